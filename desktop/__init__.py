@@ -1,0 +1,1 @@
+"""Fankeeper: the desktop console of a small shop's private domain."""

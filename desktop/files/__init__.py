@@ -1,0 +1,1 @@
+"""Export files of shop platforms: bytes to typed records. Knows no database."""

@@ -1,0 +1,1 @@
+"""Qt glue without product knowledge: tasks, change bridge, dialogs, theme, formats, resources."""

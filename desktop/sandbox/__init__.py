@@ -1,0 +1,1 @@
+"""A stand-in for the platforms on loopback, in its own process. Shares no code with the adapters."""

@@ -1,0 +1,1 @@
+"""Use cases: what the operator does. Awaitable; write through the store; return frozen rows."""

@@ -1,0 +1,287 @@
+"""The shop's file: one writer thread, read-only readers, commits that publish what they changed.
+
+The only module that starts threads or opens the database. WAL with synchronous=FULL: an
+acknowledged commit survives power loss.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+
+from desktop.domain.changes import ChangeSet
+from desktop.domain.clock import Clock
+from desktop.domain.errors import (
+    DiskFullError,
+    StoreCorruptError,
+    StoreError,
+    StoreLockedError,
+    StoreReadOnlyError,
+)
+from desktop.domain.ids import new_uid
+from desktop.store import migrations
+from desktop.store.changes import ChangeFeed
+from desktop.store.engine import sqlite3
+from desktop.store.transaction import Transaction
+
+T = TypeVar("T")
+READERS = 2
+BUSY_MS = 5_000
+PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+)
+
+
+class Store:
+    """Awaitable access to one shop's file. Close it with `await store.close()`.
+
+    Raises StoreError subclasses from every method: disk full, locked, read-only, corrupt.
+    """
+
+    def __init__(self, path: Path, clock: Clock, *, operator: str = "", device_id: str = "") -> None:
+        self.path = path
+        self.feed = ChangeFeed()
+        self.operator = operator
+        self.device_id = device_id
+        self._clock = clock
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._local = threading.local()
+        self._open_readers: list[Any] = []
+        self._db: Database | None = None
+        self._closed = False
+
+    async def open(self) -> None:
+        """Open or create the file and bring it to this version's schema."""
+        await self._run(self._writer, self._open_writer)
+
+    async def write(
+        self,
+        work: Callable[[Transaction], T],
+        *,
+        kind: str | None,
+        payload: Mapping[str, Any] | None = None,
+        origin: object | None = None,
+    ) -> T:
+        """Run `work` in one transaction; on commit, append the operation row and publish changes.
+
+        `kind` names the command in the operation log ("drop.plan"); None is for bookkeeping that
+        changes nothing an operator or platform said (cursors, caches, attempts). Cancelling the
+        caller never undoes a commit, nor hides its change set.
+        """
+        loop = asyncio.get_running_loop()
+
+        def job() -> T:
+            result, changes = self._write_now(work, kind, payload, origin)
+            if changes.topics:
+                loop.call_soon_threadsafe(self.feed.publish, changes)
+            return result
+
+        return await self._run(self._writer, job)
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        """Run `work(connection)` on a read-only connection (rows are sqlite3.Row)."""
+
+        def job() -> T:
+            with told_errors():
+                return work(self._reader())
+
+        return await self._run(self._readers, job)
+
+    async def backup_to(self, target: Path) -> None:
+        """A verified copy by SQLite's backup API: temporary name, checked, synced, renamed."""
+        await self._run(self._writer, lambda: self._backup_now(target))
+
+    async def close(self) -> None:
+        """Finish queued writes, tidy the log file, close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._readers.shutdown)
+        for connection in self._open_readers:  # before the writer: the last one out removes the -wal
+            connection.close()
+        await loop.run_in_executor(self._writer, self._close_writer)
+        await loop.run_in_executor(None, self._writer.shutdown)
+
+    async def _run(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+        future: Future[T] = pool.submit(job)
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    def _open_writer(self) -> None:
+        with told_errors():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = not self.path.exists()
+            connection = sqlite3.connect(str(self.path), isolation_level=None)
+            try:
+                connection.row_factory = sqlite3.Row
+                for pragma in PRAGMAS:
+                    connection.execute(pragma)
+                if fresh and os.name == "posix":
+                    self.path.chmod(0o600)
+                db = Database(connection, execute_plugins=False)
+                migrations.upgrade(db, self.path, lambda target: copy_verified(connection, target))
+            except BaseException:
+                connection.close()
+                raise
+            self._db = db
+
+    def _write_now(
+        self,
+        work: Callable[[Transaction], T],
+        kind: str | None,
+        payload: Mapping[str, Any] | None,
+        origin: object | None,
+    ) -> tuple[T, ChangeSet]:
+        if self._db is None:
+            raise StoreError(detail="the store is not open")
+        now = self._clock.now_ms()
+        with told_errors(), immediate(self._db) as db:
+            tx = Transaction(db, now)
+            tx.operation_uid = new_uid(now) if kind else None
+            result = work(tx)
+            if kind:
+                self._log_operation(tx, kind, payload)
+        return result, tx.changes(origin)
+
+    def _log_operation(self, tx: Transaction, kind: str, payload: Mapping[str, Any] | None) -> None:
+        tx.db.execute(
+            "INSERT INTO operation (uid, device_id, operator, at, kind, payload, replaced)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                tx.operation_uid,
+                self.device_id,
+                self.operator,
+                tx.now_ms,
+                kind,
+                as_json(payload or {}),
+                None if tx.replaced is None else as_json(tx.replaced),
+            ),
+        )
+
+    def _reader(self) -> Any:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            uri = f"{self.path.resolve().as_uri()}?mode=ro"
+            connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            self._local.connection = connection
+            self._open_readers.append(connection)
+        return connection
+
+    def _backup_now(self, target: Path) -> None:
+        if self._db is None:
+            raise StoreError(detail="the store is not open")
+        with told_errors():
+            copy_verified(self._db.conn, target)
+
+    def _close_writer(self) -> None:
+        if self._db is None:
+            return
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("PRAGMA optimize")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()
+        self._db = None
+
+
+@contextlib.contextmanager
+def immediate(db: Database) -> Iterator[Database]:
+    """One write transaction that takes its lock at the start, so it can never fail half-way for it."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.rollback()
+        raise
+
+
+@contextlib.contextmanager
+def told_errors() -> Iterator[None]:
+    """SQLite's and the system's errors as ours, with a cause the owner can act on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translated(error) from error
+    except OSError as error:
+        if error.errno == 28:  # ENOSPC
+            raise DiskFullError from error
+        if error.errno in (1, 13, 30):  # EPERM, EACCES, EROFS
+            raise StoreReadOnlyError(path=str(error.filename or "")) from error
+        raise StoreError(detail=str(error)) from error
+
+
+def translated(error: Exception) -> StoreError:
+    """The store error that a SQLite error stands for."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    text = str(error)
+    if name.startswith("SQLITE_FULL") or "disk is full" in text:
+        return DiskFullError()
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
+        return StoreLockedError()
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")) or "readonly" in text:
+        return StoreReadOnlyError(detail=text)
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text:
+        return StoreCorruptError(detail=text)
+    return StoreError(detail=text)
+
+
+def copy_verified(source: Any, target: Path) -> None:
+    """Copy an open database to `target`, check it, sync it, and only then give it its name."""
+    temporary = target.with_name(target.name + ".part")
+    temporary.unlink(missing_ok=True)
+    copy = sqlite3.connect(str(temporary))
+    try:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    finally:
+        copy.close()
+    if verdict != "ok":
+        temporary.unlink(missing_ok=True)
+        raise StoreCorruptError(detail=str(verdict))
+    sync_file(temporary)
+    os.replace(temporary, target)
+    sync_folder(target.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's bytes to the disk."""
+    with path.open("rb+") as handle:
+        os.fsync(handle.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's names to the disk, where the system allows it."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def as_json(value: Any) -> str:
+    """Compact JSON that keeps Chinese readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

@@ -1,0 +1,63 @@
+"""Bring a shop's file to this version's schema: guard, backup, one transaction a step, checks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from desktop.domain.errors import StoreCorruptError, StoreTooNewError
+from desktop.store.migrations import m0001_initial
+
+log = logging.getLogger(__name__)
+
+SCHEMA_VERSION = 1
+KEPT_BACKUPS = 5
+
+migrations = Migrations("desktop")
+
+
+@migrations()
+def m0001_initial_schema(db: Database) -> None:
+    """The shop, its people, orders, groups, content, outbox and operation log."""
+    for statement in split_statements(m0001_initial.SCRIPT):
+        db.execute(statement)
+
+
+def split_statements(script: str) -> list[str]:
+    """Statements of a script, so that each runs inside the migration's transaction."""
+    lines = [line for line in script.splitlines() if not line.lstrip().startswith("--")]
+    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
+
+
+def upgrade(db: Database, path: Path, backup: Callable[[Path], None]) -> None:
+    """Apply what is pending. `backup(target)` must write a verified copy before the first step.
+
+    Raises StoreTooNewError when the file was written by a newer program, StoreCorruptError when
+    foreign keys do not hold afterwards; the file then stays as it was.
+    """
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if found > SCHEMA_VERSION:
+        raise StoreTooNewError(found=found, known=SCHEMA_VERSION)
+    if found == SCHEMA_VERSION:
+        return
+    if found:
+        target = path.with_name(f"{path.stem}-before-v{SCHEMA_VERSION}-from-v{found}.db")
+        backup(target)
+        _drop_old_backups(path)
+    db.execute("PRAGMA foreign_keys = OFF")
+    migrations.apply(db)
+    broken = db.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise StoreCorruptError(detail=f"foreign keys: {len(broken)}")
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute("PRAGMA foreign_keys = ON")
+    log.info("schema %s -> %s", found, SCHEMA_VERSION)
+
+
+def _drop_old_backups(path: Path) -> None:
+    kept = sorted(path.parent.glob(f"{path.stem}-before-v*.db"), key=lambda p: p.stat().st_mtime)
+    for old in kept[:-KEPT_BACKUPS]:
+        old.unlink()

@@ -1,0 +1,38 @@
+"""What a write sees: the open transaction, the time, and where to note changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+from desktop.domain.changes import ChangeSet, Topic
+from desktop.domain.ids import new_uid
+
+
+class Transaction:
+    """One open write. Gateways run SQL through `db`, and say with `touch` what they changed.
+
+    `replaced` is what the command overwrote; it is stored with the operation for undo and audit.
+    """
+
+    def __init__(self, db: Database, now_ms: int) -> None:
+        self.db = db
+        self.now_ms = now_ms
+        self.replaced: Mapping[str, Any] | None = None
+        self.operation_uid: str | None = None
+        self._ids: dict[Topic, frozenset[int] | None] = {}
+
+    def touch(self, topic: Topic, ids: Iterable[int] | None = None) -> None:
+        """Note that rows of a topic changed; ids None means many."""
+        known = self._ids.get(topic, frozenset())
+        self._ids[topic] = None if ids is None or known is None else known | frozenset(ids)
+
+    def new_uid(self) -> str:
+        """A fresh UUIDv7 of this moment."""
+        return new_uid(self.now_ms)
+
+    def changes(self, origin: object | None = None) -> ChangeSet:
+        """All that was noted, as one change set."""
+        return ChangeSet(frozenset(self._ids), dict(self._ids), origin)

@@ -1,0 +1,1 @@
+"""Background exchange with the platforms: pull streams, push the outbox, reconcile unknowns."""

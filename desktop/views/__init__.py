@@ -1,0 +1,1 @@
+"""Screens in Qt Widgets. They show rows and collect intents; no SQL, no HTTP, no threads."""
