@@ -1,0 +1,14 @@
+"""Which modules contribute commands. Each has `register(subcommands)`."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from desktop.cli import sandbox, shop
+
+AREAS: tuple[ModuleType, ...] = (shop, sandbox)
+
+
+def all_areas() -> tuple[ModuleType, ...]:
+    """Every area, in the order of `--help`."""
+    return AREAS
