@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
-import subprocess
 import sys
 
 from desktop.cli.parser import Document, Opens, Subcommands, add_command
@@ -26,4 +26,5 @@ async def _sandbox(args: argparse.Namespace) -> Document:
     command = [sys.executable, *map(str, words)]
     if os.name == "posix":
         os.execv(sys.executable, command)  # replaced, so that a signal reaches the server itself
-    return {"exit_code": subprocess.call(command)}
+    process = await asyncio.create_subprocess_exec(*command)
+    return {"exit_code": await process.wait()}
