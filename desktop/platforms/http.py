@@ -64,10 +64,11 @@ def checked_base_url(base_url: str, hosts: tuple[str, ...]) -> str:
     url = urlsplit(base_url.strip())
     plain = not (url.query or url.fragment or url.username or url.password)
     try:
-        own = url.scheme == "https" and url.hostname in hosts and url.port in (None, 443)
-        near = url.scheme in ("http", "https") and url.hostname in LOOPBACK
-    except ValueError:  # a port that is no number
-        own = near = False
+        port = url.port
+    except ValueError:  # no number
+        port, plain = None, False
+    own = url.scheme == "https" and url.hostname in hosts and port in (None, 443)
+    near = url.scheme in ("http", "https") and url.hostname in LOOPBACK
     if not plain or not (own or near):
         raise InvalidInputError("base_url_refused", base_url=base_url, hosts=list(hosts))
     return base_url.strip().rstrip("/")
@@ -148,9 +149,7 @@ class ApiClient:
                 client.stream(method, self.base_url + path, **arguments) as response,
             ):
                 body = await _read(response)
-        except NEVER_LEFT as error:
-            raise OfflineError(host=self._host(), detail=type(error).__name__) from None
-        except httpx.InvalidURL as error:
+        except (*NEVER_LEFT, httpx.InvalidURL) as error:
             raise OfflineError(host=self._host(), detail=type(error).__name__) from None
         except TIMED_OUT:
             raise UnclearReplyError("reply_timeout", host=self._host()) from None

@@ -16,19 +16,14 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from desktop.domain.clock import Clock
+from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
 from desktop.platforms.records import (
     CustomerRecord,
     GroupRecord,
     GroupStub,
-    MassSendAccepted,
-    MassSendRecord,
-    MassSendRequest,
     PageOf,
-    SendResultRecord,
     StaffRecord,
-    StaffTaskRecord,
     TagRecord,
-    UploadedMedia,
 )
 
 
@@ -106,37 +101,39 @@ class PullsGroups(Protocol):
 class SendsMassMessages(Protocol):
     """Can hand over a message to many customers or groups."""
 
-    async def send_mass(self, request: MassSendRequest) -> MassSendAccepted:
+    async def ready(self) -> None:
+        """Have a valid token at hand, so that the next call leaves at once. Raises the five errors."""
+        ...
+
+    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
         """Make the task; staff still have to confirm it. Not repeatable: no key exists.
 
         Raises the five errors, and InvalidInputError before anything leaves when nobody is named.
         """
         ...
 
-    async def remind(self, task_id: str) -> None:
+    async def remind(self, platform_id: str) -> None:
         """Ask the staff again to confirm; at most three times a day. Raises the five errors."""
         ...
 
-    async def cancel(self, task_id: str) -> None:
+    async def cancel(self, platform_id: str) -> None:
         """Stop what staff have not sent yet. Raises the five errors."""
         ...
 
 
 @runtime_checkable
 class ListsMassMessages(Protocol):
-    """Can tell what was handed over and what became of it; each listing is complete or raises."""
+    """Can tell what was handed over and what became of it."""
 
-    async def list_mass_sends(
-        self, chat_type: str, start_ms: int, end_ms: int
-    ) -> tuple[MassSendRecord, ...]:
+    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
         """Every mass message made between two moments at most a month apart. Raises the five errors."""
         ...
 
-    async def staff_tasks(self, task_id: str) -> tuple[StaffTaskRecord, ...]:
+    async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
         """Who has to confirm and who did. Raises the five errors."""
         ...
 
-    async def send_results(self, task_id: str, staff_id: str) -> tuple[SendResultRecord, ...]:
+    async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
         """What became of it for each receiver of one staff member. Raises the five errors."""
         ...
 
@@ -145,8 +142,11 @@ class ListsMassMessages(Protocol):
 class UploadsMedia(Protocol):
     """Can keep a picture for messages."""
 
-    async def upload_image(self, content: bytes, file_name: str) -> UploadedMedia:
-        """Hand over a JPG or PNG of at most 10 MB. Harmless to repeat. Raises the five errors."""
+    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
+        """Hand over a JPG or PNG of at most 10 MB; its media id, good for three days. Harmless to repeat.
+
+        Raises the five errors, and InvalidInputError before anything leaves for another kind of file.
+        """
         ...
 
 

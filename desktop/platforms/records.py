@@ -1,14 +1,15 @@
 """What platforms tell, without their wire format: frozen records that every adapter speaks in.
 
+Mass messages have theirs in desktop/domain/mass_send.py, because the outbox's rules use them.
 Ids are text as the platform gave it, trimmed. Times are UTC milliseconds, None where not told.
 Numbers of a closed list (add ways, statuses) stay as they came, also when nobody knows them yet.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -113,78 +114,3 @@ class GroupRecord:
     member_version: str = ""
     admin_ids: tuple[str, ...] = ()
     skipped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """Something beside the text: `kind` image, link, miniprogram, video or file, and its fields."""
-
-    kind: str
-    fields: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MassSendRequest:
-    """One mass message: to customers (`single`) of `sender_id`, or to groups (`group`) that they own.
-
-    `receivers` are customer ids or group ids; never empty, because nobody named means everybody.
-    """
-
-    chat_type: str
-    sender_id: str
-    receivers: tuple[str, ...]
-    text: str = ""
-    attachments: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MassSendAccepted:
-    """The platform made a task. `refused` are receivers it will not serve; `raw` is the whole reply."""
-
-    task_id: str
-    refused: tuple[str, ...]
-    raw: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class MassSendRecord:
-    """A mass message as the platform lists it. `creator_id` is '' when a program made it."""
-
-    task_id: str
-    created_at: int | None
-    text: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    creator_id: str = ""
-    create_type: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StaffTaskRecord:
-    """One staff member's part of a mass message: confirmed when `sent_at` is told or status is 2."""
-
-    staff_id: str
-    status: int
-    sent_at: int | None = None
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether the staff member pressed send."""
-        return self.status == 2 or (self.status != 0 and self.sent_at is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class SendResultRecord:
-    """What became of a mass message for one receiver: 0 not yet, 1 sent, 2 no friend, 3 over the limit."""
-
-    target_id: str
-    staff_id: str
-    status: int
-    sent_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UploadedMedia:
-    """A picture the platform keeps until `expires_at`."""
-
-    media_id: str
-    expires_at: int

@@ -6,22 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import InvalidInputError
+from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
-from desktop.platforms.records import (
-    CustomerRecord,
-    GroupRecord,
-    GroupStub,
-    MassSendAccepted,
-    MassSendRecord,
-    MassSendRequest,
-    PageOf,
-    SendResultRecord,
-    StaffRecord,
-    StaffTaskRecord,
-    TagRecord,
-    UploadedMedia,
-)
+from desktop.platforms.records import CustomerRecord, GroupRecord, GroupStub, PageOf, StaffRecord, TagRecord
 from desktop.platforms.wecom import customers, groups, mass_sends, media, tags
 from desktop.platforms.wecom.client import WeComClient
 
@@ -70,35 +58,41 @@ class WeComAdapter:
         """One group with all members."""
         return await groups.group(self._client, external_id)
 
-    async def send_mass(self, request: MassSendRequest) -> MassSendAccepted:
+    async def ready(self) -> None:
+        """Have a token at hand."""
+        await self._client.ready()
+
+    def clock_skew_ms(self) -> int | None:
+        """Platform time minus local time by the last reply; None before any."""
+        return self._client.clock_skew_ms
+
+    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
         """Make a mass-message task, which staff confirm on their phones."""
-        return await mass_sends.send_mass(self._client, request)
+        return await mass_sends.create_mass_send(self._client, send)
 
-    async def remind(self, task_id: str) -> None:
+    async def remind(self, platform_id: str) -> None:
         """Ask the staff again to confirm."""
-        await mass_sends.remind(self._client, task_id)
+        await mass_sends.remind(self._client, platform_id)
 
-    async def cancel(self, task_id: str) -> None:
+    async def cancel(self, platform_id: str) -> None:
         """Stop what staff have not sent yet."""
-        await mass_sends.cancel(self._client, task_id)
+        await mass_sends.cancel(self._client, platform_id)
 
-    async def list_mass_sends(
-        self, chat_type: str, start_ms: int, end_ms: int
-    ) -> tuple[MassSendRecord, ...]:
+    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
         """Every mass message made between two moments."""
         return await mass_sends.list_mass_sends(self._client, chat_type, start_ms, end_ms)
 
-    async def staff_tasks(self, task_id: str) -> tuple[StaffTaskRecord, ...]:
-        """Who has to confirm and who did."""
-        return await mass_sends.staff_tasks(self._client, task_id)
+    async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
+        """Who has to confirm and when they did."""
+        return await mass_sends.mass_send_tasks(self._client, platform_id)
 
-    async def send_results(self, task_id: str, staff_id: str) -> tuple[SendResultRecord, ...]:
+    async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
         """What became of it for each receiver."""
-        return await mass_sends.send_results(self._client, task_id, staff_id)
+        return await mass_sends.mass_send_results(self._client, platform_id, staff_external_id)
 
-    async def upload_image(self, content: bytes, file_name: str) -> UploadedMedia:
-        """Hand over a JPG or PNG for messages."""
-        return await media.upload_image(self._client, content, file_name)
+    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
+        """Hand over a JPG or PNG for messages; its media id."""
+        return await media.upload_image(self._client, content, file_name, mime)
 
 
 class WeComPlatform:

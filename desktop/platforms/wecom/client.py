@@ -6,9 +6,10 @@ import asyncio
 import json
 import random
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-from desktop.domain.clock import Clock
+from desktop.domain.clock import Clock, at_ms
 from desktop.domain.errors import AuthError, PlatformError, UnclearReplyError
 from desktop.platforms import strict_json
 from desktop.platforms.http import ApiClient, Reply, Upload
@@ -37,6 +38,7 @@ class WeComClient:
     ) -> None:
         self.corp_id = corp_id
         self.clock = clock
+        self.clock_skew_ms: int | None = None
         self._api = api
         self._secret = corp_secret
         self._spread = spread
@@ -50,6 +52,10 @@ class WeComClient:
         """Close every connection and forget the token."""
         self._token = ""
         await self._api.aclose()
+
+    async def ready(self) -> None:
+        """Have a token at hand. Raises the five errors."""
+        await self._live_token("")
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Fields:
         """One GET that changes nothing. Raises the five errors of desktop.platforms.ports."""
@@ -119,6 +125,7 @@ class WeComClient:
                 json_body=body,
                 upload=upload,
             )
+            self._note_time(reply)
             fields = envelope(reply)
             code = errcode(fields)
             if code == 0:
@@ -169,6 +176,13 @@ class WeComClient:
         self._token = token
         self._token_until_s = self.clock.monotonic_s() + max(lives_s - TOKEN_MARGIN_S, 1)
         return token
+
+    def _note_time(self, reply: Reply) -> None:
+        """How far the platform's clock is ahead; its header tells whole seconds."""
+        try:
+            self.clock_skew_ms = at_ms(parsedate_to_datetime(reply.date)) + 500 - self.clock.now_ms()
+        except (ValueError, TypeError):
+            return
 
     def _told(self, code: int, fields: Fields, *, writes: bool) -> PlatformError:
         message = strict_json.text(fields.get("errmsg"))

@@ -2,65 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from desktop.domain.errors import InvalidInputError, UnclearReplyError
-from desktop.platforms.cursors import CursorGuard
-from desktop.platforms.records import (
-    Attachment,
-    MassSendAccepted,
+from desktop.domain.mass_send import (
+    MAX_ATTACHMENTS,
+    MAX_CUSTOMERS,
+    MAX_GROUPS,
+    MAX_TEXT_BYTES,
+    ChatType,
+    Listing,
+    MassSend,
+    MassSendReceipt,
     MassSendRecord,
-    MassSendRequest,
-    SendResultRecord,
-    StaffTaskRecord,
+    StaffTask,
+    TargetResult,
+    TargetStatus,
 )
+from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.strict_json import rows, text, texts, whole
 from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
 
-T = TypeVar("T")
-RECEIVERS = {"single": ("external_userid", 10_000), "group": ("chat_id_list", 2_000)}
+RECEIVERS = {"single": ("external_userid", MAX_CUSTOMERS), "group": ("chat_id_list", MAX_GROUPS)}
 LIST_PAGE = 100
 RESULT_PAGE = 1_000
 MONTH_MS = 31 * 24 * 3600 * 1000
 ALL_KINDS = 2  # made by the company or by a staff member
+STATUSES: dict[int | None, TargetStatus] = {0: "waiting", 1: "sent", 2: "not_friend", 3: "over_limit"}
 
 
-async def send_mass(client: WeComClient, request: MassSendRequest) -> MassSendAccepted:
-    """Make the task. Raises InvalidInputError before sending for a request without receivers."""
-    fields = await client.write("externalcontact/add_msg_template", wire_form(request))
-    task_id = text(fields.get("msgid"))
-    if not task_id:
+async def create_mass_send(client: WeComClient, send: MassSend) -> MassSendReceipt:
+    """Make the task. Raises InvalidInputError before sending for what would be misunderstood."""
+    fields = await client.write("externalcontact/add_msg_template", wire_form(send))
+    platform_id = text(fields.get("msgid"))
+    if not platform_id:
         raise UnclearReplyError("reply_garbled", detail="no msgid in the reply")
-    return MassSendAccepted(task_id, texts(fields.get("fail_list")), fields)
+    return MassSendReceipt(platform_id, texts(fields.get("fail_list")))
 
 
-def wire_form(request: MassSendRequest) -> Fields:
-    """The body that goes out. Raises InvalidInputError for what the platform would misunderstand."""
-    known = RECEIVERS.get(request.chat_type)
-    if known is None:
-        raise InvalidInputError("mass_send_kind", kind=request.chat_type)
-    name, limit = known
-    if not request.receivers or len(request.receivers) > limit:
-        raise InvalidInputError("mass_send_receivers", n=len(request.receivers), limit=limit)
-    if not request.text and not request.attachments:
+def wire_form(send: MassSend) -> Fields:
+    """The body that goes out. Naming nobody would mean everybody, so that it is refused here.
+
+    Raises InvalidInputError.
+    """
+    name, limit = RECEIVERS[send.chat_type]
+    if not send.targets or len(send.targets) > limit:
+        raise InvalidInputError("mass_send_receivers", n=len(send.targets), limit=limit)
+    if send.chat_type == "group" and not send.sender:
+        raise InvalidInputError("mass_send_sender")
+    if not (send.text or send.pictures) or len(send.media_ids) != len(send.pictures):
         raise InvalidInputError("mass_send_empty")
-    body: Fields = {"chat_type": request.chat_type, name: list(request.receivers)}
-    if request.sender_id:
-        body["sender"] = request.sender_id
-    if request.text:
-        body["text"] = {"content": request.text}
-    if request.attachments:
+    if len(send.text.encode()) > MAX_TEXT_BYTES or len(send.pictures) > MAX_ATTACHMENTS:
+        raise InvalidInputError("mass_send_too_long", limit=MAX_TEXT_BYTES, pictures=MAX_ATTACHMENTS)
+    body: Fields = {"chat_type": send.chat_type, name: list(send.targets)}
+    if send.sender:
+        body["sender"] = send.sender
+    if send.text:
+        body["text"] = {"content": send.text}
+    if send.pictures:
         body["attachments"] = [
-            {"msgtype": item.kind, item.kind: dict(item.fields)} for item in request.attachments
+            {"msgtype": picture.kind, picture.kind: {"media_id": media_id}}
+            for picture, media_id in zip(send.pictures, send.media_ids, strict=True)
         ]
     return body
 
 
-async def list_mass_sends(
-    client: WeComClient, chat_type: str, start_ms: int, end_ms: int
-) -> tuple[MassSendRecord, ...]:
-    """Every page of the listing between two moments, at most a month apart."""
+async def list_mass_sends(client: WeComClient, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+    """Every page of the listing between two moments, at most a month apart.
+
+    An entry without an id or a time makes the listing incomplete: it proves no absence then.
+    """
     if not 0 <= end_ms - start_ms <= MONTH_MS:
         raise InvalidInputError("listing_span", days=31)
     body = {
@@ -70,100 +82,77 @@ async def list_mass_sends(
         "filter_type": ALL_KINDS,
         "limit": LIST_PAGE,
     }
-    return await _every_page(
-        client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list", _mass_send
-    )
+    taken_at = client.clock.now_ms()
+    entries = await _every_page(client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
+    found = [record for entry in entries if (record := _mass_send(entry, chat_type)) is not None]
+    return Listing(tuple(found), start_ms, taken_at, is_complete=len(found) == len(entries))
 
 
-async def staff_tasks(client: WeComClient, task_id: str) -> tuple[StaffTaskRecord, ...]:
-    """Who has to confirm a mass message, and who did."""
-    body = {"msgid": task_id, "limit": RESULT_PAGE}
-    return await _every_page(client, "externalcontact/get_groupmsg_task", body, "task_list", _staff_task)
+async def mass_send_tasks(client: WeComClient, platform_id: str) -> list[StaffTask]:
+    """Who has to confirm a mass message, and when they did."""
+    body = {"msgid": platform_id, "limit": RESULT_PAGE}
+    entries = await _every_page(client, "externalcontact/get_groupmsg_task", body, "task_list")
+    return [
+        StaffTask(staff_id, seconds_as_ms(entry.get("send_time")) if whole(entry.get("status")) else None)
+        for entry in entries
+        if (staff_id := text(entry.get("userid")))
+    ]
 
 
-async def send_results(client: WeComClient, task_id: str, staff_id: str) -> tuple[SendResultRecord, ...]:
+async def mass_send_results(
+    client: WeComClient, platform_id: str, staff_external_id: str
+) -> list[TargetResult]:
     """What became of a mass message for each receiver of one staff member."""
-    body = {"msgid": task_id, "userid": staff_id, "limit": RESULT_PAGE}
-    return await _every_page(
-        client, "externalcontact/get_groupmsg_send_result", body, "send_list", _send_result
-    )
+    body = {"msgid": platform_id, "userid": staff_external_id, "limit": RESULT_PAGE}
+    path = "externalcontact/get_groupmsg_send_result"
+    entries = await _every_page(client, path, body, "send_list")
+    return [
+        TargetResult(
+            target_id,
+            STATUSES.get(whole(entry.get("status")), "unknown"),
+            text(entry.get("userid")) or staff_external_id,
+            seconds_as_ms(entry.get("send_time")),
+        )
+        for entry in entries
+        if (target_id := text(entry.get("external_userid")) or text(entry.get("chat_id")))
+    ]
 
 
-async def remind(client: WeComClient, task_id: str) -> None:
+async def remind(client: WeComClient, platform_id: str) -> None:
     """Ask the staff again."""
-    await client.write("externalcontact/remind_groupmsg_send", {"msgid": task_id})
+    await client.write("externalcontact/remind_groupmsg_send", {"msgid": platform_id})
 
 
-async def cancel(client: WeComClient, task_id: str) -> None:
+async def cancel(client: WeComClient, platform_id: str) -> None:
     """Stop what is not sent yet."""
-    await client.write("externalcontact/cancel_groupmsg_send", {"msgid": task_id})
+    await client.write("externalcontact/cancel_groupmsg_send", {"msgid": platform_id})
 
 
-async def _every_page(
-    client: WeComClient,
-    path: str,
-    body: Mapping[str, Any],
-    name: str,
-    read: Callable[[Fields], T | None],
-) -> tuple[T, ...]:
-    """All rows of a listing: complete, or an error. An entry without an id makes it incomplete."""
-    found: list[T] = []
+async def _every_page(client: WeComClient, path: str, body: Mapping[str, Any], name: str) -> list[Fields]:
+    """All entries of a listing, or an error: never a part."""
+    found: list[Fields] = []
     guard = CursorGuard(path)
     cursor = ""
     while True:
         fields = await client.ask(path, {**body, "cursor": cursor})
-        for entry in listed(fields, name):
-            record = read(entry)
-            if record is None:
-                raise UnclearReplyError("reply_garbled", detail=f"an entry of {name} without an id")
-            found.append(record)
+        found += listed(fields, name)
         cursor = text(fields.get("next_cursor"))
         if not cursor:
-            return tuple(found)
+            return found
         guard.pass_by(cursor)
 
 
-def _mass_send(entry: Fields) -> MassSendRecord | None:
-    task_id = text(entry.get("msgid"))
-    if not task_id:
+def _mass_send(entry: Fields, chat_type: ChatType) -> MassSendRecord | None:
+    platform_id, created_at = text(entry.get("msgid")), seconds_as_ms(entry.get("create_time"))
+    if not platform_id or created_at is None:
         return None
     content = entry.get("text")
+    said = content.get("content") if isinstance(content, dict) else None
     return MassSendRecord(
-        task_id,
-        seconds_as_ms(entry.get("create_time")),
-        text=_exact(content.get("content")) if isinstance(content, dict) else "",
-        attachments=tuple(_attachment(row) for row in rows(entry.get("attachments"))),
-        creator_id=text(entry.get("creator")),
-        create_type=whole(entry.get("create_type")),
+        platform_id,
+        created_at,
+        chat_type,
+        said if isinstance(said, str) else "",  # untrimmed: it is compared with what was sent
+        tuple(text(row.get("msgtype")) for row in rows(entry.get("attachments"))),
+        text(entry.get("creator")),
     )
-
-
-def _attachment(entry: Fields) -> Attachment:
-    kind = text(entry.get("msgtype"))
-    inner = entry.get(kind)
-    fields = inner if isinstance(inner, dict) else {}
-    return Attachment(kind, tuple(sorted((key, text(value)) for key, value in fields.items())))
-
-
-def _staff_task(entry: Fields) -> StaffTaskRecord | None:
-    staff_id = text(entry.get("userid"))
-    if not staff_id:
-        return None
-    return StaffTaskRecord(staff_id, whole(entry.get("status")) or 0, seconds_as_ms(entry.get("send_time")))
-
-
-def _send_result(entry: Fields) -> SendResultRecord | None:
-    target_id = text(entry.get("external_userid")) or text(entry.get("chat_id"))
-    if not target_id:
-        return None
-    return SendResultRecord(
-        target_id,
-        text(entry.get("userid")),
-        whole(entry.get("status")) or 0,
-        seconds_as_ms(entry.get("send_time")),
-    )
-
-
-def _exact(value: object) -> str:
-    """A message's text as it is, blanks at its ends included: it is compared with what was sent."""
-    return value if isinstance(value, str) else ""
