@@ -1,0 +1,170 @@
+"""What an account can do, one small protocol for each ability; `isinstance` tells whether it can.
+
+Every method may raise
+    OfflineError        nothing left this computer,
+    UnclearReplyError   the request left and no trustworthy answer came,
+    AuthError           the platform refuses the credentials or this computer,
+    RateLimitedError    too many calls; `retry_after_s` says for how long,
+    RejectedError       the platform refused this request and did nothing.
+For a method that changes something at the platform, UnclearReplyError means that it may have happened;
+the other four mean that it did not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from desktop.domain.clock import Clock
+from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
+from desktop.platforms.records import (
+    CustomerRecord,
+    GroupRecord,
+    GroupStub,
+    PageOf,
+    StaffRecord,
+    TagRecord,
+)
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """An open line to one account."""
+
+    platform: str
+    scope: str
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+@runtime_checkable
+class ChecksConnection(Protocol):
+    """Can prove that the credentials work."""
+
+    async def check(self) -> int:
+        """Sign in and read the staff list; how many staff members have customers.
+
+        Raises AuthError, RejectedError, OfflineError, UnclearReplyError, RateLimitedError.
+        """
+        ...
+
+
+@runtime_checkable
+class PullsStaff(Protocol):
+    """Can list the staff who have customers."""
+
+    async def staff(self) -> tuple[StaffRecord, ...]:
+        """Everybody, in one piece. Raises the five errors of the module."""
+        ...
+
+
+@runtime_checkable
+class PullsCustomers(Protocol):
+    """Can list customers with who follows them."""
+
+    async def customer_ids(self, staff_id: str) -> tuple[str, ...]:
+        """Every customer id of one staff member; the platform's own total. Raises the five errors."""
+        ...
+
+    async def customers(self, staff_ids: Sequence[str], cursor: str) -> PageOf[CustomerRecord]:
+        """One page of the customers of up to `customer_staff_limit` staff. Raises the five errors."""
+        ...
+
+    customer_staff_limit: int
+
+
+@runtime_checkable
+class PullsTags(Protocol):
+    """Can list the platform's tags."""
+
+    async def tags(self) -> PageOf[TagRecord]:
+        """Every tag, in one piece. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class PullsGroups(Protocol):
+    """Can list groups and their members."""
+
+    async def groups(self, cursor: str) -> PageOf[GroupStub]:
+        """One page of the group listing. Raises the five errors."""
+        ...
+
+    async def group(self, external_id: str) -> GroupRecord:
+        """One group with all members. Raises the five errors; RejectedError when it is gone."""
+        ...
+
+
+@runtime_checkable
+class SendsMassMessages(Protocol):
+    """Can hand over a message to many customers or groups."""
+
+    async def ready(self) -> None:
+        """Have a valid token at hand, so that the next call leaves at once. Raises the five errors."""
+        ...
+
+    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
+        """Make the task; staff still have to confirm it. Not repeatable: no key exists.
+
+        Raises the five errors, and InvalidInputError before anything leaves when nobody is named.
+        """
+        ...
+
+    async def remind(self, platform_id: str) -> None:
+        """Ask the staff again to confirm; at most three times a day. Raises the five errors."""
+        ...
+
+    async def cancel(self, platform_id: str) -> None:
+        """Stop what staff have not sent yet. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class ListsMassMessages(Protocol):
+    """Can tell what was handed over and what became of it."""
+
+    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+        """Every mass message made between two moments at most a month apart. Raises the five errors."""
+        ...
+
+    async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
+        """Who has to confirm and who did. Raises the five errors."""
+        ...
+
+    async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
+        """What became of it for each receiver of one staff member. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class UploadsMedia(Protocol):
+    """Can keep a picture for messages."""
+
+    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
+        """Hand over a JPG or PNG of at most 10 MB; its media id, good for three days. Harmless to repeat.
+
+        Raises the five errors, and InvalidInputError before anything leaves for another kind of file.
+        """
+        ...
+
+
+class Platform(Protocol):
+    """How accounts of one platform are connected; the composition root knows one for each."""
+
+    name: str
+    default_base_url: str
+    secret_fields: tuple[str, ...]
+
+    def checked_base_url(self, base_url: str) -> str:
+        """The address, tidied. Raises InvalidInputError when credentials must not go there."""
+        ...
+
+    def external_id(self, secrets: Mapping[str, str]) -> str:
+        """The account's own id among its secrets (WeCom: the corp id)."""
+        ...
+
+    def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> Adapter:
+        """An open line; nothing is sent yet. Raises InvalidInputError for missing secrets."""
+        ...

@@ -1,0 +1,121 @@
+"""The WeCom account as the rest of the program sees it, and how one is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from desktop.domain.clock import Clock
+from desktop.domain.errors import InvalidInputError
+from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
+from desktop.platforms import http
+from desktop.platforms.http import ApiClient
+from desktop.platforms.records import CustomerRecord, GroupRecord, GroupStub, PageOf, StaffRecord, TagRecord
+from desktop.platforms.wecom import customers, groups, mass_sends, media, tags
+from desktop.platforms.wecom.client import WeComClient
+
+HOSTS = ("qyapi.weixin.qq.com",)
+
+
+class WeComAdapter:
+    """One WeCom app. Every method raises the five errors described in desktop.platforms.ports."""
+
+    platform = "wecom"
+    customer_staff_limit = 100
+
+    def __init__(self, client: WeComClient) -> None:
+        self.scope = client.corp_id
+        self._client = client
+
+    async def aclose(self) -> None:
+        """Close every connection and forget the token."""
+        await self._client.aclose()
+
+    async def check(self) -> int:
+        """Sign in and read the staff list; how many staff members have customers."""
+        return len(await customers.staff(self._client))
+
+    async def staff(self) -> tuple[StaffRecord, ...]:
+        """Everybody with the customer-contact right inside the app's range."""
+        return await customers.staff(self._client)
+
+    async def customer_ids(self, staff_id: str) -> tuple[str, ...]:
+        """Every customer id of one staff member."""
+        return await customers.customer_ids(self._client, staff_id)
+
+    async def customers(self, staff_ids: Sequence[str], cursor: str) -> PageOf[CustomerRecord]:
+        """One page of the customers of up to 100 staff."""
+        return await customers.customers(self._client, staff_ids, cursor)
+
+    async def tags(self) -> PageOf[TagRecord]:
+        """Every corp tag."""
+        return await tags.tags(self._client)
+
+    async def groups(self, cursor: str) -> PageOf[GroupStub]:
+        """One page of the group listing."""
+        return await groups.groups(self._client, cursor)
+
+    async def group(self, external_id: str) -> GroupRecord:
+        """One group with all members."""
+        return await groups.group(self._client, external_id)
+
+    async def ready(self) -> None:
+        """Have a token at hand."""
+        await self._client.ready()
+
+    def clock_skew_ms(self) -> int | None:
+        """Platform time minus local time by the last reply; None before any."""
+        return self._client.clock_skew_ms
+
+    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
+        """Make a mass-message task, which staff confirm on their phones."""
+        return await mass_sends.create_mass_send(self._client, send)
+
+    async def remind(self, platform_id: str) -> None:
+        """Ask the staff again to confirm."""
+        await mass_sends.remind(self._client, platform_id)
+
+    async def cancel(self, platform_id: str) -> None:
+        """Stop what staff have not sent yet."""
+        await mass_sends.cancel(self._client, platform_id)
+
+    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+        """Every mass message made between two moments."""
+        return await mass_sends.list_mass_sends(self._client, chat_type, start_ms, end_ms)
+
+    async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
+        """Who has to confirm and when they did."""
+        return await mass_sends.mass_send_tasks(self._client, platform_id)
+
+    async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
+        """What became of it for each receiver."""
+        return await mass_sends.mass_send_results(self._client, platform_id, staff_external_id)
+
+    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
+        """Hand over a JPG or PNG for messages; its media id."""
+        return await media.upload_image(self._client, content, file_name, mime)
+
+
+class WeComPlatform:
+    """Connects WeCom accounts."""
+
+    name = "wecom"
+    default_base_url = "https://qyapi.weixin.qq.com"
+    secret_fields = ("corpid", "corpsecret")
+
+    def checked_base_url(self, base_url: str) -> str:
+        """The address, tidied. Raises InvalidInputError when credentials must not go there."""
+        return http.checked_base_url(base_url, HOSTS)
+
+    def external_id(self, secrets: Mapping[str, str]) -> str:
+        """The corp id."""
+        return secrets.get("corpid", "").strip()
+
+    def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> WeComAdapter:
+        """An open line; nothing is sent yet. Raises InvalidInputError for missing secrets."""
+        missing = [name for name in self.secret_fields if not secrets.get(name, "").strip()]
+        if missing:
+            raise InvalidInputError("secret_incomplete", fields=missing)
+        api = ApiClient(base_url, HOSTS)
+        return WeComAdapter(
+            WeComClient(api, secrets["corpid"].strip(), secrets["corpsecret"].strip(), clock)
+        )

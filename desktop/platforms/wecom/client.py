@@ -1,0 +1,244 @@
+"""Calls to WeCom: the token in the query, the envelope judged, reads repeated, writes never."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from desktop.domain.clock import Clock, at_ms
+from desktop.domain.errors import AuthError, PlatformError, UnclearReplyError
+from desktop.platforms import strict_json
+from desktop.platforms.http import ApiClient, Reply, Upload
+from desktop.platforms.wecom.codes import Kind, code_rules, error_of, kind_of
+
+PREFIX = "/cgi-bin/"
+TRIES = 3  # of one read: busy, dropped connection, server fault
+LANES = 3  # reads at once; WeCom refuses many parallel reads of stored data
+TOKEN_MARGIN_S = 60
+WITH_BODY = (401, 403, 429)  # statuses whose body may still be the platform's own word
+REPEATED = ("reply_lost", "reply_status", "platform_busy")
+
+Fields = dict[str, Any]
+
+
+class WeComClient:
+    """One app's line to WeCom. One token at a time, fetched by one caller while the others wait."""
+
+    def __init__(
+        self,
+        api: ApiClient,
+        corp_id: str,
+        corp_secret: str,
+        clock: Clock,
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        self.corp_id = corp_id
+        self.clock = clock
+        self.clock_skew_ms: int | None = None
+        self._api = api
+        self._secret = corp_secret
+        self._spread = spread
+        self._token = ""
+        self._token_until_s = 0.0
+        self._token_lock = asyncio.Lock()
+        self._refused: PlatformError | None = None
+        self._lanes = asyncio.Semaphore(LANES)
+
+    async def aclose(self) -> None:
+        """Close every connection and forget the token."""
+        self._token = ""
+        await self._api.aclose()
+
+    async def ready(self) -> None:
+        """Have a token at hand. Raises the five errors."""
+        await self._live_token("")
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Fields:
+        """One GET that changes nothing. Raises the five errors of desktop.platforms.ports."""
+        return await self._read("GET", path, query or {}, None)
+
+    async def ask(self, path: str, body: Mapping[str, Any]) -> Fields:
+        """One POST that changes nothing. Raises the five errors of desktop.platforms.ports."""
+        return await self._read("POST", path, {}, encoded(body))
+
+    async def write(self, path: str, body: Mapping[str, Any]) -> Fields:
+        """One POST that changes something: never repeated, except for a token that had died.
+
+        Raises the five errors; UnclearReplyError means that it may have been executed.
+        """
+        return await self._signed("POST", path, {}, encoded(body), writes=True)
+
+    async def upload(self, path: str, query: Mapping[str, str], upload: Upload) -> Fields:
+        """Hand over one file; not repeated. Raises the five errors."""
+        return await self._signed("POST", path, query, None, writes=True, upload=upload)
+
+    async def _read(self, method: str, path: str, query: Mapping[str, str], body: bytes | None) -> Fields:
+        """A read, again after a pause while the platform is busy or the line drops: `TRIES` in all."""
+        for tried in range(1, TRIES + 1):
+            try:
+                async with self._lanes:
+                    return await self._signed(method, path, query, body, writes=False)
+            except PlatformError as error:
+                if tried == TRIES or not self._is_worth_repeating(error):
+                    raise
+            await self.clock.sleep(2 ** (tried - 1) * (0.5 + self._spread()))
+        raise AssertionError("the last try returns or raises")
+
+    def _is_worth_repeating(self, error: PlatformError) -> bool:
+        code = error.params.get("platform_code")
+        if isinstance(code, int):
+            kind = kind_of(code)
+            if kind is Kind.SERIALISE:
+                self._lanes = asyncio.Semaphore(1)
+            return kind in (Kind.BUSY, Kind.SERIALISE)
+        status = error.params.get("status")
+        if isinstance(status, int) and status < 500:
+            return False
+        return error.code in REPEATED
+
+    async def _signed(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        body: bytes | None,
+        *,
+        writes: bool,
+        upload: Upload | None = None,
+    ) -> Fields:
+        """Send with the token; when the platform says it died, once more with a new one.
+
+        A dead token is found before anything is executed, so that the second sending is no repeat.
+        """
+        dead = ""
+        while True:
+            token = await self._live_token(dead)
+            reply = await self._api.exchange(
+                method,
+                PREFIX + path,
+                writes=writes,
+                query={"access_token": token, **query},
+                json_body=body,
+                upload=upload,
+            )
+            self._note_time(reply)
+            fields = envelope(reply)
+            code = errcode(fields)
+            if code == 0:
+                return fields
+            error = self._told(code, fields, writes=writes)
+            if kind_of(code) is not Kind.TOKEN or dead:
+                raise error
+            dead = token
+
+    async def _live_token(self, dead: str) -> str:
+        async with self._token_lock:
+            is_live = self._token and self._token != dead
+            if is_live and self.clock.monotonic_s() < self._token_until_s:
+                return self._token
+            if self._refused is not None:  # asking again with a wrong secret gets the address blocked
+                raise self._refused
+            self._token = ""
+            return await self._fetch_token()
+
+    async def _fetch_token(self) -> str:
+        for tried in range(1, TRIES + 1):
+            try:
+                return await self._ask_token()
+            except AuthError as error:
+                self._refused = error
+                raise
+            except PlatformError as error:
+                if tried == TRIES or not self._is_worth_repeating(error):
+                    raise
+            await self.clock.sleep(2 ** (tried - 1) * (0.5 + self._spread()))
+        raise AssertionError("the last try returns or raises")
+
+    async def _ask_token(self) -> str:
+        reply = await self._api.exchange(
+            "GET",
+            PREFIX + "gettoken",
+            writes=False,
+            query={"corpid": self.corp_id, "corpsecret": self._secret},
+        )
+        fields = envelope(reply)
+        code = errcode(fields)
+        if code != 0:
+            raise self._told(code, fields, writes=False)
+        token = strict_json.text(fields.get("access_token"))
+        lives_s = strict_json.whole(fields.get("expires_in"))
+        if not token or not lives_s:
+            raise UnclearReplyError("reply_garbled", detail="no token in the reply")
+        self._token = token
+        self._token_until_s = self.clock.monotonic_s() + max(lives_s - TOKEN_MARGIN_S, 1)
+        return token
+
+    def _note_time(self, reply: Reply) -> None:
+        """How far the platform's clock is ahead; its header tells whole seconds."""
+        try:
+            self.clock_skew_ms = at_ms(parsedate_to_datetime(reply.date)) + 500 - self.clock.now_ms()
+        except (ValueError, TypeError):
+            return
+
+    def _told(self, code: int, fields: Fields, *, writes: bool) -> PlatformError:
+        message = strict_json.text(fields.get("errmsg"))
+        for secret in (self._secret, self._token):
+            message = message.replace(secret, "…") if secret else message
+        return error_of(code, message, writes=writes)
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """The bytes of a request body."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def envelope(reply: Reply) -> Fields:
+    """The object in a reply. Raises UnclearReplyError where it cannot be trusted as the platform's word."""
+    if reply.status != 200 and reply.status not in WITH_BODY:
+        raise UnclearReplyError("reply_status", status=reply.status)
+    try:
+        fields = strict_json.parse_object(reply.body)
+    except strict_json.DoubtfulJsonError as error:
+        if reply.status != 200:
+            raise UnclearReplyError("reply_status", status=reply.status) from None
+        raise UnclearReplyError("reply_garbled", detail=str(error)) from None
+    if reply.status != 200 and errcode(fields) not in code_rules():
+        raise UnclearReplyError("reply_status", status=reply.status)
+    if not fields:
+        raise UnclearReplyError("reply_garbled", detail="empty object")
+    return fields
+
+
+def errcode(fields: Fields) -> int:
+    """The errcode of a reply: 0 where it is left out. Raises UnclearReplyError for nonsense.
+
+    Success with a warning about the request's format is no success: half of it may have been read.
+    """
+    if "errcode" not in fields:
+        return 0
+    code = strict_json.whole(fields["errcode"])
+    if code is None:
+        raise UnclearReplyError("reply_garbled", detail="errcode is no number")
+    if code == 0 and "wrong json format" in strict_json.text(fields.get("errmsg")).lower():
+        raise UnclearReplyError("reply_warning")
+    return code
+
+
+def listed(fields: Fields, name: str) -> list[Fields]:
+    """The rows of a listing. Raises UnclearReplyError when the reply is no listing at all."""
+    if name not in fields and "errcode" not in fields:
+        raise UnclearReplyError("reply_garbled", detail=f"no {name} in the reply")
+    value = fields.get(name)
+    if value is not None and not isinstance(value, list):
+        raise UnclearReplyError("reply_garbled", detail=f"{name} is no list")
+    return strict_json.rows(value)
+
+
+def seconds_as_ms(value: object) -> int | None:
+    """A Unix time in seconds (number or digits) as UTC milliseconds; None for 0 and for nonsense."""
+    seconds = strict_json.whole(value)
+    return seconds * 1000 if seconds and 0 < seconds < 10**11 else None

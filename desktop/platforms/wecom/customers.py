@@ -1,0 +1,86 @@
+"""WeCom staff and customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop.domain.errors import RejectedError
+from desktop.platforms.records import CustomerRecord, FollowRecord, PageOf, StaffRecord
+from desktop.platforms.strict_json import rows, text, texts, whole
+from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
+
+NO_CUSTOMERS = 84061  # the platform's way to say that a staff member has none
+PAGE = 100
+OWN_FIELDS = ("type", "gender", "position", "corp_name", "corp_full_name")
+
+
+async def staff(client: WeComClient) -> tuple[StaffRecord, ...]:
+    """Everybody with the customer-contact right inside the app's range."""
+    fields = await client.get("externalcontact/get_follow_user_list")
+    listed(fields, "follow_user")  # raises where the reply is no listing
+    return tuple(StaffRecord(user_id) for user_id in texts(fields.get("follow_user")))
+
+
+async def customer_ids(client: WeComClient, staff_id: str) -> tuple[str, ...]:
+    """Every customer id of one staff member."""
+    try:
+        fields = await client.get("externalcontact/list", {"userid": staff_id})
+    except RejectedError as error:
+        if error.params.get("platform_code") == NO_CUSTOMERS:
+            return ()
+        raise
+    listed(fields, "external_userid")
+    return texts(fields.get("external_userid"))
+
+
+async def customers(client: WeComClient, staff_ids: Sequence[str], cursor: str) -> PageOf[CustomerRecord]:
+    """One page of the customers of these staff (100 at most), each with that staff member's view."""
+    body = {"userid_list": list(staff_ids), "cursor": cursor, "limit": PAGE}
+    try:
+        fields = await client.ask("externalcontact/batch/get_by_user", body)
+    except RejectedError as error:
+        if error.params.get("platform_code") == NO_CUSTOMERS:
+            return PageOf(())
+        raise
+    entries = listed(fields, "external_contact_list")
+    told = fields.get("external_contact_list")
+    found = [record for record in map(_customer, entries) if record is not None]
+    return PageOf(
+        tuple(found),
+        text(fields.get("next_cursor")),
+        skipped=(len(told) if isinstance(told, list) else 0) - len(found),
+    )
+
+
+def _customer(entry: Fields) -> CustomerRecord | None:
+    """One entry; None when it names no customer or no staff member."""
+    contact = entry.get("external_contact")
+    info = entry.get("follow_info")
+    if not isinstance(contact, dict) or not isinstance(info, dict):
+        return None
+    external_id, staff_id = text(contact.get("external_userid")), text(info.get("userid"))
+    if not external_id or not staff_id:
+        return None
+    own = ((name, text(contact.get(name))) for name in OWN_FIELDS)
+    return CustomerRecord(
+        external_id,
+        text(contact.get("name")),
+        _follow(staff_id, info),
+        avatar_url=text(contact.get("avatar")),
+        union_id=text(contact.get("unionid")),
+        details=tuple((name, value) for name, value in own if value),
+    )
+
+
+def _follow(staff_id: str, info: Fields) -> FollowRecord:
+    tag_ids = (*texts(info.get("tag_id")), *(text(tag.get("tag_id")) for tag in rows(info.get("tags"))))
+    return FollowRecord(
+        staff_id,
+        remark=text(info.get("remark")),
+        description=text(info.get("description")),
+        followed_at=seconds_as_ms(info.get("createtime")),
+        add_way=whole(info.get("add_way")),
+        state=text(info.get("state")),
+        mobiles=texts(info.get("remark_mobiles")),
+        tag_ids=tuple(sorted({tag_id for tag_id in tag_ids if tag_id})),
+    )
