@@ -1,7 +1,7 @@
 """Starts and stops the sandbox as a process of its own, and talks to its control endpoint.
 
 def test_something(sandbox):            # one process per test
-    sandbox.control("faults", {"kind": "reset", "path": "externalcontact/add_msg_template", "when": "after"})
+    sandbox.fault("reset", "externalcontact/add_msg_template", when="after")
     sandbox.wecom_base_url, sandbox.corpid, sandbox.corpsecret
 
 with running_sandbox(fans=1000, seed=7) as sandbox: ...

@@ -1,6 +1,7 @@
 """The road every call takes: journal, scripted fault, the platform itself, the reply on the wire."""
 
-import gzip
+import asyncio
+import zlib
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -143,10 +144,16 @@ async def _drip(wire: Wire, body: bytes, fault: Fault) -> None:
 
 
 async def _bomb(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    size = int(fault.number_arg("megabytes", 500))
-    packed = b"".join(gzip.compress(b" " * 1_000_000) for _ in range(1)) * size
+    megabytes = int(fault.number_arg("megabytes", 500))
+    packed = await asyncio.to_thread(_pack, megabytes)
     headers = {"content-encoding": "gzip", "content-type": "application/json"}
     await Response(packed, 200, headers)(scope, receive, send)
+
+
+def _pack(megabytes: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    block = b" " * 1_000_000
+    return b"".join([packer.compress(block) for _ in range(megabytes)]) + packer.flush()
 
 
 async def _other_reply(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
