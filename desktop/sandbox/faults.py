@@ -40,14 +40,13 @@ class Fault:
     hits: int = 0
 
     def matches(self, call: Call) -> bool:
-        """True when the rule speaks about this call; the path is a glob or the end of the path."""
+        """True when the rule speaks about this call; the path is a glob, whole or from a slash on."""
         if self.platform is not None and self.platform != call.platform:
             return False
         if self.method is not None and self.method.upper() != call.method:
             return False
-        if not (
-            fnmatch.fnmatchcase(call.path, self.path) or call.path.endswith("/" + self.path.lstrip("/"))
-        ):
+        pattern = self.path.lstrip("/")
+        if not (fnmatch.fnmatchcase(call.path, pattern) or fnmatch.fnmatchcase(call.path, "*/" + pattern)):
             return False
         return self.body_contains is None or self.body_contains.encode() in call.body
 

@@ -68,3 +68,8 @@ def raw(shared_sandbox: SandboxProcess) -> Iterator[Raw]:
     client.login()
     yield client
     client.http.close()
+
+
+def key(row: dict[str, Any]) -> tuple[str, str]:
+    """Customer and staff of one batch row."""
+    return row["external_contact"]["external_userid"], row["follow_info"]["userid"]

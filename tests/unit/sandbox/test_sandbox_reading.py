@@ -1,5 +1,7 @@
 """Reading calls: envelope, order of checks, fields, pages."""
 
+import time
+
 import pytest
 
 from tests.sandbox_process import running_sandbox
@@ -219,8 +221,6 @@ def test_same_seed_same_world_other_seed_other_world() -> None:
 
 
 def test_a_million_customers_start_fast_and_page_fast() -> None:
-    import time
-
     begun = time.monotonic()
     with running_sandbox(fans=1_000_000) as process:
         assert time.monotonic() - begun < 4  # 2 s on an idle machine
