@@ -33,6 +33,7 @@ import pytest  # noqa: E402
 from desktop.store.database import Store  # noqa: E402
 from tests import guards, waiting  # noqa: E402
 from tests.fakes import ZONE, FakeClock, MemoryKeyring  # noqa: E402
+from tests.sandbox_process import sandbox, shared_sandbox, shared_sandbox_process  # noqa: E402, F401
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_S, SLOW_TEST_S = 30, 110

@@ -1,0 +1,1 @@
+"""The seeded shop behind the sandbox: staff, customers, tags and customer groups."""
