@@ -17,7 +17,7 @@ from typing import Protocol, runtime_checkable
 
 from desktop.domain.clock import Clock
 from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
-from desktop.platforms.records import (
+from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
     GroupStub,

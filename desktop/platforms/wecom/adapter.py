@@ -7,9 +7,16 @@ from collections.abc import Mapping, Sequence
 from desktop.domain.clock import Clock
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
+from desktop.domain.platform_records import (
+    CustomerRecord,
+    GroupRecord,
+    GroupStub,
+    PageOf,
+    StaffRecord,
+    TagRecord,
+)
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
-from desktop.platforms.records import CustomerRecord, GroupRecord, GroupStub, PageOf, StaffRecord, TagRecord
 from desktop.platforms.wecom import customers, groups, mass_sends, media, tags
 from desktop.platforms.wecom.client import WeComClient
 

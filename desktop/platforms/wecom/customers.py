@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop.domain.errors import RejectedError
-from desktop.platforms.records import CustomerRecord, FollowRecord, PageOf, StaffRecord
+from desktop.domain.platform_records import CustomerRecord, FollowRecord, PageOf, StaffRecord
 from desktop.platforms.strict_json import rows, text, texts, whole
 from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
 

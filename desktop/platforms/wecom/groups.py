@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.errors import UnclearReplyError
-from desktop.platforms.records import GroupRecord, GroupStub, MemberKind, MemberRecord, PageOf
+from desktop.domain.platform_records import GroupRecord, GroupStub, MemberKind, MemberRecord, PageOf
 from desktop.platforms.strict_json import rows, text, texts, whole
 from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desktop.platforms.records import PageOf, TagRecord
+from desktop.domain.platform_records import PageOf, TagRecord
 from desktop.platforms.strict_json import rows, text, whole
 from desktop.platforms.wecom.client import WeComClient, listed
 

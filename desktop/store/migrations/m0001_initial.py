@@ -123,6 +123,7 @@ CREATE TABLE follow (
     add_way INTEGER,
     state TEXT NOT NULL DEFAULT '',
     mobiles TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(mobiles)),
+    tags TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags)),
     removed_at INTEGER,
     PRIMARY KEY (identity_id, staff_id)
 ) STRICT;

@@ -13,8 +13,8 @@ from desktop.domain.errors import (
     RejectedError,
     UnclearReplyError,
 )
+from desktop.domain.platform_records import MemberKind
 from desktop.platforms import ports
-from desktop.platforms.records import MemberKind
 from desktop.platforms.wecom.adapter import WeComPlatform
 from tests.unit.platforms.wire import SECRET, TOKEN, Platform, QuickClock, adapter_over, answer, perform
 

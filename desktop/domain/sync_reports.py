@@ -1,0 +1,110 @@
+"""What a synchronisation did, counted; and how far it is while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+COUNTS = ("requested", "received", "new", "changed", "removed", "skipped", "failed")
+
+
+class Outcome(StrEnum):
+    """How a round for one account ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(slots=True)
+class StreamReport:
+    """Counts of one stream in one round.
+
+    requested: how many the platform says there are; received: different ones read in this round;
+    new, changed, removed: what that changed here; skipped: entries that named nothing; failed: asked
+    for and not got. `notes` are codes with a text `sync.note.<code>`: removals_held, count_mismatch,
+    zero_rows, resumed, total_unknown, members_empty, stopped.
+    """
+
+    stream: str
+    requested: int = 0
+    received: int = 0
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    skipped: int = 0
+    failed: int = 0
+    notes: list[str] = field(default_factory=list)
+    error_code: str | None = None
+    error_params: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, code: str) -> None:
+        """Add a note once."""
+        if code not in self.notes:
+            self.notes.append(code)
+
+    def counts(self) -> dict[str, int]:
+        """The seven counts by name."""
+        return {name: int(getattr(self, name)) for name in COUNTS}
+
+
+@dataclass(slots=True)
+class AccountReport:
+    """One account's round. `error_code` is set when the round could not be finished."""
+
+    account_id: int
+    account_uid: str
+    account_name: str
+    platform: str
+    outcome: Outcome = Outcome.OK
+    streams: dict[str, StreamReport] = field(default_factory=dict)
+    outbox: dict[str, Any] = field(default_factory=dict)
+    error_code: str | None = None
+    error_params: dict[str, Any] = field(default_factory=dict)
+    retry_after_s: float | None = None
+
+    def stream(self, name: str) -> StreamReport:
+        """The report of a stream, made at first use."""
+        return self.streams.setdefault(name, StreamReport(name))
+
+    @property
+    def has_changed_data(self) -> bool:
+        """Whether anything of the shop's data is different now."""
+        return any(s.new or s.changed or s.removed for s in self.streams.values())
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """A whole synchronisation."""
+
+    accounts: tuple[AccountReport, ...]
+
+    @property
+    def outcome(self) -> str:
+        """ok, failed, cancelled, or partly when some accounts went through."""
+        outcomes = {account.outcome for account in self.accounts}
+        return next(iter(outcomes)).value if len(outcomes) == 1 else "partly" if outcomes else "ok"
+
+    def totals(self) -> dict[str, dict[str, int]]:
+        """Counts by stream over all accounts."""
+        sums: dict[str, dict[str, int]] = {}
+        for account in self.accounts:
+            for name, report in account.streams.items():
+                row = sums.setdefault(name, dict.fromkeys(COUNTS, 0))
+                for count, value in report.counts().items():
+                    row[count] += value
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far one stream of one account is. `eta_s` is None until it can be told."""
+
+    account: Mapping[str, str]
+    stream: str
+    done: int
+    total: int | None
+    rate_per_s: float
+    eta_s: float | None

@@ -1,0 +1,123 @@
+"""Rounds of synchronisation: their rows, cursors, and the marks of what a pass has seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from desktop.domain.changes import Topic
+from desktop.domain.sync_reports import Outcome, StreamReport
+from desktop.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Where a pass through a stream stands; `started_at` None means that none is under way."""
+
+    cursor: str
+    started_at: int | None
+
+
+def begin(tx: Transaction, account_id: int) -> int:
+    """Open a round's row; one that a crash left open is closed as failed."""
+    tx.db.execute(
+        "UPDATE sync_run SET ended_at = ?, outcome = 'failed', error_code = 'sync_interrupted'"
+        " WHERE account_id = ? AND ended_at IS NULL",
+        (tx.now_ms, account_id),
+    )
+    cursor = tx.db.execute(
+        "INSERT INTO sync_run (uid, account_id, started_at) VALUES (?, ?, ?)",
+        (tx.new_uid(), account_id, tx.now_ms),
+    )
+    tx.touch(Topic.SYNC)
+    return int(cursor.lastrowid or 0)
+
+
+def end(
+    tx: Transaction, run_id: int, outcome: Outcome, error_code: str | None, error: Mapping[str, Any] | None
+) -> None:
+    """Close a round's row."""
+    told = None if error is None else json.dumps(error, ensure_ascii=False, default=str)
+    tx.db.execute(
+        "UPDATE sync_run SET ended_at = ?, outcome = ?, error_code = ?, error = ? WHERE id = ?",
+        (tx.now_ms, outcome.value, error_code, told, run_id),
+    )
+    tx.touch(Topic.SYNC)
+
+
+def save_stream(tx: Transaction, run_id: int, report: StreamReport) -> None:
+    """Write a stream's counts as they stand."""
+    counts = report.counts()
+    names = ", ".join(counts)
+    marks = ", ".join("?" * len(counts))
+    updates = ", ".join(f"{name} = excluded.{name}" for name in counts)
+    notes = [*report.notes, *([report.error_code] if report.error_code else [])]
+    tx.db.execute(
+        f"INSERT INTO sync_run_stream (run_id, stream, {names}, notes) VALUES (?, ?, {marks}, ?)"
+        f" ON CONFLICT (run_id, stream) DO UPDATE SET {updates}, notes = excluded.notes",
+        (run_id, report.stream, *counts.values(), json.dumps(notes)),
+    )
+
+
+def current_pass(conn: Any, account_id: int, stream: str) -> Pass:
+    """Where the pass of a stream stands."""
+    row = conn.execute(
+        "SELECT cursor, pass_started_at, finished_at FROM sync_cursor WHERE account_id = ? AND stream = ?",
+        (account_id, stream),
+    ).fetchone()
+    if row is None or row["pass_started_at"] is None or row["finished_at"] is not None:
+        return Pass("", None)
+    return Pass(str(row["cursor"]), int(row["pass_started_at"]))
+
+
+def start_pass(
+    tx: Transaction, account_id: int, stream: str, marks: Iterable[str], cursor: str = ""
+) -> None:
+    """Begin a stream anew: no cursor, no mark of `marks` (the mark streams it uses)."""
+    for mark in marks:
+        tx.db.execute("DELETE FROM sync_seen WHERE account_id = ? AND stream = ?", (account_id, mark))
+    tx.db.execute(
+        "INSERT INTO sync_cursor (account_id, stream, cursor, pass_started_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (account_id, stream) DO UPDATE SET cursor = excluded.cursor,"
+        " pass_started_at = excluded.pass_started_at, finished_at = NULL",
+        (account_id, stream, cursor, tx.now_ms),
+    )
+
+
+def save_cursor(tx: Transaction, account_id: int, stream: str, cursor: str) -> None:
+    """Note where to go on; call it in the transaction that stores the page before it."""
+    tx.db.execute(
+        "UPDATE sync_cursor SET cursor = ? WHERE account_id = ? AND stream = ?",
+        (cursor, account_id, stream),
+    )
+
+
+def finish_pass(tx: Transaction, account_id: int, stream: str, marks: Iterable[str]) -> None:
+    """The stream was read to its end: forget the cursor and the marks."""
+    for mark in marks:
+        tx.db.execute("DELETE FROM sync_seen WHERE account_id = ? AND stream = ?", (account_id, mark))
+    tx.db.execute(
+        "UPDATE sync_cursor SET cursor = '', finished_at = ?, last_success_at = ?"
+        " WHERE account_id = ? AND stream = ?",
+        (tx.now_ms, tx.now_ms, account_id, stream),
+    )
+
+
+def mark_seen(tx: Transaction, account_id: int, mark: str, ids: Iterable[str]) -> int:
+    """Mark ids as seen in this pass; how many of them were not marked yet."""
+    before = tx.db.conn.total_changes
+    tx.db.conn.executemany(
+        "INSERT OR IGNORE INTO sync_seen (account_id, stream, external_id) VALUES (?, ?, ?)",
+        [(account_id, mark, external_id) for external_id in ids],
+    )
+    return int(tx.db.conn.total_changes - before)
+
+
+def seen_count(conn: Any, account_id: int, mark: str) -> int:
+    """How many different ids this pass has seen."""
+    row = conn.execute(
+        "SELECT count(*) FROM sync_seen WHERE account_id = ? AND stream = ?", (account_id, mark)
+    ).fetchone()
+    return int(row[0])
