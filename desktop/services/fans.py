@@ -1,0 +1,288 @@
+"""The fan directory: find people, look at one, and change what the operator may change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from desktop.domain.clock import Clock, day_start_ms
+from desktop.domain.errors import InvalidInputError
+from desktop.domain.fans import (
+    FanDetail,
+    FanFilter,
+    FanRow,
+    FanSort,
+    InteractionKind,
+    Tier,
+    TimelineEntry,
+)
+from desktop.domain.periods import today
+from desktop.domain.tiers import TierDecision, decide
+from desktop.services.fan_files import write_table
+from desktop.store import fan_edits, fans, tags, tiers, timeline
+from desktop.store.database import Store
+from desktop.store.fan_edits import TypedInteraction
+from desktop.store.rules import tier_rules, zone_of
+from desktop.store.tags import TagRow
+from desktop.store.transaction import Transaction
+
+T = TypeVar("T")
+LONGEST_NOTE = 4_000
+LONGEST_NAME = 100
+TIER_DAY = "tiers_day"  # setting: the shop's day of the last whole recompute
+
+
+class FanService:
+    """Reads give frozen rows; commands are one operation each and can be undone where said.
+
+    Methods that take fan ids raise NotFoundError('fan_missing') when none of them exists.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def order(
+        self, wanted: FanFilter, sort: FanSort = FanSort.SPEND, *, descending: bool = True
+    ) -> list[int]:
+        """Ids of every fan that passes the filter, in order."""
+        return await self._store.read(lambda conn: fans.order(conn, wanted, sort, descending=descending))
+
+    async def rows(self, fan_ids: Sequence[int]) -> list[FanRow]:
+        """Rows of these fans in the order given; fans that are gone are left out."""
+        return await self._store.read(lambda conn: fans.rows(conn, fan_ids))
+
+    async def count(self, wanted: FanFilter) -> int:
+        """How many fans pass the filter."""
+        return await self._store.read(lambda conn: fans.count(conn, wanted))
+
+    async def tier_counts(self) -> dict[Tier, int]:
+        """Fans per tier."""
+        return await self._store.read(fans.tier_counts)
+
+    async def tags(self) -> list[TagRow]:
+        """Every tag with the number of fans who carry it."""
+        return await self._store.read(tags.tags)
+
+    async def tags_named(self, name: str) -> list[int]:
+        """Ids of the tags of this name, the shop's own and the platforms'."""
+        return await self._store.read(lambda conn: tags.named(conn, name))
+
+    async def detail(self, fan_id: int) -> FanDetail:
+        """The side panel's facts. Raises NotFoundError."""
+        return await self._store.read(lambda conn: _detail(conn, fan_id))
+
+    async def timeline(self, fan_id: int, *, limit: int = 50, offset: int = 0) -> list[TimelineEntry]:
+        """One page of what happened, newest first."""
+        return await self._store.read(
+            lambda conn: timeline.timeline(conn, fan_id, limit=limit, offset=offset)
+        )
+
+    async def explain_tier(self, fan_id: int) -> TierDecision:
+        """The tier as the rules see it now, with reasons and the day it falls back."""
+        now = self._clock.now_ms()
+
+        def work(conn: Any) -> TierDecision:
+            fans.fan(conn, fan_id)
+            rules = tier_rules(conn)
+            facts = tiers.facts_of(conn, [fan_id], rules, now)[fan_id]
+            return decide(facts, rules, now, zone_of(conn))
+
+        return await self._store.read(work)
+
+    async def set_note(self, fan_id: int, note: str) -> None:
+        """Replace the note (undoable). Raises InvalidInputError('note_too_long')."""
+        if len(note) > LONGEST_NOTE:
+            raise InvalidInputError("note_too_long", longest=LONGEST_NOTE)
+        await self._write(
+            lambda tx: fan_edits.set_note(tx, fan_id, note), "fan.note", fan_id=fan_id, note=note
+        )
+
+    async def rename(self, fan_id: int, name: str) -> None:
+        """Give the fan a name of the operator's choice (undoable)."""
+        wanted = " ".join(name.split())
+        if not 1 <= len(wanted) <= LONGEST_NAME:
+            raise InvalidInputError("fan_name_invalid", longest=LONGEST_NAME)
+        await self._write(
+            lambda tx: fan_edits.rename(tx, fan_id, wanted), "fan.rename", fan_id=fan_id, name=wanted
+        )
+
+    async def add_tag(self, fan_ids: Sequence[int], name: str) -> int:
+        """Put the shop's own tag on fans (undoable); how many did not have it."""
+        wanted = tags.checked_name(name)
+
+        def work(tx: Transaction) -> int:
+            live = fan_edits.live_ids(tx.db, fan_ids)
+            tag_id = tags.ensure(tx, wanted)
+            added = tags.add(tx, live, tag_id)
+            tx.replaced = {"tag_id": tag_id, "added": added}
+            return len(added)
+
+        return await self._write(work, "fan.tag_add", fan_ids=list(fan_ids), name=wanted)
+
+    async def remove_tag(self, fan_ids: Sequence[int], tag_id: int) -> int:
+        """Take one of the shop's own tags off fans (undoable); how many had it.
+
+        Raises ConflictError('tag_platform_owned') for a tag that belongs to a platform.
+        """
+
+        def work(tx: Transaction) -> int:
+            tags.own(tx.db, tag_id)
+            removed = tags.remove(tx, fan_ids, tag_id)
+            tx.replaced = {"tag_id": tag_id, "removed": removed}
+            return len(removed)
+
+        return await self._write(work, "fan.tag_remove", fan_ids=list(fan_ids), tag_id=tag_id)
+
+    async def pin_tier(self, fan_ids: Sequence[int], tier: Tier, *, last_day: date | None = None) -> int:
+        """Pin fans to a tier through `last_day` (None: until unpinned; undoable); how many."""
+        zone = await self._store.read(zone_of)
+        until = None if last_day is None else day_start_ms(last_day + timedelta(days=1), zone)
+        if until is not None and until <= self._clock.now_ms():
+            raise InvalidInputError("pin_day_past")
+        done = await self._write(
+            lambda tx: fan_edits.pin(tx, fan_ids, tier, until),
+            "fan.pin_tier",
+            fan_ids=list(fan_ids),
+            tier=tier.value,
+            until=until,
+        )
+        return len(done)
+
+    async def unpin_tier(self, fan_ids: Sequence[int]) -> int:
+        """Let the rules decide again (undoable); how many."""
+        done = await self._write(
+            lambda tx: fan_edits.pin(tx, fan_ids, None, None), "fan.unpin_tier", fan_ids=list(fan_ids)
+        )
+        return len(done)
+
+    async def suppress(self, fan_ids: Sequence[int], *, channel: str = "", reason: str = "") -> int:
+        """Put fans on the do-not-contact list ('' is every channel; undoable); how many are new on it."""
+        done = await self._write(
+            lambda tx: fan_edits.suppress(tx, fan_ids, channel, reason),
+            "fan.suppress",
+            fan_ids=list(fan_ids),
+            channel=channel,
+            reason=reason,
+        )
+        return len(done)
+
+    async def unsuppress(self, fan_ids: Sequence[int], *, channel: str = "") -> int:
+        """Take fans off the list (undoable); how many were on it."""
+        done = await self._write(
+            lambda tx: fan_edits.unsuppress(tx, fan_ids, channel),
+            "fan.unsuppress",
+            fan_ids=list(fan_ids),
+            channel=channel,
+        )
+        return len(done)
+
+    async def record_interaction(
+        self,
+        fan_id: int,
+        kind: InteractionKind,
+        *,
+        at: int | None = None,
+        quantity: int = 1,
+        note: str = "",
+        group_id: int | None = None,
+        referred_fan_id: int | None = None,
+    ) -> int:
+        """Add an interaction the operator saw. Raises InvalidInputError for a future time, a count
+        below 1, or a referral of oneself."""
+        now = self._clock.now_ms()
+        moment = now if at is None else at
+        if moment > now or quantity < 1 or referred_fan_id == fan_id:
+            raise InvalidInputError("interaction_invalid")
+        typed = TypedInteraction(fan_id, kind, moment, quantity, note, group_id, referred_fan_id)
+        return await self._write(
+            lambda tx: fan_edits.record(tx, typed),
+            "fan.interaction",
+            fan_id=fan_id,
+            interaction=kind.value,
+            at=moment,
+            quantity=quantity,
+        )
+
+    async def reveal_phone(self, fan_id: int) -> str:
+        """The whole phone number, '' when none is known. Who looked is logged."""
+        phone: str | None = await self._write(
+            lambda tx: fans.fan(tx.db, fan_id)["phone"], "fan.reveal_phone", fan_id=fan_id
+        )
+        return phone or ""
+
+    async def export(
+        self,
+        fan_ids: Sequence[int],
+        target: Path,
+        *,
+        headers: Mapping[str, str],
+        with_phones: bool = False,
+    ) -> int:
+        """Write these fans to an .xlsx or .csv file; how many rows. The export is logged first.
+
+        `headers` maps column keys (fan_files.COLUMNS) to their titles, in order. Phones are masked
+        unless `with_phones`. Raises InvalidInputError('export_kind') for another file ending.
+        """
+        if target.suffix.lower() not in (".xlsx", ".csv"):
+            raise InvalidInputError("export_kind", ending=target.suffix)
+        found = await self.rows(fan_ids)
+        phones: dict[int, str] = {}
+
+        def work(tx: Transaction) -> None:
+            if with_phones:
+                phones.update(fan_edits.phones(tx.db, [row.fan_id for row in found]))
+
+        await self._write(
+            work, "fan.export", file=target.name, rows=len(found), with_phones=with_phones, to=str(target)
+        )
+        zone = await self._store.read(zone_of)
+        write_table(target, found, headers, phones if with_phones else None, zone)
+        return len(found)
+
+    async def refresh_tiers(self) -> int:
+        """Decide every tier anew once a day of the shop, for tiers fall back without any event.
+
+        Returns how many changed; 0 at once when today's pass was made.
+        """
+        now = self._clock.now_ms()
+
+        def is_due(conn: Any) -> bool:
+            day = today(now, zone_of(conn)).isoformat()
+            row = conn.execute("SELECT value FROM setting WHERE key = ?", (TIER_DAY,)).fetchone()
+            return row is None or json.loads(row[0]) != day
+
+        def work(tx: Transaction) -> int:
+            moved = tiers.recompute(tx, None, now)
+            tx.db.execute(
+                "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) ON CONFLICT (key)"
+                " DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
+                (TIER_DAY, json.dumps(today(now, zone_of(tx.db)).isoformat()), now),
+            )
+            return moved
+
+        if not await self._store.read(is_due):
+            return 0
+        return await self._store.write(work, kind="tier.daily")
+
+    async def _write(self, work: Callable[[Transaction], T], kind: str, **payload: object) -> T:
+        return await self._store.write(work, kind=kind, payload=payload)
+
+
+def _detail(conn: Any, fan_id: int) -> FanDetail:
+    raw = fans.fan(conn, fan_id)
+    row = fans.rows(conn, [fan_id])[0]
+    return FanDetail(
+        row=row,
+        tier_reasons=tuple(json.loads(raw["tier_reason"])),
+        tier_since=raw["tier_since"],
+        tier_pinned=Tier(raw["tier_pinned"]) if raw["tier_pinned"] else None,
+        tier_pinned_until=raw["tier_pinned_until"],
+        groups=fans.memberships(conn, fan_id),
+        suppressions=fans.suppressions(conn, fan_id),
+        recent_orders=fans.orders(conn, fan_id, limit=20),
+        average_order_cents=round(row.spend_cents / row.orders) if row.orders else None,
+    )

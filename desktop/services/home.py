@@ -1,0 +1,126 @@
+"""The home page: what to do today, figures of the shop, activity, and the best fans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from desktop.domain.clock import Clock
+from desktop.domain.home import Activity, Kpi, TodayItem, TodayKind, in_order
+from desktop.domain.periods import DAY_MS, today
+from desktop.domain.rankings import SuperRule
+from desktop.services.rankings import BoardRow, RankingService
+from desktop.store import home
+from desktop.store import today as attention
+from desktop.store.database import Store
+from desktop.store.rules import zone_of
+
+QUIET_DAYS = 60  # a big buyer who bought nothing for so long is worth a word
+BACKUP_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSnapshot:
+    """Everything of the page as of one moment."""
+
+    day: date
+    today: tuple[TodayItem, ...]
+    kpis: tuple[Kpi, ...]
+    activity: Activity
+    top: tuple[BoardRow, ...]
+
+
+class HomeService:
+    """`newest_backup` tells when the newest verified backup was made (None: there is none)."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        rankings: RankingService,
+        newest_backup: Callable[[], int | None] | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._rankings = rankings
+        self._newest_backup = newest_backup
+
+    async def snapshot(self, *, days: int = 14, top: int = 10) -> HomeSnapshot:
+        """The whole page in one call."""
+        return HomeSnapshot(
+            day=await self._day(),
+            today=tuple(await self.today()),
+            kpis=tuple(await self.kpis(days=days)),
+            activity=await self.activity(days=days),
+            top=(await self._rankings.super_board(top=top)).rows,
+        )
+
+    async def today(self) -> list[TodayItem]:
+        """What asks for attention: overdue first, then due, then by money."""
+        now = self._clock.now_ms()
+        items = await self._store.read(lambda conn: [*attention.items(conn, now), *_lapsed(conn, now)])
+        return in_order([*items, *self._backup_item(now)])
+
+    async def kpis(self, *, days: int = 14) -> list[Kpi]:
+        """The tiles as of now, each with the week before and a series of `days` days."""
+        now = self._clock.now_ms()
+
+        def work(conn: Any) -> list[Kpi]:
+            zone = zone_of(conn)
+            return home.kpis(conn, today(now, zone), zone, days)
+
+        return await self._store.read(work)
+
+    async def activity(self, *, days: int = 30) -> Activity:
+        """New and active fans, orders and sales of each of the last `days` days."""
+        now = self._clock.now_ms()
+
+        def work(conn: Any) -> Activity:
+            zone = zone_of(conn)
+            return home.activity(conn, today(now, zone), days, zone)
+
+        return await self._store.read(work)
+
+    async def _day(self) -> date:
+        now = self._clock.now_ms()
+        return await self._store.read(lambda conn: today(now, zone_of(conn)))
+
+    def _backup_item(self, now: int) -> list[TodayItem]:
+        if self._newest_backup is None:
+            return []
+        newest = self._newest_backup()
+        if newest is not None and newest >= now - BACKUP_DAYS * DAY_MS:
+            return []
+        return [
+            TodayItem(
+                kind=TodayKind.BACKUP_OVERDUE,
+                action="backup.now",
+                due_at=None if newest is None else newest + BACKUP_DAYS * DAY_MS,
+                params={"days": "—" if newest is None else (now - newest) // DAY_MS},
+                is_overdue=newest is not None,
+            )
+        ]
+
+
+def _lapsed(conn: Any, now: int) -> list[TodayItem]:
+    """One line for all big buyers who went quiet, with the first names."""
+    found = home.lapsed_buyers(conn, now, QUIET_DAYS, SuperRule().floor_cents)
+    if not found:
+        return []
+    return [
+        TodayItem(
+            kind=TodayKind.LAPSED_BUYERS,
+            action="fans.open",
+            cents=sum(spend for _, _, spend in found),
+            entity="fan",
+            entity_id=found[0][0],
+            params={
+                "n": len(found),
+                "days": QUIET_DAYS,
+                "names": [name for _, name, _ in found[:3]],
+                "fan_ids": [fan_id for fan_id, _, _ in found],
+            },
+        )
+    ]

@@ -1,0 +1,263 @@
+"""The directory: which fans in which order, and their rows. Order and rows are asked for apart,
+so that a table holds ids and reads only what it shows."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from desktop.domain.errors import NotFoundError
+from desktop.domain.fans import (
+    FanFilter,
+    FanIdentity,
+    FanMembership,
+    FanOrder,
+    FanRow,
+    FanSort,
+    FanSuppression,
+    FanTag,
+    Tier,
+    masked_phone,
+)
+from desktop.store import search
+
+CHUNK = 500
+LIVE = "fan.removed_at IS NULL AND fan.merged_into IS NULL"
+TOUCH = "max(coalesce(s.last_order_at, 0), coalesce(s.last_interaction_at, 0))"
+SORTS: dict[FanSort, str] = {
+    FanSort.SPEND: "coalesce(s.spend_cents, 0)",
+    FanSort.ORDERS: "coalesce(s.orders, 0)",
+    FanSort.REFUND: "coalesce(s.refund_cents, 0)",
+    FanSort.FIRST_ORDER: "s.first_order_at",
+    FanSort.LAST_ORDER: "s.last_order_at",
+    FanSort.LAST_TOUCH: f"nullif({TOUCH}, 0)",
+    FanSort.INTERACTIONS: "coalesce(s.interactions, 0)",
+    FanSort.NAME: "nullif(CASE WHEN fan.pinyin <> '' THEN fan.pinyin ELSE fan.name END, '')",
+    FanSort.TIER: "CASE fan.tier WHEN 'devoted' THEN 3 WHEN 'favorable' THEN 2"
+    " WHEN 'passerby' THEN 1 ELSE 0 END",
+    FanSort.FIRST_SEEN: "fan.first_seen_at",
+    FanSort.FAN_ID: "fan.id",
+}
+
+
+def order(
+    conn: Any, wanted: FanFilter, sort: FanSort = FanSort.SPEND, *, descending: bool = True
+) -> list[int]:
+    """Ids of all fans that pass the filter, in order; fans without a value come last, ties by id."""
+    where, parameters = _where(wanted)
+    direction = "DESC" if descending else "ASC"
+    rows = conn.execute(
+        f"SELECT fan.id FROM fan LEFT JOIN fan_stats AS s ON s.fan_id = fan.id WHERE {where}"
+        f" ORDER BY {SORTS[sort]} {direction} NULLS LAST, fan.id",
+        parameters,
+    )
+    return [row[0] for row in rows]
+
+
+def count(conn: Any, wanted: FanFilter) -> int:
+    """How many fans pass the filter."""
+    where, parameters = _where(wanted)
+    return int(conn.execute(f"SELECT count(*) FROM fan WHERE {where}", parameters).fetchone()[0])
+
+
+def tier_counts(conn: Any) -> dict[Tier, int]:
+    """Fans per tier; every tier is named."""
+    found = conn.execute(f"SELECT tier, count(*) FROM fan WHERE {LIVE} GROUP BY tier").fetchall()
+    counts = {Tier(row[0]): int(row[1]) for row in found}
+    return {tier: counts.get(tier, 0) for tier in Tier}
+
+
+def _where(wanted: FanFilter) -> tuple[str, dict[str, Any]]:
+    conditions = [LIVE]
+    parameters: dict[str, Any] = {}
+    found = search.condition(wanted.search)
+    if found:
+        conditions.append(found[0])
+        parameters.update(found[1])
+    if wanted.tiers:
+        conditions.append(f"fan.tier IN ({_named('tier', wanted.tiers, parameters)})")
+    if wanted.tags:
+        conditions.append(_tags_condition(wanted, parameters))
+    if wanted.platform:
+        parameters["platform"] = wanted.platform
+        conditions.append("fan.id IN (SELECT fan_id FROM identity WHERE platform = :platform)")
+    if wanted.group_id is not None:
+        parameters["group_id"] = wanted.group_id
+        conditions.append(
+            "fan.id IN (SELECT identity.fan_id FROM group_member JOIN identity"
+            " ON identity.id = group_member.identity_id"
+            " WHERE group_member.group_id = :group_id AND group_member.left_at IS NULL)"
+        )
+    if wanted.is_buyer is not None:
+        conditions.append(
+            f"{'' if wanted.is_buyer else 'NOT '}EXISTS"
+            " (SELECT 1 FROM fan_stats WHERE fan_id = fan.id AND orders > 0)"
+        )
+    if wanted.is_suppressed is not None:
+        conditions.append(
+            f"{'' if wanted.is_suppressed else 'NOT '}EXISTS"
+            " (SELECT 1 FROM suppression WHERE fan_id = fan.id)"
+        )
+    return " AND ".join(conditions), parameters
+
+
+def _tags_condition(wanted: FanFilter, parameters: dict[str, Any]) -> str:
+    tags = tuple(dict.fromkeys(wanted.tags))
+    marks = _named("tag", tags, parameters)
+    if wanted.match != "all":
+        return f"fan.id IN (SELECT fan_id FROM fan_tag WHERE tag_id IN ({marks}))"
+    parameters["tag_count"] = len(tags)
+    return (
+        f"fan.id IN (SELECT fan_id FROM fan_tag WHERE tag_id IN ({marks})"
+        " GROUP BY fan_id HAVING count(*) = :tag_count)"
+    )
+
+
+def _named(name: str, values: Sequence[Any], parameters: dict[str, Any]) -> str:
+    for place, value in enumerate(values):
+        parameters[f"{name}_{place}"] = str(value) if isinstance(value, str) else value
+    return ", ".join(f":{name}_{place}" for place in range(len(values)))
+
+
+def chunks(ids: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """(question marks, ids) in portions that SQLite takes."""
+    for start in range(0, len(ids), CHUNK):
+        portion = list(ids[start : start + CHUNK])
+        yield ",".join("?" * len(portion)), portion
+
+
+def rows(conn: Any, ids: Sequence[int]) -> list[FanRow]:
+    """The rows of these fans in the order given; ids that are gone are left out."""
+    found: dict[int, FanRow] = {}
+    for marks, portion in chunks(ids):
+        tags, identities = _tags(conn, marks, portion), identities_of(conn, portion)
+        for row in conn.execute(
+            f"SELECT fan.*, s.orders, s.spend_cents, s.refund_cents, s.first_order_at, s.last_order_at,"
+            f" s.interactions, s.last_interaction_at, nullif({TOUCH}, 0) AS last_touch_at,"
+            " EXISTS (SELECT 1 FROM suppression WHERE fan_id = fan.id) AS is_suppressed"
+            " FROM fan LEFT JOIN fan_stats AS s ON s.fan_id = fan.id"
+            f" WHERE {LIVE} AND fan.id IN ({marks})",
+            portion,
+        ):
+            found[row["id"]] = _fan_row(row, tags.get(row["id"], ()), identities.get(row["id"], ()))
+    return [found[fan_id] for fan_id in ids if fan_id in found]
+
+
+def _fan_row(row: Any, tags: Sequence[FanTag], identities: Sequence[FanIdentity]) -> FanRow:
+    return FanRow(
+        fan_id=row["id"],
+        uid=row["uid"],
+        name=row["name"],
+        tier=Tier(row["tier"]),
+        is_pinned=row["tier_pinned"] is not None,
+        phone_masked=masked_phone(row["phone"]),
+        note=row["note"],
+        tags=tuple(tags),
+        identities=tuple(identities),
+        orders=row["orders"] or 0,
+        spend_cents=row["spend_cents"] or 0,
+        refund_cents=row["refund_cents"] or 0,
+        first_order_at=row["first_order_at"],
+        last_order_at=row["last_order_at"],
+        interactions=row["interactions"] or 0,
+        last_interaction_at=row["last_interaction_at"],
+        last_touch_at=row["last_touch_at"],
+        first_seen_at=row["first_seen_at"],
+        marketing=row["marketing"],
+        is_suppressed=bool(row["is_suppressed"]),
+    )
+
+
+def _tags(conn: Any, marks: str, portion: list[int]) -> dict[int, list[FanTag]]:
+    tags: dict[int, list[FanTag]] = defaultdict(list)
+    for row in conn.execute(
+        "SELECT fan_tag.fan_id, tag.id, tag.name, tag.group_name, fan_tag.source, tag.account_id"
+        f" FROM fan_tag JOIN tag ON tag.id = fan_tag.tag_id WHERE fan_tag.fan_id IN ({marks})"
+        " AND tag.removed_at IS NULL ORDER BY tag.account_id, tag.group_name, tag.position, tag.name",
+        portion,
+    ):
+        tags[row[0]].append(FanTag(row[1], row[2], row[3], row[4], row[5] is not None))
+    return tags
+
+
+def identities_of(conn: Any, ids: Sequence[int]) -> dict[int, list[FanIdentity]]:
+    """Every identity of these fans; phone numbers are masked like any phone."""
+    found: dict[int, list[FanIdentity]] = defaultdict(list)
+    for marks, portion in chunks(ids):
+        for row in conn.execute(
+            "SELECT id, fan_id, platform, scope, external_id, name, origin, first_seen_at, removed_at"
+            f" FROM identity WHERE fan_id IN ({marks}) ORDER BY id",
+            portion,
+        ):
+            shown = masked_phone(row["external_id"]) if row["platform"] == "phone" else row["external_id"]
+            found[row["fan_id"]].append(
+                FanIdentity(
+                    row["id"],
+                    row["platform"],
+                    row["scope"],
+                    shown,
+                    row["name"],
+                    row["origin"],
+                    row["first_seen_at"],
+                    row["removed_at"] is not None,
+                )
+            )
+    return found
+
+
+def fan(conn: Any, fan_id: int) -> Any:
+    """The raw row of a live fan. Raises NotFoundError('fan_missing')."""
+    row = conn.execute(f"SELECT * FROM fan WHERE {LIVE} AND id = ?", (fan_id,)).fetchone()
+    if row is None:
+        raise NotFoundError("fan_missing", fan_id=fan_id)
+    return row
+
+
+def memberships(conn: Any, fan_id: int) -> tuple[FanMembership, ...]:
+    """Groups the fan is in, then those they left."""
+    found = conn.execute(
+        "SELECT g.id, g.name, g.kind, m.joined_at, m.left_at FROM group_member AS m"
+        " JOIN identity AS i ON i.id = m.identity_id JOIN fan_group AS g ON g.id = m.group_id"
+        " WHERE i.fan_id = ? AND g.removed_at IS NULL"
+        " ORDER BY m.left_at IS NOT NULL, m.joined_at DESC",
+        (fan_id,),
+    )
+    return tuple(FanMembership(*row) for row in found)
+
+
+def suppressions(conn: Any, fan_id: int) -> tuple[FanSuppression, ...]:
+    """Where the fan must not be contacted."""
+    found = conn.execute(
+        "SELECT channel, reason, at FROM suppression WHERE fan_id = ? ORDER BY channel", (fan_id,)
+    )
+    return tuple(FanSuppression(*row) for row in found)
+
+
+def orders(conn: Any, fan_id: int, *, limit: int, offset: int = 0) -> tuple[FanOrder, ...]:
+    """A fan's orders, newest first, with what was in them."""
+    found = conn.execute(
+        "SELECT o.*, coalesce(o.paid_at, o.created_at, o.seen_at) AS at,"
+        " (SELECT json_group_array(l.item || CASE WHEN l.quantity > 1 THEN ' × ' || l.quantity"
+        "   ELSE '' END) FROM order_line AS l WHERE l.order_id = o.id AND l.item <> '') AS items"
+        ' FROM "order" AS o WHERE o.fan_id = ? ORDER BY at DESC, o.id DESC LIMIT ? OFFSET ?',
+        (fan_id, limit, offset),
+    )
+    return tuple(
+        FanOrder(
+            order_id=row["id"],
+            platform=row["platform"],
+            order_no=row["order_no"],
+            status=row["status"],
+            refund_status=row["refund_status"],
+            paid_cents=row["paid_cents"],
+            refund_cents=row["refund_cents"],
+            net_cents=row["net_cents"],
+            is_sale=bool(row["is_sale"]),
+            paid_at=row["paid_at"],
+            at=row["at"],
+            items=tuple(json.loads(row["items"])),
+        )
+        for row in found
+    )

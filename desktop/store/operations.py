@@ -1,0 +1,151 @@
+"""The operation log: what was done, by whom, and taking simple commands back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from desktop.domain.changes import Topic
+from desktop.domain.errors import ConflictError, NotFoundError
+from desktop.store import fan_edits, groups, tags
+from desktop.store.fans import fan
+from desktop.store.shop import set_setting, setting
+from desktop.store.transaction import Transaction
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """One command. `can_undo`: `undo` knows how, and it was not undone yet."""
+
+    uid: str
+    at: int
+    operator: str
+    device_id: str
+    kind: str
+    payload: Payload
+    replaced: Payload | None
+    undone_by: str | None
+    can_undo: bool
+
+
+def operations(conn: Any, *, limit: int, offset: int = 0, kind: str = "") -> list[OperationRow]:
+    """The log, newest first; `kind` may be a whole kind or its first word ("fan")."""
+    found = conn.execute(
+        "SELECT uid, at, operator, device_id, kind, payload, replaced, undone_by FROM operation"
+        " WHERE :kind = '' OR kind = :kind OR substr(kind, 1, length(:kind) + 1) = :kind || '.'"
+        " ORDER BY id DESC LIMIT :limit OFFSET :offset",
+        {"kind": kind, "limit": limit, "offset": offset},
+    )
+    return [_operation(row) for row in found]
+
+
+def _operation(row: Any) -> OperationRow:
+    replaced = None if row["replaced"] is None else json.loads(row["replaced"])
+    return OperationRow(
+        uid=row["uid"],
+        at=row["at"],
+        operator=row["operator"],
+        device_id=row["device_id"],
+        kind=row["kind"],
+        payload=json.loads(row["payload"]),
+        replaced=replaced,
+        undone_by=row["undone_by"],
+        can_undo=row["kind"] in TAKE_BACK and replaced is not None and row["undone_by"] is None,
+    )
+
+
+def find(conn: Any, uid: str) -> OperationRow:
+    """One operation. Raises NotFoundError('operation_missing')."""
+    row = conn.execute("SELECT * FROM operation WHERE uid = ?", (uid,)).fetchone()
+    if row is None:
+        raise NotFoundError("operation_missing", uid=uid)
+    return _operation(row)
+
+
+def undo(tx: Transaction, uid: str) -> OperationRow:
+    """Take one command back; what it replaced stands again.
+
+    Raises NotFoundError for an unknown uid, ConflictError('undo_done') when it was undone,
+    ConflictError('undo_not_possible') for a kind that has no simple way back, and
+    ConflictError('undo_changed_since') when the same thing was changed again afterwards.
+    """
+    operation = find(tx.db, uid)
+    if operation.undone_by is not None:
+        raise ConflictError("undo_done")
+    if not operation.can_undo or operation.replaced is None:
+        raise ConflictError("undo_not_possible", kind=operation.kind)
+    TAKE_BACK[operation.kind](tx, operation.payload, operation.replaced)
+    tx.replaced = None  # the way forward again is the undone command itself
+    tx.db.execute("UPDATE operation SET undone_by = ? WHERE uid = ?", (tx.operation_uid, uid))
+    tx.touch(Topic.OPERATION)
+    return operation
+
+
+def _must_stand(now: object, then: object) -> None:
+    if now != then:
+        raise ConflictError("undo_changed_since")
+
+
+def _tag_add(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    tags.remove(tx, replaced["added"], replaced["tag_id"])
+
+
+def _tag_remove(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    if tags.names(tx.db, [replaced["tag_id"]]):
+        tags.put_back(tx, replaced["tag_id"], replaced["removed"])
+
+
+def _note(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    _must_stand(fan(tx.db, replaced["fan_id"])["note"], payload["note"])
+    fan_edits.set_note(tx, replaced["fan_id"], replaced["note"])
+
+
+def _rename(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    _must_stand(fan(tx.db, replaced["fan_id"])["name"], payload["name"])
+    fan_edits.rename(tx, replaced["fan_id"], replaced["name"], replaced["name_source"])
+
+
+def _pin(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    before = replaced["pins"]
+    live = set(fan_edits.live_ids(tx.db, [pin["fan_id"] for pin in before]))
+    for fan_id in live:
+        _must_stand(fan(tx.db, fan_id)["tier_pinned"], payload.get("tier"))
+    pins = [(pin["fan_id"], pin["tier_pinned"], pin["tier_pinned_until"]) for pin in before]
+    fan_edits.put_pins(tx, [pin for pin in pins if pin[0] in live])
+
+
+def _suppress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    fan_edits.unsuppress(tx, replaced["added"], replaced["channel"])
+
+
+def _unsuppress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    for row in replaced["removed"]:
+        fan_edits.suppress(tx, [row["fan_id"]], row["channel"], row["reason"])
+
+
+def _group_kind(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    groups.set_kind(tx, replaced["group_id"], replaced["kind"])
+
+
+def _setting(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    for key, value in replaced.items():
+        _must_stand(setting(tx.db, key), payload["value"])
+        set_setting(tx, key, value)
+
+
+TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
+    "fan.tag_add": _tag_add,
+    "fan.tag_remove": _tag_remove,
+    "fan.note": _note,
+    "fan.rename": _rename,
+    "fan.pin_tier": _pin,
+    "fan.unpin_tier": _pin,
+    "fan.suppress": _suppress,
+    "fan.unsuppress": _unsuppress,
+    "group.set_kind": _group_kind,
+    "setting.set": _setting,
+}

@@ -1,0 +1,111 @@
+"""Bring fans' tiers up to date with what is known; called inside imports' and sync's transactions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from desktop.domain.changes import Topic
+from desktop.domain.fans import Tier
+from desktop.domain.periods import DAY_MS
+from desktop.domain.tiers import TierDecision, TierFacts, TierRules, decide
+from desktop.store.database import as_json
+from desktop.store.fans import LIVE, chunks
+from desktop.store.rules import tier_rules, zone_of
+from desktop.store.transaction import Transaction
+
+CONNECTED = (
+    "SELECT i.fan_id FROM follow AS f JOIN identity AS i ON i.id = f.identity_id"
+    " WHERE f.removed_at IS NULL AND i.removed_at IS NULL AND i.fan_id IN ({marks})"
+    " UNION SELECT i.fan_id FROM group_member AS m JOIN identity AS i ON i.id = m.identity_id"
+    " WHERE m.left_at IS NULL AND i.fan_id IN ({marks})"
+    " UNION SELECT fan_id FROM interaction WHERE kind = 'follow' AND fan_id IN ({marks})"
+)
+
+
+def recompute(tx: Transaction, fan_ids: Iterable[int] | None, now: int) -> int:
+    """Decide the tiers of these fans (None: of all) as of `now`; returns how many changed tier.
+
+    Writes tier, reasons and since; each change of tier adds a tier_change row (the first decision
+    has no `from`). Removed and merged fans are left alone.
+    """
+    rules, zone = tier_rules(tx.db), zone_of(tx.db)
+    if fan_ids is None:
+        ids = [row[0] for row in tx.db.execute(f"SELECT id FROM fan WHERE {LIVE} ORDER BY id")]
+    else:
+        ids = sorted(set(fan_ids))
+    moved: list[int] = []
+    for marks, portion in chunks(ids):
+        facts = facts_of(tx.db, portion, rules, now)
+        known = tx.db.execute(
+            f"SELECT id, tier, tier_reason, tier_since FROM fan WHERE {LIVE} AND id IN ({marks})", portion
+        ).fetchall()
+        for row in known:
+            decision = decide(facts[row["id"]], rules, now, zone)
+            if _store(tx, row, decision, now):
+                moved.append(row["id"])
+    if moved:
+        tx.touch(Topic.TIER, moved)
+        tx.touch(Topic.FAN, moved)
+    return len(moved)
+
+
+def _store(tx: Transaction, row: Any, decision: TierDecision, now: int) -> bool:
+    reason = as_json(decision.as_json())
+    is_first = row["tier_since"] is None
+    has_moved = is_first or row["tier"] != decision.tier.value
+    if has_moved:
+        tx.db.execute(
+            "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES (?, ?, ?, ?, ?)",
+            (row["id"], None if is_first else row["tier"], decision.tier.value, reason, now),
+        )
+    if has_moved or row["tier_reason"] != reason:
+        since = now if has_moved else row["tier_since"]
+        tx.db.execute(
+            "UPDATE fan SET tier = ?, tier_reason = ?, tier_since = ? WHERE id = ?",
+            (decision.tier.value, reason, since, row["id"]),
+        )
+    return bool(has_moved)
+
+
+def facts_of(conn: Any, ids: Sequence[int], rules: TierRules, now: int) -> dict[int, TierFacts]:
+    """What the rules look at, for at most a portion of fans (see `fans.chunks`)."""
+    marks = ",".join("?" * len(ids))
+    since = now - rules.longest_days * DAY_MS
+    connected = {row[0] for row in conn.execute(CONNECTED.format(marks=marks), [*ids, *ids, *ids])}
+    orders: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    bought: set[int] = set()
+    for fan_id, at, net_cents in conn.execute(
+        'SELECT fan_id, paid_at, net_cents FROM "order" WHERE is_sale = 1 AND net_cents > 0'
+        f" AND paid_at <= ? AND fan_id IN ({marks})",
+        [now, *ids],
+    ):
+        bought.add(fan_id)
+        if at > since:
+            orders[fan_id].append((at, net_cents))
+    interactions: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for fan_id, at, quantity, kind in conn.execute(
+        "SELECT fan_id, at, quantity, kind FROM interaction"
+        f" WHERE at > ? AND at <= ? AND fan_id IN ({marks})",
+        [since, now, *ids],
+    ):
+        if kind in rules.interaction_kinds:
+            interactions[fan_id].append((at, quantity))
+    pins = {
+        row[0]: (row[1], row[2])
+        for row in conn.execute(
+            f"SELECT id, tier_pinned, tier_pinned_until FROM fan WHERE id IN ({marks})", list(ids)
+        )
+    }
+    return {
+        fan_id: TierFacts(
+            is_connected=fan_id in connected,
+            bought_ever=fan_id in bought,
+            orders=tuple(orders[fan_id]),
+            interactions=tuple(interactions[fan_id]),
+            pinned=Tier(pin[0]) if pin[0] else None,
+            pinned_until=pin[1],
+        )
+        for fan_id, pin in pins.items()
+    }
