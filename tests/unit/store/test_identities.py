@@ -99,8 +99,9 @@ def test_sums_come_from_sales_only(tmp_path: Path) -> None:
             ("4", "paid", 300, 0, None),
         ]:
             tx.db.execute(
-                'INSERT INTO "order" (platform, order_no, fan_id, status, paid_cents, refund_cents, paid_at,'
-                " origin, seen_at, updated_at) VALUES ('file', ?, ?, ?, ?, ?, ?, 'import:b', 1, 1)",
+                'INSERT INTO "order" (platform, order_no, fan_id, status, paid_cents, refund_cents,'
+                " paid_at, origin, seen_at, updated_at) VALUES"
+                " ('file', ?, ?, ?, ?, ?, ?, 'import:b', 1, 1)",
                 (number, fan, status, paid, refund, at),
             )
         tx.db.execute(
