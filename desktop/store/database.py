@@ -240,7 +240,7 @@ def translated(error: Exception) -> StoreError:
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
         return StoreLockedError()
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")) or "readonly" in text:
-        return StoreReadOnlyError(detail=text)
+        return StoreReadOnlyError(path=text)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text:
         return StoreCorruptError(detail=text)
     return StoreError(detail=text)
