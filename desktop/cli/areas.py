@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from desktop.cli import sandbox, shop
+from desktop.cli import fans, rank, sandbox, shop, upkeep
 
-AREAS: tuple[ModuleType, ...] = (shop, sandbox)
+AREAS: tuple[ModuleType, ...] = (shop, fans, rank, upkeep, sandbox)
 
 
 def all_areas() -> tuple[ModuleType, ...]:

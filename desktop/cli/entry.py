@@ -47,7 +47,7 @@ def run(argv: Sequence[str]) -> int:
         log.exception("command failed")
         return _report("unexpected", wording.text("error.unexpected", detail=repr(error)), False, EXIT_BUG)
     _print(document, as_json=args.json)
-    return 0
+    return EXIT_KNOWN if document.get("ok") is False else 0  # such as `check` that found damage
 
 
 def error_text(wording: Wording, error: AppError) -> str:

@@ -14,10 +14,16 @@ import platformdirs
 from desktop.composition import device
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
+from desktop.services.backups import BackupService
+from desktop.services.fans import FanService
+from desktop.services.groups import GroupService
+from desktop.services.home import HomeService
+from desktop.services.rankings import RankingService
 from desktop.services.shop import ShopService
 from desktop.store.database import Store
 
 DATABASE = "shop.db"
+BACKUPS = "backups"
 
 
 def default_data_dir() -> Path:
@@ -50,6 +56,11 @@ class Graph:
     config: GraphConfig
     store: Store
     shop: ShopService
+    fans: FanService
+    groups: GroupService
+    rankings: RankingService
+    home: HomeService
+    backups: BackupService
 
 
 async def open_graph(config: GraphConfig) -> Graph:
@@ -69,7 +80,18 @@ async def open_graph(config: GraphConfig) -> Graph:
     except BaseException:
         await store.close()
         raise
-    return Graph(config=config, store=store, shop=ShopService(store))
+    rankings = RankingService(store, config.clock)
+    backups = BackupService(store, config.clock, config.data_dir / BACKUPS)
+    return Graph(
+        config=config,
+        store=store,
+        shop=ShopService(store),
+        fans=FanService(store, config.clock),
+        groups=GroupService(store, config.clock),
+        rankings=rankings,
+        home=HomeService(store, config.clock, rankings, backups.newest_at),
+        backups=backups,
+    )
 
 
 @asynccontextmanager

@@ -13,14 +13,22 @@ from desktop.domain.errors import AppError, InvalidInputError
 from desktop.store import operations, upkeep
 from desktop.store.database import Store
 from desktop.store.operations import OperationRow
-from desktop.store.restore import RestoreResult, ShopFile, inspect, restore
+from desktop.store.restore import RestoredBy, RestoreResult, ShopFile, inspect, restore
 from desktop.store.rules import zone_of
 from desktop.store.upkeep import CheckReport
 
 KEPT = 7
 NAME = re.compile(r"^shop-\d{8}-\d{6}\.db$")
 
-__all__ = ["BackupFile", "BackupService", "CheckReport", "OperationRow", "RestoreResult", "ShopFile"]
+__all__ = [
+    "BackupFile",
+    "BackupService",
+    "CheckReport",
+    "OperationRow",
+    "RestoreResult",
+    "RestoredBy",
+    "ShopFile",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,8 @@ class BackupService:
         if self._reopen is None:
             raise InvalidInputError("restore_not_here")
         await asyncio.to_thread(inspect, source)  # told before anything is closed
-        now = self._clock.now_ms()
-        return await self._reopen(lambda: restore(source, self._store.path, self._folder, now))
+        by = RestoredBy(self._store.operator, self._store.device_id, self._clock.now_ms())
+        return await self._reopen(lambda: restore(source, self._store.path, self._folder, by))
 
     async def check(self) -> CheckReport:
         """Integrity, foreign keys, and sums over the rows. Changes nothing."""
@@ -116,9 +124,9 @@ class BackupService:
         )
 
 
-def restore_shop(source: Path, shop: Path, folder: Path, now_ms: int) -> RestoreResult:
+def restore_shop(source: Path, shop: Path, folder: Path, by: RestoredBy) -> RestoreResult:
     """Restore with nothing open, for the command line. Raises as `store.restore.restore`."""
-    return restore(source, shop, folder, now_ms)
+    return restore(source, shop, folder, by)
 
 
 def _check_target(target: Path, shop: Path) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.fans import InteractionKind, Tier
-from desktop.store import fan_stats, tiers
+from desktop.store import fan_stats, identities, tiers
 from desktop.store.fans import LIVE, chunks, fan
-from desktop.store.names import spellings
 from desktop.store.transaction import Transaction
 
 
@@ -39,11 +38,7 @@ def rename(tx: Transaction, fan_id: int, name: str, source: str = "operator") ->
     """Give a fan a name, which platforms and files no longer replace. Raises NotFoundError."""
     row = fan(tx.db, fan_id)
     tx.replaced = {"fan_id": fan_id, "name": row["name"], "name_source": row["name_source"]}
-    tx.db.execute(
-        "UPDATE fan SET name = ?, name_source = ?, pinyin = ?, initials = ?, updated_at = ? WHERE id = ?",
-        (name, source, *spellings(name), tx.now_ms, fan_id),
-    )
-    tx.touch(Topic.FAN, [fan_id])
+    identities.rename(tx, fan_id, name, source)
 
 
 def live_ids(conn: Any, fan_ids: Sequence[int]) -> list[int]:

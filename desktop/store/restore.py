@@ -26,6 +26,7 @@ from desktop.domain.errors import (
     StoreLockedError,
     StoreTooNewError,
 )
+from desktop.domain.ids import new_uid
 from desktop.store import migrations
 from desktop.store.database import as_json, copy_verified, sync_file, sync_folder, told_errors
 from desktop.store.engine import sqlite3
@@ -49,6 +50,7 @@ class ShopFile:
     orders: int
     outbox: int
     last_operation_at: int | None
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class RestoreResult:
     unknown: int
 
 
+@dataclass(frozen=True, slots=True)
+class RestoredBy:
+    """Who restores, on which computer, and when (UTC ms)."""
+
+    operator: str
+    device_id: str
+    at: int
+
+
 def inspect(path: Path) -> ShopFile:
     """Look at a file without changing it.
 
@@ -75,21 +86,21 @@ def inspect(path: Path) -> ShopFile:
         return _looked_at(conn, path)
 
 
-def restore(source: Path, shop: Path, backups: Path, now_ms: int) -> RestoreResult:
-    """Replace the shop's file by `source`. Raises what `inspect` raises, and StoreLockedError when
-    the shop is open elsewhere; the present shop then stays untouched."""
+def restore(source: Path, shop: Path, backups: Path, by: RestoredBy) -> RestoreResult:
+    """Replace the shop's file by `source`; the restored shop's log says who did it. Raises what
+    `inspect` raises, and StoreLockedError when the shop is open elsewhere; the present shop then stays
+    untouched."""
     found = inspect(source)
     if shop.exists() and os.path.samefile(source, shop):
         raise InvalidInputError("restore_same_file")
-    stamp = f"{now_ms:015d}"
-    fresh = shop.with_name(f"{shop.name}.{stamp}.restoring")
+    fresh = shop.with_name(f"{shop.name}.{by.at:015d}.restoring")
     with told_errors():
         shop.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             with _opened(source) as conn:
                 copy_verified(conn, fresh)
-            held, unknown = _prepare(fresh, source.name, now_ms)
-            kept = _keep_present(shop, backups, now_ms)
+            held, unknown = _prepare(fresh, found, by)
+            kept = _keep_present(shop, backups, by.at)
             _drop_side_files(shop)
             os.replace(fresh, shop)
             sync_folder(shop.parent)
@@ -141,7 +152,9 @@ def _looked_at(conn: Any, path: Path) -> ShopFile:
         for name in ("fan", "order", "outbox")
     )
     last = conn.execute("SELECT max(at) FROM operation").fetchone()[0]
-    return ShopFile(path, str(shop["uid"]), str(shop["name"]), version, fans, orders, outbox, last)
+    return ShopFile(
+        path, str(shop["uid"]), str(shop["name"]), version, fans, orders, outbox, last, path.stat().st_size
+    )
 
 
 def _was_in_wal(path: Path) -> bool:
@@ -149,7 +162,7 @@ def _was_in_wal(path: Path) -> bool:
         return handle.read(WAL_VERSION_BYTE + 1)[WAL_VERSION_BYTE:] == b"\x02"
 
 
-def _prepare(fresh: Path, source_name: str, now_ms: int) -> tuple[int, int]:
+def _prepare(fresh: Path, found: ShopFile, by: RestoredBy) -> tuple[int, int]:
     """Bring the copy to this schema and stop everything that was about to be sent."""
     conn = sqlite3.connect(str(fresh), isolation_level=None)
     try:
@@ -157,7 +170,8 @@ def _prepare(fresh: Path, source_name: str, now_ms: int) -> tuple[int, int]:
         conn.execute("PRAGMA synchronous = FULL")
         migrations.upgrade(Database(conn, execute_plugins=False), fresh, lambda target: None)
         conn.execute("BEGIN IMMEDIATE")
-        held, unknown = _hold_outbox(conn, source_name, now_ms)
+        held, unknown = _hold_outbox(conn, found.path.name, by.at)
+        _log(conn, found, by, held, unknown)
         conn.execute("COMMIT")
     finally:
         conn.close()
@@ -183,12 +197,21 @@ def _hold_outbox(conn: Any, source_name: str, now_ms: int) -> tuple[int, int]:
     )
     unknown = conn.execute("SELECT count(*) FROM outbox WHERE state = 'unknown'").fetchone()[0]
     conn.execute("UPDATE attempt SET ended_at = ?, outcome = 'U' WHERE ended_at IS NULL", (now_ms,))
-    conn.execute(
-        "INSERT INTO setting (key, value, updated_at) VALUES ('restored', ?, ?) ON CONFLICT (key)"
-        " DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
-        (as_json({"file": source_name, "at": now_ms}), now_ms),
-    )
     return int(held), int(unknown)
+
+
+def _log(conn: Any, found: ShopFile, by: RestoredBy, held: int, unknown: int) -> None:
+    payload = {
+        "file": found.path.name,
+        "last_operation_at": found.last_operation_at,
+        "held": held,
+        "unknown": unknown,
+    }
+    conn.execute(
+        "INSERT INTO operation (uid, device_id, operator, at, kind, payload)"
+        " VALUES (?, ?, ?, ?, 'shop.restore', ?)",
+        (new_uid(by.at), by.device_id, by.operator, by.at, as_json(payload)),
+    )
 
 
 def _keep_present(shop: Path, backups: Path, now_ms: int) -> Path | None:
