@@ -52,7 +52,9 @@ class StreamReport:
 
 @dataclass(slots=True)
 class AccountReport:
-    """One account's round. `error_code` is set when the round could not be finished."""
+    """One account's round. `error_code` is set when the round could not be finished, and
+    `is_refused` when that was because the platform wants the account mended first.
+    """
 
     account_id: int
     account_uid: str
@@ -64,6 +66,7 @@ class AccountReport:
     error_code: str | None = None
     error_params: dict[str, Any] = field(default_factory=dict)
     retry_after_s: float | None = None
+    is_refused: bool = False
 
     def stream(self, name: str) -> StreamReport:
         """The report of a stream, made at first use."""

@@ -87,6 +87,16 @@ def set_state(
     tx.touch(Topic.ACCOUNT, [account_id])
 
 
+def note_error(tx: Transaction, account_id: int, error_code: str | None, error: Mapping[str, Any]) -> None:
+    """Keep what went wrong last, without judging the account by it."""
+    told = json.dumps(error, ensure_ascii=False, default=str)
+    tx.db.execute(
+        "UPDATE account SET last_error_code = ?, last_error = ? WHERE id = ?",
+        (error_code, told, account_id),
+    )
+    tx.touch(Topic.ACCOUNT, [account_id])
+
+
 def note_synced(tx: Transaction, account_id: int) -> None:
     """A round went through now."""
     tx.db.execute("UPDATE account SET last_sync_at = ? WHERE id = ?", (tx.now_ms, account_id))

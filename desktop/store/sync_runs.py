@@ -115,6 +115,14 @@ def mark_seen(tx: Transaction, account_id: int, mark: str, ids: Iterable[str]) -
     return int(tx.db.conn.total_changes - before)
 
 
+def seen(conn: Any, account_id: int, mark: str) -> set[str]:
+    """Every id this pass has seen."""
+    rows = conn.execute(
+        "SELECT external_id FROM sync_seen WHERE account_id = ? AND stream = ?", (account_id, mark)
+    )
+    return {str(row[0]) for row in rows}
+
+
 def seen_count(conn: Any, account_id: int, mark: str) -> int:
     """How many different ids this pass has seen."""
     row = conn.execute(

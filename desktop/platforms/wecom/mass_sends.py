@@ -135,11 +135,12 @@ async def _every_page(client: WeComClient, path: str, body: Mapping[str, Any], n
     cursor = ""
     while True:
         fields = await client.ask(path, {**body, "cursor": cursor})
-        found += listed(fields, name)
+        entries = listed(fields, name)
+        found += entries
         cursor = text(fields.get("next_cursor"))
         if not cursor:
             return found
-        guard.pass_by(cursor)
+        guard.pass_by(cursor, brought_news=bool(entries))
 
 
 def _mass_send(entry: Fields, chat_type: ChatType) -> MassSendRecord | None:

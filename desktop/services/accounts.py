@@ -1,0 +1,187 @@
+"""Accounts on platforms: connect, look after, test, put away. Secrets go to the secret store only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from desktop.domain.accounts import Account, AccountHealth, AccountState, ConnectionTest
+from desktop.domain.clock import Clock
+from desktop.domain.errors import (
+    AuthError,
+    InvalidInputError,
+    NotFoundError,
+    PlatformError,
+    SecretMissingError,
+)
+from desktop.domain.ids import new_uid
+from desktop.platforms.ports import Adapter, ChecksConnection, Platform
+from desktop.services.secrets.ports import SecretStore
+from desktop.store import accounts
+from desktop.store.database import Store
+
+MAX_NAME = 60
+
+
+class AccountService:
+    """The shop's accounts. `platforms` are those that can be connected, by name."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        platforms: Mapping[str, Platform],
+        secrets: SecretStore,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._platforms = platforms
+        self._secrets = secrets
+        self._lent: dict[int, dict[str, str]] = {}
+
+    def platforms(self) -> tuple[str, ...]:
+        """Names of the platforms that can be connected."""
+        return tuple(self._platforms)
+
+    async def secret_kind(self) -> str:
+        """Where secrets are kept: keyring, kernel (until the computer restarts) or memory (this run)."""
+        return await self._secrets.kind()
+
+    async def add(
+        self, platform: str, name: str, base_url: str | None, secrets: Mapping[str, str]
+    ) -> Account:
+        """Connect an account; nothing is sent to the platform yet.
+
+        The same account at the same address again renews its secret and name. Raises InvalidInputError
+        for an unknown platform, a missing secret or a refused address, and SecretStoreError.
+        """
+        door = self._platforms.get(platform)
+        if door is None:
+            raise InvalidInputError("platform_unknown", platform=platform, known=list(self._platforms))
+        given = self._checked_secrets(door, secrets)
+        address = door.checked_base_url(base_url or door.default_base_url)
+        plain_name = name.strip()
+        if not plain_name or len(plain_name) > MAX_NAME:
+            raise InvalidInputError("account_name", limit=MAX_NAME)
+        own_id = door.external_id(given)
+        known = await self._store.read(lambda conn: accounts.at_address(conn, platform, own_id, address))
+        uid = known[1] if known else new_uid(self._clock.now_ms())
+        await self._secrets.put(uid, json.dumps(given))
+        account_id = await self._store.write(
+            lambda tx: accounts.save(tx, uid, platform, plain_name, address, own_id),
+            kind="account.add",
+            payload={"platform": platform, "name": plain_name, "external_id": own_id, "base_url": address},
+        )
+        return await self.get(account_id)
+
+    async def get(self, account_id: int) -> Account:
+        """One account. Raises NotFoundError."""
+        account = await self._store.read(lambda conn: accounts.get(conn, account_id))
+        if account is None:
+            raise NotFoundError("account_missing", account=account_id)
+        return account
+
+    async def find(self, key: str) -> Account:
+        """The account meant by a uid, local id, name or the platform's own id.
+
+        Raises NotFoundError when there is none, InvalidInputError when there are several.
+        """
+        found = await self._store.read(lambda conn: accounts.find(conn, key.strip()))
+        if not found:
+            raise NotFoundError("account_missing", account=key)
+        if len(found) > 1:
+            raise InvalidInputError("account_ambiguous", account=key, uids=[each.uid for each in found])
+        return found[0]
+
+    async def list(self) -> tuple[AccountHealth, ...]:
+        """Every account with its health."""
+        known = await self._store.read(accounts.listing)
+        healths = []
+        for account in known:
+            counts = await self._store.read(lambda conn, id_=account.id: accounts.counts(conn, id_))  # type: ignore[misc]
+            customers, groups, staff = counts
+            kind = await self._kind_of_secret(account)
+            healths.append(AccountHealth(account, kind, customers, groups, staff))
+        return tuple(healths)
+
+    async def test(self, account_id: int) -> ConnectionTest:
+        """Sign in and read the staff list; what the platform says is noted with the account.
+
+        Raises NotFoundError. A platform's refusal is in the answer, not raised.
+        """
+        account = await self.get(account_id)
+        try:
+            adapter = await self.open(account)
+            try:
+                staff = await adapter.check() if isinstance(adapter, ChecksConnection) else 0
+            finally:
+                await adapter.aclose()
+        except PlatformError as error:
+            params = dict(error.params)
+            refused = AccountState.REFUSED if isinstance(error, AuthError) else account.state
+            await self._note(account, refused, error.code, params)
+            return ConnectionTest(works=False, error_code=error.code, error_params=params)
+        await self._note(account, AccountState.CONNECTED, None, None)
+        return ConnectionTest(works=True, staff=staff)
+
+    async def remove(self, account_id: int) -> None:
+        """Put an account away and forget its secret; its fans and groups stay. Raises NotFoundError."""
+        account = await self.get(account_id)
+        await self._secrets.delete(account.uid)
+        self._lent.pop(account.id, None)
+        await self._store.write(
+            lambda tx: accounts.remove(tx, account.id),
+            kind="account.remove",
+            payload={"account": account.uid, "name": account.name},
+        )
+
+    async def lend(self, account_id: int, secrets: Mapping[str, str]) -> None:
+        """Use these secrets for an account until the program ends, without keeping them.
+
+        Raises NotFoundError, and InvalidInputError when they are incomplete or of another account.
+        """
+        account = await self.get(account_id)
+        door = self._platforms[account.platform]
+        given = self._checked_secrets(door, secrets)
+        if door.external_id(given) != account.external_id:
+            raise InvalidInputError("secret_of_another", account=account.name)
+        self._lent[account.id] = given
+
+    async def open(self, account: Account) -> Adapter:
+        """An open line to an account; close it with `aclose`. Raises SecretMissingError."""
+        door = self._platforms.get(account.platform)
+        secrets = await self._secret_of(account)
+        if door is None or secrets is None:
+            raise SecretMissingError(account=account.name)
+        return door.connect(account.base_url, secrets, self._clock)
+
+    async def _secret_of(self, account: Account) -> dict[str, str] | None:
+        if account.id in self._lent:
+            return self._lent[account.id]
+        kept = await self._secrets.get(account.uid)
+        try:
+            secrets = json.loads(kept) if kept else None
+        except ValueError:
+            return None
+        return secrets if isinstance(secrets, dict) else None
+
+    async def _kind_of_secret(self, account: Account) -> str | None:
+        if account.id in self._lent:
+            return "memory"
+        return await self._secrets.kind() if await self._secrets.get(account.uid) else None
+
+    async def _note(
+        self, account: Account, state: AccountState, code: str | None, params: Mapping[str, object] | None
+    ) -> None:
+        await self._store.write(
+            lambda tx: accounts.set_state(tx, account.id, state, code, params), kind=None
+        )
+
+    @staticmethod
+    def _checked_secrets(door: Platform, secrets: Mapping[str, str]) -> dict[str, str]:
+        """The platform's own fields, trimmed, and no other. Raises InvalidInputError."""
+        given = {name: str(secrets.get(name) or "").strip() for name in door.secret_fields}
+        missing = [name for name, value in given.items() if not value]
+        if missing:
+            raise InvalidInputError("secret_incomplete", fields=missing)
+        return given

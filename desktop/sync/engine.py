@@ -1,0 +1,226 @@
+"""The synchronisation: all accounts side by side, each pushing, pulling and collecting in that order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar, cast
+
+from desktop.domain.accounts import Account, AccountState
+from desktop.domain.clock import Clock
+from desktop.domain.errors import (
+    AppError,
+    AuthError,
+    CancelledByOperatorError,
+    PlatformError,
+    RateLimitedError,
+    RejectedError,
+    StoreError,
+    UnclearReplyError,
+)
+from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
+from desktop.platforms.ports import (
+    Adapter,
+    ListsMassMessages,
+    PullsCustomers,
+    PullsGroups,
+    PullsStaff,
+    PullsTags,
+    SendsMassMessages,
+)
+from desktop.store import accounts, sync_runs
+from desktop.store.database import Store
+from desktop.store.transaction import Transaction
+from desktop.sync import pull_groups, pull_people
+from desktop.sync.ports import AccountRef, Cancel, MassSender, OutboxPusher
+from desktop.sync.round import Progress, Round
+
+T = TypeVar("T")
+OpenAdapter = Callable[[Account], Awaitable[Adapter]]
+AfterHook = Callable[[], Awaitable[object]]
+
+# Failures that concern one listing only: the account's other streams go on.
+OF_ONE_STREAM = (
+    "cursor_loop",
+    "reply_garbled",
+    "reply_too_large",
+    "platform_code_unknown",
+    "reply_warning",
+)
+
+
+class SyncEngine:
+    """Exchanges with the platforms when it is told to. Never starts by itself.
+
+    `open_adapter` gives an open line to an account or raises SecretMissingError; `after` runs once at
+    the end when anything of the shop's data changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        open_adapter: OpenAdapter,
+        pusher: OutboxPusher,
+        after: AfterHook | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._open_adapter = open_adapter
+        self._pusher = pusher
+        self._after = after
+        self._running: set[int] = set()
+
+    async def run(
+        self,
+        account_ids: Sequence[int] | None = None,
+        *,
+        full: bool = False,
+        accept_removals: bool = False,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> SyncReport:
+        """One round for these accounts (None: all). `full` starts every pass from its beginning.
+
+        What goes wrong with a platform is in the report, account by account; raises StoreError only.
+        An account that is already being synchronised is left out. Cancelling stops within a second;
+        what was stored stays, and the next round goes on from there.
+        """
+        known = await self._store.read(accounts.listing)
+        wanted = [
+            account
+            for account in known
+            if (account_ids is None or account.id in account_ids)
+            and account.state is not AccountState.DISABLED
+            and account.id not in self._running
+        ]
+        await self._pusher.recover()
+        stop = cancel or asyncio.Event()
+        self._running |= {account.id for account in wanted}
+        try:
+            done = await asyncio.gather(
+                *(self._account(account, full, accept_removals, progress, stop) for account in wanted),
+                return_exceptions=True,
+            )
+        finally:
+            self._running -= {account.id for account in wanted}
+        for outcome in done:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        report = SyncReport(tuple(cast(AccountReport, outcome) for outcome in done))
+        if self._after is not None and any(account.has_changed_data for account in report.accounts):
+            await self._after()
+        return report
+
+    async def _account(
+        self,
+        account: Account,
+        full: bool,
+        accept_removals: bool,
+        progress: Progress | None,
+        cancel: Cancel,
+    ) -> AccountReport:
+        """One account's round; what stops it is told in its report."""
+        report = AccountReport(account.id, account.uid, account.name, account.platform)
+        run_id = await self._store.write(lambda tx: sync_runs.begin(tx, account.id), kind=None)
+        round_ = Round(
+            self._store,
+            self._clock,
+            account,
+            run_id,
+            report,
+            is_full=full,
+            accepts_removals=accept_removals,
+            cancel=cancel,
+            progress=progress,
+        )
+        try:
+            adapter = await self._open_adapter(account)
+            try:
+                await self._exchange(round_, adapter, cancel)
+            finally:
+                await adapter.aclose()
+        except CancelledByOperatorError:
+            report.outcome = Outcome.CANCELLED
+        except StoreError:
+            raise
+        except AppError as error:
+            _blame(report, error)
+            report.outcome = Outcome.FAILED
+        if report.outcome is Outcome.OK and any(s.error_code for s in report.streams.values()):
+            report.outcome = Outcome.FAILED
+        await self._store.write(lambda tx: _close(tx, run_id, report), kind=None)
+        return report
+
+    async def _exchange(self, round_: Round, adapter: Adapter, cancel: Cancel) -> None:
+        account = round_.account
+        ref = AccountRef(account.id, account.uid, account.platform, account.external_id)
+        sends = isinstance(adapter, SendsMassMessages) and isinstance(adapter, ListsMassMessages)
+        if sends:
+            pushed = await self._pusher.push(ref, cast(MassSender, adapter), cancel)
+            round_.report.outbox = pushed.as_json()
+        await self._pull(round_, adapter)
+        if sends:
+            await self._collect(round_, ref, cast(MassSender, adapter))
+
+    async def _collect(self, round_: Round, ref: AccountRef, adapter: MassSender) -> None:
+        """What became of earlier sends; a platform that cannot say now is asked again next time."""
+        outbox = round_.report.outbox
+        try:
+            outbox["results"] = await round_.ask(self._pusher.collect_results(ref, adapter))
+        except PlatformError as error:
+            outbox["results_stopped_by"] = error.code
+
+    async def _pull(self, round_: Round, adapter: Adapter) -> None:
+        staff: tuple[str, ...] = ()
+        if isinstance(adapter, PullsStaff):
+            staff = await self._stream(round_, "staff", pull_people.pull_staff(round_, adapter)) or ()
+        if isinstance(adapter, PullsTags):
+            await self._stream(round_, "tags", pull_people.pull_tags(round_, adapter))
+        if isinstance(adapter, PullsCustomers):
+            pull = pull_people.pull_customers(round_, adapter, staff)
+            await self._stream(round_, "customers", pull)
+        if isinstance(adapter, PullsGroups):
+            await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
+
+    async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
+        """Run one stream; a refusal of this stream alone is noted and the others go on."""
+        report = round_.report.stream(name)
+        try:
+            return await pull
+        except (RejectedError, RateLimitedError) as error:
+            report.error_code, report.error_params = error.code, dict(error.params)
+        except UnclearReplyError as error:
+            if error.code not in OF_ONE_STREAM:
+                raise
+            report.error_code, report.error_params = error.code, dict(error.params)
+        report.note("stopped")
+        return None
+
+
+def _blame(report: AccountReport, error: AppError) -> None:
+    report.error_code = error.code
+    report.error_params = dict(error.params)
+    report.retry_after_s = error.retry_after_s
+    report.is_refused = isinstance(error, AuthError)
+
+
+def _close(tx: Transaction, run_id: int, report: AccountReport) -> None:
+    """Write down how the round ended, and what the platform thinks of the account."""
+    code, params = report.error_code, report.error_params
+    if code is None:
+        first = next((stream for stream in report.streams.values() if stream.error_code), None)
+        if first is not None:
+            code, params = first.error_code, first.error_params
+    for stream in report.streams.values():
+        sync_runs.save_stream(tx, run_id, stream)
+    sync_runs.end(tx, run_id, report.outcome, code, params if code else None)
+    if report.outcome is Outcome.CANCELLED:
+        return
+    if report.error_code is None:
+        accounts.note_synced(tx, report.account_id)
+        accounts.set_state(tx, report.account_id, AccountState.CONNECTED, code, params if code else None)
+    elif report.is_refused:
+        accounts.set_state(tx, report.account_id, AccountState.REFUSED, code, params)
+    else:
+        accounts.note_error(tx, report.account_id, code, params)

@@ -1,0 +1,133 @@
+"""Pull groups with their members: a page of the listing, the details of each, one commit."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Sequence
+
+from desktop.domain.errors import AppError, RejectedError
+from desktop.domain.platform_records import GroupRecord, GroupStub
+from desktop.domain.sync_reports import StreamReport
+from desktop.platforms.cursors import CursorGuard
+from desktop.platforms.ports import PullsGroups
+from desktop.store import platform_groups, sync_runs
+from desktop.store.transaction import Transaction
+from desktop.sync.round import Round
+
+GROUPS = platform_groups.GROUPS
+MEMBERS = "members"
+GONE = "wecom_group_unknown"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Details:
+    """The details of one page: groups that were read, ids that could not be, and ids that are gone."""
+
+    groups: tuple[GroupRecord, ...]
+    closed: tuple[str, ...]
+    gone: int
+
+
+async def pull_groups(round_: Round, adapter: PullsGroups) -> None:
+    """Take in every group; a complete pass marks groups it did not meet as gone."""
+    report = round_.report.stream(GROUPS)
+    members = round_.report.stream(MEMBERS)
+    cursor = await _begin(round_, report)
+    guard = CursorGuard(GROUPS)
+    while True:
+        try:
+            page = await round_.ask(adapter.groups(cursor))
+        except RejectedError:
+            if not cursor or report.received or "resumed" not in report.notes:
+                raise
+            cursor = await _start_anew(round_)  # the platform has forgotten the cursor of last time
+            continue
+        details = await round_.ask(_details(adapter, page.items))
+        report.requested += len(page.items)
+        report.skipped += page.skipped
+        report.failed += len(details.closed) + details.gone
+        await round_.commit(
+            lambda tx, cursor=page.next_cursor, details=details: _store(  # type: ignore[misc]
+                tx, round_, report, members, details, cursor
+            ),
+            report,
+            members,
+            what="groups",
+        )
+        round_.tell(GROUPS, report.received, None)
+        cursor = page.next_cursor
+        if not cursor:
+            break
+        guard.pass_by(cursor, brought_news=bool(page.items))
+    await round_.commit(lambda tx: _finish(tx, round_, report), report, what="groups end")
+
+
+async def _begin(round_: Round, report: StreamReport) -> str:
+    account_id = round_.account.id
+    held = await round_.store.read(lambda conn: sync_runs.current_pass(conn, account_id, GROUPS))
+    if held.started_at is not None and held.cursor and not round_.is_full:
+        report.note("resumed")
+        return held.cursor
+    return await _start_anew(round_)
+
+
+async def _start_anew(round_: Round) -> str:
+    account_id = round_.account.id
+    await round_.store.write(
+        lambda tx: sync_runs.start_pass(tx, account_id, GROUPS, platform_groups.MARKS), kind=None
+    )
+    return ""
+
+
+async def _details(adapter: PullsGroups, stubs: Sequence[GroupStub]) -> Details:
+    """Ask for each group; the adapter decides how many at once."""
+    answers = await asyncio.gather(*(_detail(adapter, stub) for stub in stubs))
+    groups = tuple(answer for answer in answers if isinstance(answer, GroupRecord))
+    refused = [answer for answer in answers if not isinstance(answer, GroupRecord)]
+    for _, error in refused:
+        if not isinstance(error, RejectedError):
+            raise error
+    closed = tuple(stub.external_id for stub, error in refused if error.code != GONE)
+    return Details(groups, closed, gone=len(refused) - len(closed))
+
+
+async def _detail(adapter: PullsGroups, stub: GroupStub) -> GroupRecord | tuple[GroupStub, AppError]:
+    try:
+        return dataclasses.replace(await adapter.group(stub.external_id), status=stub.status)
+    except AppError as error:
+        return stub, error
+
+
+def _store(
+    tx: Transaction,
+    round_: Round,
+    report: StreamReport,
+    members: StreamReport,
+    details: Details,
+    cursor: str,
+) -> None:
+    done = platform_groups.ingest_groups(tx, round_.account, details.groups)
+    sync_runs.mark_seen(tx, round_.account.id, GROUPS, details.closed)  # unreadable is not gone
+    report.received += len(details.groups)
+    report.new += done.new
+    report.changed += done.changed
+    members.requested += done.members
+    members.received += done.members
+    members.new += done.members_new
+    members.changed += done.members_changed
+    members.removed += done.members_left
+    members.skipped += sum(group.skipped for group in details.groups)
+    if done.empty_replies:
+        members.note("members_empty")
+    sync_runs.save_cursor(tx, round_.account.id, GROUPS, cursor)
+
+
+def _finish(tx: Transaction, round_: Round, report: StreamReport) -> None:
+    gone, known = platform_groups.missing(tx.db, round_.account)
+    if round_.may_remove(report, len(gone), known):
+        platform_groups.remove(tx, gone)
+        report.removed = len(gone)
+    if not sync_runs.seen_count(tx.db, round_.account.id, GROUPS):
+        report.note("zero_rows")
+    sync_runs.finish_pass(tx, round_.account.id, GROUPS, platform_groups.MARKS)
