@@ -1,0 +1,134 @@
+"""Rows of the outbox as rules, services and the pusher see them. Frozen data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop.domain.mass_send import MassSend, from_canonical
+from desktop.domain.outbox import State
+
+KIND_CUSTOMERS = "wecom.mass_send.single"
+KIND_GROUPS = "wecom.mass_send.group"
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """An outward action at the moment it is confirmed; `send` is frozen from here on."""
+
+    account_id: int
+    kind: str
+    entity: str
+    entity_id: int
+    send: MassSend
+    summary: Mapping[str, Any]
+    order_key: str
+    not_before: int
+    not_after: int | None
+    hold_until: int
+    targets: tuple[NewTarget, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewTarget:
+    """One recipient of a new item."""
+
+    kind: str
+    external_id: str
+    identity_id: int | None = None
+    group_id: int | None = None
+    staff_external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One outbox row. Times in UTC ms; `reason` and `proof` are codes with parameters."""
+
+    id: int
+    uid: str
+    account_id: int
+    kind: str
+    entity: str
+    entity_id: int
+    state: State
+    payload_sha256: str
+    summary: Mapping[str, Any]
+    order_key: str
+    not_before: int
+    not_after: int | None
+    hold_until: int
+    confirmed_at: int
+    confirmed_by: str
+    device_id: str
+    attempts: int
+    next_attempt_at: int
+    platform_id: str | None
+    reason: Mapping[str, Any] | None
+    proof: Mapping[str, Any] | None
+    replaced_by: str | None
+    settled_at: int | None
+    updated_at: int
+    payload: str = field(default="", repr=False)
+
+    @property
+    def send(self) -> MassSend:
+        """The frozen task. Only rows read with their payload have one."""
+        return from_canonical(json.loads(self.payload))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try; `outcome` None while it runs, else N, U or D."""
+
+    id: int
+    n: int
+    started_at: int
+    ended_at: int | None
+    outcome: str | None
+    code: str | None
+    request_sha256: str
+    detail: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one recipient."""
+
+    target_kind: str
+    target_external_id: str
+    name: str
+    status: str
+    staff_external_id: str
+    sent_at: int | None
+    identity_id: int | None = None
+    group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """Recipients of one or more items by status."""
+
+    planned: int = 0
+    refused: int = 0
+    waiting_staff: int = 0
+    sent: int = 0
+    not_friend: int = 0
+    over_limit: int = 0
+    unknown: int = 0
+
+    @property
+    def total(self) -> int:
+        """All recipients."""
+        return self.waiting + self.sent + self.failed + self.unknown
+
+    @property
+    def waiting(self) -> int:
+        """Not there yet: planned, or with the staff to confirm."""
+        return self.planned + self.waiting_staff
+
+    @property
+    def failed(self) -> int:
+        """Will not get it."""
+        return self.refused + self.not_friend + self.over_limit

@@ -1,0 +1,183 @@
+"""Posts: what a draft holds and what must be right before it may be confirmed. Pure rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from desktop.domain import placeholders
+from desktop.domain.audiences import Audience, AudienceCount
+from desktop.domain.content import MediaRef, Problem, Severity, check_message
+from desktop.domain.copy_check import CopyRules
+
+DEFAULT_GRACE_MINUTES = 120
+GRACE_MOST_MINUTES = 7 * 24 * 60
+WARN_VERSIONS = 20
+MOST_VERSIONS = 200
+NAMES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PostDraft:
+    """What the operator typed. `scheduled_at` None sends at the next sync after confirming."""
+
+    title: str = ""
+    body: str = ""
+    media: tuple[MediaRef, ...] = ()
+    audience: Audience = field(default_factory=Audience)
+    account_uid: str | None = None
+    scheduled_at: int | None = None
+    grace_minutes: int = DEFAULT_GRACE_MINUTES
+
+
+@dataclass(frozen=True, slots=True)
+class PostContext:
+    """What checking a post needs to know. `versions` counts different texts after filling.
+
+    `nameless` are the persons whose nickname is empty; `size_most` is the longest filled text in
+    bytes; `account_problem` is a code when the account cannot be used.
+    """
+
+    now: int
+    copy_rules: CopyRules
+    audience: AudienceCount | None = None
+    versions: int = 1
+    nameless: Sequence[str] = ()
+    size_most: int = 0
+    shop_name: str = ""
+    account_problem: str | None = None
+
+
+def check(draft: PostDraft, context: PostContext) -> list[Problem]:
+    """Everything wrong or risky about a draft, errors and warnings, in reading order."""
+    problems = check_message(draft.body, draft.media)
+    problems += check_placeholders(draft.body, placeholders.OF_POSTS)
+    problems += check_copy(draft.body, context.copy_rules)
+    if context.account_problem:
+        problems.append(Problem(context.account_problem, field="account"))
+    problems += _check_versions(draft, context)
+    problems += _check_audience(draft, context.audience)
+    problems += _check_time(draft, context.now)
+    return problems
+
+
+def check_placeholders(
+    body: str, allowed: Sequence[str], not_allowed_code: str = "placeholder_not_here"
+) -> list[Problem]:
+    """Known placeholders must have a meaning here; other words in braces are pointed out."""
+    problems = [
+        Problem(not_allowed_code, {"placeholder": "{" + name + "}"}, "body")
+        for name in placeholders.used(body)
+        if name not in allowed
+    ]
+    strange = placeholders.unknown(body)
+    if strange:
+        shown = ["{" + word + "}" for word in strange[:5]]
+        problems.append(Problem("placeholder_unknown", {"words": shown}, "body", Severity.WARNING))
+    return problems
+
+
+def check_copy(body: str, rules: CopyRules, field_name: str = "body") -> list[Problem]:
+    """Listed words as problems, one a word: where, which class, why, what to write instead."""
+    seen: dict[str, Problem] = {}
+    for hit in rules.check(body):
+        if hit.word.word in seen:
+            continue
+        severity = Severity.ERROR if hit.word.blocks else Severity.WARNING
+        seen[hit.word.word] = Problem(
+            "copy_" + hit.word.kind,
+            {
+                "word": hit.found,
+                "listed": hit.word.word,
+                "start": hit.start,
+                "end": hit.end,
+                "reason": hit.word.reason,
+                "safer": hit.word.safer,
+                "exemption": hit.word.exemption,
+                "version": rules.version,
+            },
+            field_name,
+            severity,
+        )
+    return list(seen.values())
+
+
+def values_for(shop_name: str, date_text: str, nickname: str | None) -> Mapping[str, str | None]:
+    """What stands in for the placeholders of a post, for one person."""
+    return {
+        placeholders.NICKNAME: nickname,
+        placeholders.SHOP: shop_name,
+        placeholders.DATE: date_text,
+    }
+
+
+def window_of(draft: PostDraft, confirmed_at: int) -> tuple[int, int | None]:
+    """[not_before, not_after]: the scheduled time plus grace, or from now on without an end."""
+    if draft.scheduled_at is None:
+        return confirmed_at, None
+    return draft.scheduled_at, draft.scheduled_at + draft.grace_minutes * 60_000
+
+
+def _check_versions(draft: PostDraft, context: PostContext) -> list[Problem]:
+    problems = []
+    if context.nameless:
+        names = list(context.nameless[:NAMES_SHOWN])
+        problems.append(
+            Problem("placeholder_without_value", {"count": len(context.nameless), "names": names}, "body")
+        )
+    if placeholders.SHOP in placeholders.used(draft.body) and placeholders.is_blank(context.shop_name):
+        problems.append(Problem("shop_name_missing", field="body"))
+    if context.size_most > 4_000 >= len(draft.body.encode("utf-8", "surrogatepass")):
+        problems.append(Problem("text_too_long", {"bytes": context.size_most, "limit": 4_000}, "body"))
+    if context.versions > MOST_VERSIONS:
+        counts = {"count": context.versions, "limit": MOST_VERSIONS}
+        problems.append(Problem("too_many_versions", counts, "body"))
+    elif context.versions >= WARN_VERSIONS:
+        problems.append(Problem("many_versions", {"count": context.versions}, "body", Severity.WARNING))
+    return problems
+
+
+def _check_audience(draft: PostDraft, count: AudienceCount | None) -> list[Problem]:
+    if draft.audience.is_empty:
+        return [Problem("audience_missing", field="audience")]
+    if count is None:
+        return []
+    if count.reachable == 0:
+        return [Problem("audience_unreachable", {"total": count.total}, "audience")]
+    left_out = count.total - count.reachable
+    if left_out:
+        figures = {
+            "left_out": left_out,
+            "total": count.total,
+            "over_quota": count.over_quota,
+            "suppressed": count.suppressed,
+            "refused": count.refused,
+            "unreachable": count.unreachable,
+            "already_reached": count.already_reached,
+        }
+        return [Problem("audience_left_out", figures, "audience", Severity.WARNING)]
+    return []
+
+
+def _check_time(draft: PostDraft, now: int) -> list[Problem]:
+    problems = []
+    if not 0 <= draft.grace_minutes <= GRACE_MOST_MINUTES:
+        problems.append(Problem("grace_out_of_range", {"most": GRACE_MOST_MINUTES}, "grace_minutes"))
+    if draft.scheduled_at is not None and draft.scheduled_at + draft.grace_minutes * 60_000 < now:
+        problems.append(Problem("schedule_in_past", field="scheduled_at"))
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A stored post. `account_id` is local; state draft, confirmed or cancelled."""
+
+    id: int
+    uid: str
+    draft: PostDraft
+    account_id: int | None
+    state: str
+    revision: int
+    created_at: int
+    updated_at: int
+    confirmed_at: int | None

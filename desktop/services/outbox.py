@@ -1,0 +1,312 @@
+"""The outbox as the operator sees it: what is known of each item, and the one next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from desktop.domain.clock import Clock
+from desktop.domain.errors import ConflictError, InvalidInputError
+from desktop.domain.outbox import CANCELLABLE, HOLD_S, State, Window, window_at
+from desktop.domain.outbox_items import Attempt, Delivery, DeliveryCounts, NewItem, NewTarget, OutboxItem
+from desktop.store import deliveries
+from desktop.store import outbox as outbox_rows
+from desktop.store.database import Store
+from desktop.store.transaction import Transaction
+
+DAY_MS = 86_400_000
+Said = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One line: the item, its recipients by status, what is known, and the next step.
+
+    Texts: `outbox_state.<state>`, `outbox_known.<code>`, `outbox_next.<code>`, with parameters;
+    parameters that end in _at are UTC ms for the view to show in the shop's time.
+    """
+
+    item: OutboxItem
+    deliveries: DeliveryCounts
+    known: Said
+    next_step: Said
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxDetail:
+    """One item with every try and every recipient (the first 500), and the frozen text."""
+
+    row: OutboxRow
+    text: str
+    attempts: Sequence[Attempt]
+    recipients: Sequence[Delivery] = field(default=())
+
+
+class OutboxService:
+    """Read and decide. Sends nothing itself. Raises NotFoundError('outbox_missing')."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def rows(
+        self, state: str | None = None, search: str = "", limit: int = 200, offset: int = 0
+    ) -> list[OutboxRow]:
+        """Items newest first, unknown ones before all. Raises InvalidInputError('outbox_state')."""
+        checked = _checked_state(state)
+        now = self._clock.now_ms()
+        return await self._store.read(
+            lambda conn: _rows(conn, outbox_rows.listed(conn, checked, search, limit, offset), now)
+        )
+
+    async def total(self, state: str | None = None, search: str = "") -> int:
+        """How many items rows() has without a limit."""
+        checked = _checked_state(state)
+        return await self._store.read(lambda conn: outbox_rows.counted(conn, checked, search))
+
+    async def of_entity(self, entity: str, entity_id: int) -> list[OutboxRow]:
+        """Items of one post or drop (local id), oldest first."""
+        now = self._clock.now_ms()
+        return await self._store.read(
+            lambda conn: _rows(conn, outbox_rows.of_entity(conn, entity, entity_id), now)
+        )
+
+    async def counts(self) -> dict[str, int]:
+        """Items by state, every state named."""
+        found = await self._store.read(outbox_rows.counts_by_state)
+        return {state.value: found.get(state.value, 0) for state in State}
+
+    async def due_soon(self, within_ms: int = DAY_MS) -> list[OutboxRow]:
+        """Waiting items that open within a day: the program must be running then."""
+        now = self._clock.now_ms()
+        return await self._store.read(
+            lambda conn: _rows(conn, outbox_rows.due_until(conn, now + within_ms), now)
+        )
+
+    async def detail(self, uid: str) -> OutboxDetail:
+        """Everything about one item."""
+        now = self._clock.now_ms()
+
+        def work(conn: Any) -> OutboxDetail:
+            item = outbox_rows.by_uid(conn, uid, with_payload=True)
+            text = item.send.text
+            row = _rows(conn, [replace(item, payload="")], now)[0]
+            attempts = outbox_rows.attempts_of(conn, item.id)
+            return OutboxDetail(row, text, attempts, deliveries.of_item(conn, item.id))
+
+        return await self._store.read(work)
+
+    async def cancel(self, uid: str) -> None:
+        """Stop an item that has not left. Raises ConflictError('outbox_too_late')."""
+
+        def work(tx: Transaction) -> None:
+            item = outbox_rows.by_uid(tx.db.conn, uid)
+            if item.state not in CANCELLABLE:
+                raise ConflictError("outbox_too_late", count=1, state=item.state.value)
+            tx.replaced = {"state": item.state.value}
+            outbox_rows.move(tx, item.id, State.CANCELLED, reason={"code": "cancelled_by_operator"})
+
+        await self._store.write(work, kind="outbox.cancel", payload={"uid": uid})
+
+    async def attest(self, uid: str, was_sent: bool, operator: str | None = None) -> State:
+        """The operator looked at the platform and decides an unknown item; the new state.
+
+        Not sent: it goes back to the queue while its window is open, else it is missed.
+        Raises ConflictError('outbox_not_unknown').
+        """
+        who = operator or self._store.operator
+
+        def work(tx: Transaction) -> State:
+            item = outbox_rows.by_uid(tx.db.conn, uid)
+            if item.state is not State.UNKNOWN:
+                raise ConflictError("outbox_not_unknown", uid=uid, state=item.state.value)
+            proof = {"by": "operator", "operator": who, "at": tx.now_ms, "was_sent": was_sent}
+            attempts = outbox_rows.attempts_of(tx.db.conn, item.id)
+            if attempts:
+                last = attempts[-1]
+                outcome = "D" if was_sent else "N"
+                outbox_rows.end_attempt(tx, last.id, outcome, last.code or "attested", {"proof": proof})
+            new = _decided(item, was_sent, tx.now_ms)
+            reason = {"code": "window_passed_while_unknown"} if new is State.MISSED else None
+            outbox_rows.move(tx, item.id, new, proof=proof, reason=reason, next_attempt_at=0)
+            if was_sent:
+                deliveries.accepted(tx, item.id, ())
+            tx.replaced = {"state": "unknown"}
+            return new
+
+        payload = {"uid": uid, "was_sent": was_sent, "operator": who}
+        return await self._store.write(work, kind="outbox.attest", payload=payload)
+
+    async def release(self, uid: str) -> State:
+        """Let a held item go on after it was looked at; the new state: queued, or missed if too late.
+
+        Raises ConflictError('outbox_not_held').
+        """
+
+        def work(tx: Transaction) -> State:
+            item = outbox_rows.by_uid(tx.db.conn, uid)
+            if item.state is not State.HELD:
+                raise ConflictError("outbox_not_held", uid=uid, state=item.state.value)
+            is_late = window_at(tx.now_ms, item.not_before, item.not_after) is Window.LATE
+            new = State.MISSED if is_late else State.QUEUED
+            reason = {"code": "window_passed_while_held"} if is_late else {"code": "released"}
+            outbox_rows.move(tx, item.id, new, reason=reason, next_attempt_at=0)
+            outbox_rows.adopt(tx, item.id, self._store.device_id)
+            tx.replaced = {"state": "held"}
+            return new
+
+        return await self._store.write(work, kind="outbox.release", payload={"uid": uid})
+
+    async def retry(self, uid: str, hold_s: float = HOLD_S) -> str:
+        """Send a rejected item's same bytes again as a new item; its uid.
+
+        Raises ConflictError: outbox_not_rejected, outbox_window_over (give it a new time instead).
+        """
+        return await self._again(uid, State.REJECTED, None, hold_s)
+
+    async def reschedule(self, uid: str, not_before: int, hold_s: float = HOLD_S) -> str:
+        """Send a missed post item's same bytes at a new time as a new item; its uid.
+
+        Raises ConflictError: outbox_not_missed, reschedule_drop (a drop's text names its times: move
+        the drop itself).
+        """
+        return await self._again(uid, State.MISSED, not_before, hold_s)
+
+    async def hold_all(self, why: str) -> int:
+        """Hold everything that waits (after a restore, on another computer); how many."""
+
+        return await self._store.write(
+            lambda tx: outbox_rows.hold_waiting(tx, why), kind="outbox.hold", payload={"why": why}
+        )
+
+    async def mark_missed(self, why: str = "window_passed_closed") -> list[str]:
+        """Waiting items whose window is over become missed; their uids. Works offline."""
+        now = self._clock.now_ms()
+        if not await self._store.read(lambda conn: outbox_rows.has_overdue(conn, now)):
+            return []
+        return await self._store.write(
+            lambda tx: outbox_rows.miss_overdue(tx, why), kind="outbox.missed", payload={"why": why}
+        )
+
+    async def recover(self) -> int:
+        """Items in flight when the program ended become unknown; how many. Before anything is sent."""
+        flying = (await self._store.read(outbox_rows.counts_by_state)).get("in_flight", 0)
+        if not flying:
+            return 0
+        return await self._store.write(outbox_rows.recover, kind="outbox.recover")
+
+    async def _again(self, uid: str, wanted: State, not_before: int | None, hold_s: float) -> str:
+        def work(tx: Transaction) -> str:
+            old = outbox_rows.by_uid(tx.db.conn, uid, with_payload=True)
+            if old.state is not wanted or old.replaced_by:
+                raise ConflictError(f"outbox_not_{wanted.value}", uid=uid, state=old.state.value)
+            new = _copy(tx.db.conn, old, not_before, tx.now_ms, hold_s)
+            fresh = outbox_rows.insert(
+                tx, new, operator=self._store.operator, device_id=self._store.device_id
+            )
+            outbox_rows.set_replaced(tx, [old.id], fresh)
+            return fresh
+
+        kind = "outbox.retry" if wanted is State.REJECTED else "outbox.reschedule"
+        return await self._store.write(work, kind=kind, payload={"uid": uid, "not_before": not_before})
+
+
+def _checked_state(state: str | None) -> str | None:
+    if state is not None and state not in {known.value for known in State}:
+        raise InvalidInputError("outbox_state", state=state, known=[known.value for known in State])
+    return state
+
+
+def _decided(item: OutboxItem, was_sent: bool, now: int) -> State:
+    if was_sent:
+        return State.DONE
+    is_late = window_at(now, item.not_before, item.not_after) is Window.LATE
+    return State.MISSED if is_late else State.QUEUED
+
+
+def _copy(conn: Any, old: OutboxItem, not_before: int | None, now: int, hold_s: float) -> NewItem:
+    """The same bytes for the same recipients, in a new window."""
+    if not_before is None:
+        if window_at(now, old.not_before, old.not_after) is Window.LATE:
+            raise ConflictError("outbox_window_over", uid=old.uid)
+        window = old.not_before, old.not_after
+    elif old.entity == "drop":
+        raise ConflictError("reschedule_drop", uid=str(old.summary.get("entity_uid", "")))
+    else:
+        grace = None if old.not_after is None else old.not_after - old.not_before
+        window = not_before, None if grace is None else not_before + grace
+    return NewItem(
+        account_id=old.account_id,
+        kind=old.kind,
+        entity=old.entity,
+        entity_id=old.entity_id,
+        send=old.send,
+        summary=old.summary,
+        order_key=old.order_key,
+        not_before=window[0],
+        not_after=window[1],
+        hold_until=now + int(hold_s * 1000),
+        targets=tuple(
+            NewTarget(d.target_kind, d.target_external_id, d.identity_id, d.group_id, d.staff_external_id)
+            for d in deliveries.of_item(conn, old.id, limit=100_000)
+        ),
+    )
+
+
+def _rows(conn: Any, items: Sequence[OutboxItem], now: int) -> list[OutboxRow]:
+    counts = deliveries.counts_of_items(conn, [item.id for item in items])
+    return [
+        OutboxRow(
+            item, counts[item.id], _known(item, counts[item.id], now), _next(item, counts[item.id], now)
+        )
+        for item in items
+    ]
+
+
+def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
+    """One sentence of what is known, as a code with parameters."""
+    facts: dict[str, Any] = {"n": counts.total, "sent": counts.sent, "failed": counts.failed}
+    facts |= {"waiting": counts.waiting_staff, "not_before_at": item.not_before}
+    facts |= {"not_after_at": item.not_after, "since_at": item.updated_at, "attempts": item.attempts}
+    reason = str((item.reason or {}).get("code", ""))
+    facts["reason"] = reason
+    if item.state is State.CONFIRMED or item.state is State.QUEUED:
+        if now < item.hold_until:
+            return "holding", facts | {"hold_until_at": item.hold_until}
+        if now < item.not_before:
+            return "scheduled", facts
+        if item.next_attempt_at > now:
+            return "waiting_retry", facts | {"next_attempt_at": item.next_attempt_at}
+        return ("waiting_after_" + reason if reason == "offline" else "waiting_sync"), facts
+    if item.state is State.DONE:
+        by_hand = (item.proof or {}).get("by") == "operator"
+        if by_hand:
+            return "attested_done", facts | {"operator": (item.proof or {}).get("operator", "")}
+        if counts.waiting:
+            return ("waiting_staff_partly" if counts.sent else "waiting_staff"), facts
+        return ("sent_partly" if counts.failed else "sent"), facts
+    if item.state is State.UNKNOWN:
+        asks = bool((item.reason or {}).get("asks"))
+        return ("unknown_ask" if asks else "unknown"), facts
+    return item.state.value, facts
+
+
+def _next(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
+    """The one obvious next step, as a code with parameters."""
+    if item.replaced_by:
+        return "replaced", {"uid": item.replaced_by}
+    if item.state in (State.CONFIRMED, State.QUEUED):
+        return ("undo" if now < item.hold_until else "sync_now" if now >= item.not_before else "wait"), {}
+    if item.state is State.DONE:
+        return ("ask_staff" if counts.waiting_staff else "nothing"), {}
+    if item.state is State.UNKNOWN:
+        return ("attest" if (item.reason or {}).get("asks") else "sync_to_find_out"), {}
+    steps = {
+        State.IN_FLIGHT: "wait",
+        State.REJECTED: "mend_and_retry",
+        State.MISSED: "reschedule",
+        State.HELD: "review_and_release",
+        State.CANCELLED: "nothing",
+    }
+    return steps[item.state], {}
