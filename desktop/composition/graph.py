@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +14,27 @@ import platformdirs
 from desktop.composition import device
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
-from desktop.services.backups import BackupService
+from desktop.platforms.wecom.adapter import WeComPlatform
+from desktop.services.accounts import AccountService
+from desktop.services.backups import BackupService, RestoreResult
+from desktop.services.drops import DropService
 from desktop.services.fans import FanService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
+from desktop.services.outbox import OutboxService
+from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
+from desktop.services.secrets.chosen import ChosenSecretStore
+from desktop.services.secrets.ports import SecretStore
 from desktop.services.shop import ShopService
 from desktop.store.database import Store
+from desktop.store.media import MediaFolder
 
 DATABASE = "shop.db"
+MEDIA = "media"
 BACKUPS = "backups"
+
+Reopen = Callable[[Callable[[], RestoreResult]], Awaitable[RestoreResult]]
 
 
 def default_data_dir() -> Path:
@@ -42,11 +53,16 @@ def default_operator() -> str:
 
 @dataclass(frozen=True)
 class GraphConfig:
-    """Where the shop lives, who works on it, and which clock it lives by."""
+    """Where the shop lives, who works on it, which clock it lives by, and where secrets go.
+
+    `reopen` is the window's way to close the shop, swap its file and open it again (restore).
+    """
 
     data_dir: Path
     operator: str = field(default_factory=default_operator)
     clock: Clock = field(default_factory=SystemClock)
+    secrets: SecretStore = field(default_factory=ChosenSecretStore)
+    reopen: Reopen | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +72,19 @@ class Graph:
     config: GraphConfig
     store: Store
     shop: ShopService
+    accounts: AccountService
     fans: FanService
     groups: GroupService
     rankings: RankingService
     home: HomeService
+    posts: PostService
+    drops: DropService
+    outbox: OutboxService
     backups: BackupService
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the file."""
+        await self.store.close()
 
 
 async def open_graph(config: GraphConfig) -> Graph:
@@ -80,16 +104,27 @@ async def open_graph(config: GraphConfig) -> Graph:
     except BaseException:
         await store.close()
         raise
-    rankings = RankingService(store, config.clock)
-    backups = BackupService(store, config.clock, config.data_dir / BACKUPS)
+    return _over(store, config)
+
+
+def _over(store: Store, config: GraphConfig) -> Graph:
+    clock = config.clock
+    media = MediaFolder(config.data_dir / MEDIA)
+    accounts = AccountService(store, clock, {"wecom": WeComPlatform()}, config.secrets)
+    rankings = RankingService(store, clock)
+    backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
     return Graph(
         config=config,
         store=store,
         shop=ShopService(store),
-        fans=FanService(store, config.clock),
-        groups=GroupService(store, config.clock),
+        accounts=accounts,
+        fans=FanService(store, clock),
+        groups=GroupService(store, clock),
         rankings=rankings,
-        home=HomeService(store, config.clock, rankings, backups.newest_at),
+        home=HomeService(store, clock, rankings, backups.newest_at),
+        posts=PostService(store, clock, media),
+        drops=DropService(store, clock, media),
+        outbox=OutboxService(store, clock),
         backups=backups,
     )
 
@@ -105,4 +140,4 @@ async def opened_graph(config: GraphConfig, *, needs_shop: bool) -> AsyncIterato
             await graph.shop.get()
         yield graph
     finally:
-        await graph.store.close()
+        await graph.close()
