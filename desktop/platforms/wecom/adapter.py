@@ -107,7 +107,7 @@ class WeComPlatform:
 
     name = "wecom"
     default_base_url = "https://qyapi.weixin.qq.com"
-    secret_fields = ("corpid", "corpsecret")
+    secret_fields: tuple[str, ...] = ("corpid", "corpsecret")
 
     def checked_base_url(self, base_url: str) -> str:
         """The address, tidied. Raises InvalidInputError when credentials must not go there."""
