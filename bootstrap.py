@@ -79,8 +79,8 @@ PIP_SAYS = (
         "NewConnectionError|NameResolutionError|name resolution|ConnectTimeout|Read timed out|ProxyError"
         "|SSLError|Connection (aborted|refused|reset)|Network is unreachable|Max retries|ReadTimeoutError"
         "|IncompleteRead|HTTP error|ConnectionError",
-        "The libraries could not be downloaded: no connection to the package index. Check the network, then"
-        " run the same command again. Where pypi.org is slow, name a mirror first, for example\n"
+        "The libraries could not be downloaded: no connection to the package index. Check the network and"
+        " try again. Where pypi.org is slow, name a mirror first, for example\n"
         "  export PIP_INDEX_URL=https://pypi.tuna.tsinghua.edu.cn/simple",
         "下载依赖失败：连不上软件源。请检查网络后再运行同一条命令；访问 pypi.org 慢的话先指定镜像，例如\n"
         "  export PIP_INDEX_URL=https://pypi.tuna.tsinghua.edu.cn/simple",
@@ -126,8 +126,7 @@ def check_python() -> None:
     if OLDEST <= sys.version_info[:2] < TOO_NEW:
         return
     for name in ("python3.13", "python3.12", "python3.11"):
-        other = shutil.which(name)
-        if other:
+        if other := shutil.which(name):
             raise SystemExit(subprocess.call([other, str(Path(__file__).resolve()), *sys.argv[1:]]))
     have = platform.python_version()
     raise Problem(
@@ -153,8 +152,7 @@ def system_libraries() -> None:
         return
     is_root = os.geteuid() == 0
     wanted = ALWAYS + FOR_WINDOWS if is_root or has_display() else ALWAYS
-    missing = absent(wanted)
-    if not missing:
+    if not (missing := absent(wanted)):
         return
     packages, names = list(missing.values()), " ".join(missing)
     if not shutil.which("apt-get"):
@@ -186,9 +184,8 @@ def apt(packages: list[str]) -> str:
         [*get, "update"],
         [*get, "install", "-y", "--no-install-recommends", *packages],
     )
-    told = ""
-    for step in steps:
-        told += subprocess.run(step, env=env, capture_output=True, check=False, text=True).stderr
+    ran = [subprocess.run(step, env=env, capture_output=True, check=False, text=True) for step in steps]
+    told = "".join(one.stderr for one in ran)
     return "\n".join(told.strip().splitlines()[-6:])
 
 
@@ -251,7 +248,10 @@ def fresh_folder() -> None:
     command = [sys.executable, "-m", "venv", str(VENV)]
     if importlib.util.find_spec("ensurepip") is None:  # Debian keeps it in a package of its own
         command.append("--without-pip")
-    subprocess.run(command, check=True)
+    made = subprocess.run(command, capture_output=True, check=False, text=True, errors="replace")
+    if made.returncode != 0:
+        told = f"{made.stdout}{made.stderr}".strip()
+        raise Problem(f"No environment could be made:\n{told}", f"无法建立运行环境：\n{told}")
 
 
 def pip_command() -> list[str]:
@@ -291,12 +291,16 @@ def install() -> None:
                 print("  " + line.strip().rsplit("/", 1)[-1], flush=True)
     if process.returncode == 0:
         return
-    text = "".join(told)
+    raise pip_problem(told)
+
+
+def pip_problem(told: list[str]) -> Problem:
+    """Why pip failed, as far as its words tell; otherwise its last words."""
     for pattern, english, chinese in PIP_SAYS:
-        if re.search(pattern, text):
-            raise Problem(english, chinese)
-    tail = "".join(told[-12:]).strip()
-    raise Problem(f"pip could not install the libraries:\n{tail}", f"pip 安装依赖失败：\n{tail}")
+        if re.search(pattern, "".join(told)):
+            return Problem(english, chinese)
+    tail = "".join(told[-12:])
+    return Problem(f"pip could not install the libraries:\n{tail}", f"pip 安装依赖失败：\n{tail}")
 
 
 def set_up() -> None:
@@ -309,7 +313,7 @@ def set_up() -> None:
 def child_environment(is_test: bool) -> dict[str, str]:
     """Environment variables of what is started: UTF-8 everywhere, no window where none can be."""
     env = {**os.environ, "PYTHONUTF8": "1"}
-    locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or "C"
+    locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
     if LINUX and (is_test or "utf" not in locale.lower()):
         env.pop("LC_ALL", None)
         env["LANG"] = env["LC_CTYPE"] = "C.UTF-8"
@@ -341,12 +345,12 @@ def test(arguments: list[str]) -> int:
     """Every check, then pytest, whose closing line comes last unless a check failed."""
     is_quick = "--quick" in arguments
     rest = [argument for argument in arguments if argument != "--quick"]
-    import_linter = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    contracts = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     checks = {
         "ruff check": ["-m", "ruff", "check", "--quiet", "."],
         "ruff format": ["-m", "ruff", "format", "--check", "--quiet", "."],
         "mypy": ["-m", "mypy", "--no-error-summary"],
-        "lint-imports": ["-c", import_linter],
+        "lint-imports": ["-c", contracts],
     }
     pytest = ["-m", "pytest", *rest]
     if is_quick:
@@ -387,7 +391,7 @@ def main(arguments: list[str]) -> int:
         print(f"\n{problem.english}\n\n{problem.chinese}", file=sys.stderr)
         return MISSING
     except KeyboardInterrupt:
-        print("\nStopped; the next call goes on from the start of this step.", file=sys.stderr)
+        print("\nStopped; the next call begins this step again.", file=sys.stderr)
         return 130
     return verbs[verb](rest)
 

@@ -75,3 +75,10 @@ def test_this_environment_is_the_locked_one() -> None:
         if version(name) != entry.version
     }
     assert differing == {}
+
+
+def test_the_notices_name_every_library_the_program_runs_with() -> None:
+    notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text(encoding="utf-8").lower()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
+    assert [name for line in lines if (name := Requirement(line).name).lower() not in notices] == []
