@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +29,17 @@ class Audience:
     def is_empty(self) -> bool:
         """Nobody was chosen yet."""
         return not (self.everyone or self.tiers or self.tags)
+
+    def holds(self, tier: str, tags: Collection[int]) -> bool:
+        """Whether a fan of this tier with these tags belongs to it."""
+        if self.everyone:
+            return True
+        if self.is_empty or (self.tiers and tier not in self.tiers):
+            return False
+        found = [tag in tags for tag in self.tags]
+        if not found:
+            return True
+        return all(found) if self.match == "all" else any(found)
 
     def as_json(self) -> dict[str, Any]:
         """What the post row keeps."""
@@ -57,6 +68,21 @@ def from_json(value: Mapping[str, Any]) -> Audience:
     if any(not isinstance(tag, int) or isinstance(tag, bool) for tag in tags):
         raise InvalidInputError("audience_tag_unknown", tag=", ".join(map(str, tags)))
     return Audience(tiers=tiers, tags=tags, match=match)
+
+
+def described(audience: Audience, tag_names: Mapping[int, str]) -> list[tuple[str, dict[str, Any]]]:
+    """The rule in words: text keys `audience.<code>` with parameters, in reading order."""
+    if audience.everyone:
+        return [("audience.everyone", {})]
+    if audience.is_empty:
+        return [("audience.nobody", {})]
+    said: list[tuple[str, dict[str, Any]]] = []
+    if audience.tiers:
+        said.append(("audience.tiers", {"tiers": [f"tier.{tier}" for tier in audience.tiers]}))
+    if audience.tags:
+        names = [tag_names.get(tag, f"#{tag}") for tag in audience.tags]
+        said.append((f"audience.tags_{audience.match}", {"tags": names}))
+    return said
 
 
 @dataclass(frozen=True, slots=True)
