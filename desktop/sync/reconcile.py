@@ -121,8 +121,8 @@ def _absent(tx: Transaction, item: OutboxItem, attempt: Attempt, listing: Listin
         reason = {"code": "window_passed_while_unknown"}
         outbox_rows.move(tx, item.id, State.MISSED, reason=reason, proof=proof)
     elif is_spent(used, busy):
-        reason = {**(item.reason or {}), "tries": used}
-        outbox_rows.move(tx, item.id, State.REJECTED, reason=reason, proof=proof)
+        spent = {**(item.reason or {}), "tries": used}
+        outbox_rows.move(tx, item.id, State.REJECTED, reason=spent, proof=proof)
     else:
         wait = back_off_ms(used, 0.0) if busy else 0
         outbox_rows.move(
