@@ -208,3 +208,8 @@ def clock_doubt(reading: ClockReading) -> str | None:
     if abs(reading.elapsed_wall_ms - reading.elapsed_mono_ms) > JUMP_LIMIT_MS:
         return "clock_jump"
     return None
+
+
+def is_due(state: State, now: int, hold_until: int, not_before: int, next_attempt_at: int) -> bool:
+    """Whether an item may be picked up: it waits, its hold is over, its time and its back-off have come."""
+    return state in WAITING and now >= max(hold_until, not_before, next_attempt_at)

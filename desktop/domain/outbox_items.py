@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from desktop.domain.mass_send import MassSend, from_canonical
-from desktop.domain.outbox import State
+from desktop.domain.outbox import State, is_due
 
 KIND_CUSTOMERS = "wecom.mass_send.single"
 KIND_GROUPS = "wecom.mass_send.group"
@@ -76,6 +76,24 @@ class OutboxItem:
     def send(self) -> MassSend:
         """The frozen task. Only rows read with their payload have one."""
         return from_canonical(json.loads(self.payload))
+
+
+def next_due(items: Sequence[OutboxItem], now: int, tried: Collection[int]) -> OutboxItem | None:
+    """The first item to send now, in confirm order, or None.
+
+    `items` are all unsettled ones of an account in confirm order. An item waits while an earlier one
+    of its order_key is unsettled; items in `tried` had their turn.
+    """
+    blocked: set[str] = set()
+    for item in items:
+        if item.order_key in blocked:
+            continue
+        blocked.add(item.order_key)
+        if item.id not in tried and is_due(
+            item.state, now, item.hold_until, item.not_before, item.next_attempt_at
+        ):
+            return item
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from desktop.domain import placeholders
-from desktop.domain.audiences import Audience, AudienceCount
+from desktop.domain.audience import Audience
 from desktop.domain.content import MediaRef, Problem, Severity, check_message
 from desktop.domain.copy_check import CopyRules
+from desktop.domain.recipients import AudienceCount
 
 DEFAULT_GRACE_MINUTES = 120
 GRACE_MOST_MINUTES = 7 * 24 * 60

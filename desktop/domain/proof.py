@@ -16,6 +16,7 @@ from desktop.domain.mass_send import Listing, MassSend, MassSendRecord
 SETTLE_MS = 120_000  # a listing may lag this far behind execution
 CLOCK_ERROR_MS = 120_000
 EXECUTED_LATE_MS = 600_000  # a row made later than this after an attempt may be someone else's
+LISTING_MARGIN_MS = 24 * 3_600_000  # how far before the attempt a listing should begin
 LISTING_REACH_MS = 28 * 86_400_000  # a listing covers at most one month
 
 Fingerprint = tuple[str, str, tuple[str, ...]]
@@ -90,13 +91,14 @@ def judge(
 def _judge_alike(
     sends: Sequence[UnknownSend], rows: Sequence[MassSendRecord], listing: Listing, now: int
 ) -> dict[str, Judgement]:
-    """Sends with one fingerprint, oldest first, against the free rows with that fingerprint."""
-    earliest = min(send.started_at for send in sends) - CLOCK_ERROR_MS
-    fitting = [row for row in rows if row.created_at >= earliest]
-    if not fitting:
+    """Sends with one fingerprint, oldest first, against the free rows with that fingerprint.
+
+    A row that fits in looks but not in time proves neither: a clock may have been wrong.
+    """
+    if not rows:
         return {send.uid: Judgement(_absence(send, listing, now)) for send in sends}
     matched: dict[str, Judgement] = {}
-    free = list(fitting)
+    free = list(rows)
     for send in sends:
         row = next((r for r in free if _may_be(r, send)), None)
         if row is None:

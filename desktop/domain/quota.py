@@ -29,7 +29,7 @@ class QuotaRule:
     effective_from: date
     effective_to: date | None
     source: str
-    checked_on: date
+    as_of: date
 
     def cap_on(self, day: date) -> int:
         """The cap of the window that holds `day`."""
@@ -47,7 +47,7 @@ def parse(rows: Sequence[Mapping[str, Any]]) -> tuple[QuotaRule, ...]:
             effective_from=date.fromisoformat(row["effective_from"]),
             effective_to=date.fromisoformat(row["effective_to"]) if row.get("effective_to") else None,
             source=row["source"],
-            checked_on=date.fromisoformat(row["checked_on"]),
+            as_of=date.fromisoformat(row["as_of"]),
         )
         for row in rows
     )

@@ -10,7 +10,7 @@ from typing import Any
 from desktop.domain import drops as wording_of
 from desktop.domain import placeholders
 from desktop.domain import posts as rules
-from desktop.domain.audiences import Audience, AudienceCount, Recipient
+from desktop.domain.audience import Audience
 from desktop.domain.clock import Clock
 from desktop.domain.content import MediaRef, Problem, blocking
 from desktop.domain.errors import ConflictError
@@ -19,6 +19,7 @@ from desktop.domain.outbox import HOLD_S
 from desktop.domain.outbox_items import KIND_CUSTOMERS, DeliveryCounts, NewItem, NewTarget
 from desktop.domain.posts import Post, PostContext, PostDraft
 from desktop.domain.progress import Progress, progress_of
+from desktop.domain.recipients import AudienceCount, Recipient
 from desktop.services.sending import (
     ConfirmBlockedError,
     Confirmed,

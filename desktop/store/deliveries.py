@@ -10,8 +10,6 @@ from desktop.domain.mass_send import TargetResult
 from desktop.domain.outbox_items import Delivery, DeliveryCounts
 from desktop.store.transaction import Transaction
 
-SETTLED = ("sent", "not_friend", "over_limit", "refused")
-
 
 def accepted(tx: Transaction, item_id: int, refused: Iterable[str]) -> None:
     """The task was taken: everyone waits for the staff, except those the platform refused."""
@@ -111,10 +109,9 @@ def awaiting_staff(conn: Any, account_id: int, since: int, limit: int) -> list[t
     return [(row["id"], row["platform_id"]) for row in rows]
 
 
-def open_staff(conn: Any, item_id: int) -> bool:
-    """Whether any recipient still waits."""
-    row = conn.execute(
-        "SELECT 1 FROM delivery WHERE outbox_id = ? AND status IN ('waiting_staff', 'unknown') LIMIT 1",
-        (item_id,),
-    ).fetchone()
-    return row is not None
+def planned(conn: Any, item_id: int) -> set[str]:
+    """Recipients that have not been handed over yet."""
+    rows = conn.execute(
+        "SELECT target_external_id FROM delivery WHERE outbox_id = ? AND status = 'planned'", (item_id,)
+    )
+    return {row["target_external_id"] for row in rows}

@@ -9,7 +9,7 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.mass_send import sha256_text
-from desktop.domain.outbox import FINAL, State, step
+from desktop.domain.outbox import BUSY, FINAL, State, step
 from desktop.domain.outbox_items import Attempt, NewItem, OutboxItem
 from desktop.store.database import as_json
 from desktop.store.transaction import Transaction
@@ -19,8 +19,6 @@ COLUMNS = (
     " not_after, hold_until, confirmed_at, confirmed_by, device_id, attempts, next_attempt_at, platform_id,"
     " reason, proof, replaced_by, settled_at, updated_at"
 )
-# Codes of attempts that never reached the platform's business: they use up no try.
-FREE_CODES = ("offline", "auth", "secret_missing", "window_passed", "clock_doubt", "left_before_send")
 ENTITY_TOPICS = {"post": Topic.POST, "drop": Topic.DROP}
 
 
@@ -103,6 +101,24 @@ def move(
     _touch(tx, row["entity"], row["entity_id"], item_id)
 
 
+def put_off(tx: Transaction, item_id: int, until: int, reason: Mapping[str, Any]) -> None:
+    """A waiting item is not tried again before a moment."""
+    tx.db.execute("UPDATE outbox SET next_attempt_at = ? WHERE id = ?", (until, item_id))
+    note_reason(tx, item_id, reason)
+
+
+def note_reason(tx: Transaction, item_id: int, reason: Mapping[str, Any]) -> None:
+    """Say more about an item without a step."""
+    tx.db.execute("UPDATE outbox SET reason = ? WHERE id = ?", (as_json(dict(reason)), item_id))
+    tx.touch(Topic.OUTBOX, [item_id])
+
+
+def state_of(tx: Transaction, item_id: int) -> State:
+    """The item's state inside this transaction."""
+    row = tx.db.execute("SELECT state FROM outbox WHERE id = ?", (item_id,)).fetchone()
+    return State(row["state"])
+
+
 def begin_attempt(tx: Transaction, item_id: int, *, mono_ms: int, boot_id: str, request_sha256: str) -> int:
     """in_flight and its attempt row in one commit, before the first byte; the attempt's id."""
     move(tx, item_id, State.IN_FLIGHT)
@@ -132,9 +148,12 @@ def end_attempt(
     )
 
 
-def recover(tx: Transaction) -> int:
-    """Every in_flight item becomes unknown, its attempt ends now as U; how many."""
-    rows = tx.db.execute("SELECT id FROM outbox WHERE state = 'in_flight'").fetchall()
+def recover(tx: Transaction, account_id: int | None = None) -> int:
+    """Every in_flight item (of one account) becomes unknown, its attempt ends now as U; how many."""
+    rows = tx.db.execute(
+        "SELECT id FROM outbox WHERE state = 'in_flight' AND (? IS NULL OR account_id = ?)",
+        (account_id, account_id),
+    ).fetchall()
     for row in rows:
         tx.db.execute(
             "UPDATE attempt SET ended_at = ?, outcome = 'U', code = 'process_ended'"
@@ -271,11 +290,10 @@ def attempts_of(conn: Any, item_id: int) -> list[Attempt]:
 
 def tries_used(conn: Any, item_id: int) -> tuple[int, int]:
     """(tries that count, tries that ended in busy)."""
-    marks = ",".join("?" * len(FREE_CODES))
     row = conn.execute(
-        f"SELECT count(*) FILTER (WHERE code IS NULL OR code NOT IN ({marks})) AS used,"
-        " count(*) FILTER (WHERE code = 'busy') AS busy FROM attempt WHERE outbox_id = ?",
-        (*FREE_CODES, item_id),
+        "SELECT count(*) FILTER (WHERE coalesce(json_extract(detail, '$.free'), 0) = 0) AS used,"
+        " count(*) FILTER (WHERE code = ?) AS busy FROM attempt WHERE outbox_id = ?",
+        (BUSY, item_id),
     ).fetchone()
     return int(row["used"]), int(row["busy"])
 

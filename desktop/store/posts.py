@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from desktop.domain.audiences import from_json
+from desktop.domain.audience import parsed_audience
 from desktop.domain.changes import Topic
 from desktop.domain.content import media_from_json
 from desktop.domain.errors import ConflictError, NotFoundError
@@ -106,7 +106,7 @@ def _post(row: Any) -> Post:
         title=row["title"],
         body=row["body"],
         media=media_from_json(json.loads(row["media"])),
-        audience=from_json(json.loads(row["audience"])),
+        audience=parsed_audience(row["audience"]),
         account_uid=row["account_uid"],
         scheduled_at=row["scheduled_at"],
         grace_minutes=row["grace_minutes"],

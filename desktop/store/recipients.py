@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desktop.domain.audiences import Audience, AudienceCount, Recipient
+from desktop.domain.audience import Audience
 from desktop.domain.clock import local_day
 from desktop.domain.drops import GroupFacts
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.quota import QuotaRule, window_of
+from desktop.domain.recipients import AudienceCount, Recipient
+from desktop.store.audience import compiled
 
 # Sends of these states took place, or still may.
 LIVE_STATES = "('confirmed', 'queued', 'in_flight', 'done', 'unknown', 'held')"
@@ -260,7 +262,7 @@ def _group_sends(conn: Any, group_id: int, window: tuple[int, int], drop_id: int
 
 def _classified(audience: Audience, reach: Reach) -> tuple[str, dict[str, Any]]:
     """Common table expressions that end in split(fan_id, name, identity_id, category)."""
-    where, params = _condition(audience)
+    where, params = compiled(audience)
     params |= {
         "scope": reach.account.external_id,
         "account": reach.account.id,
@@ -272,7 +274,7 @@ def _classified(audience: Audience, reach: Reach) -> tuple[str, dict[str, Any]]:
     }
     sql = f"""
 WITH chosen AS (
-    SELECT id, name, marketing FROM fan WHERE removed_at IS NULL AND merged_into IS NULL AND {where}),
+    SELECT id, name, marketing FROM fan WHERE {where}),
 friends AS (
     SELECT i.fan_id, min(i.id) AS identity_id FROM identity i
     WHERE i.platform = 'wecom' AND i.scope = :scope AND i.removed_at IS NULL AND EXISTS (
@@ -301,26 +303,3 @@ split AS (
     FROM chosen c LEFT JOIN friends f ON f.fan_id = c.id LEFT JOIN used u ON u.identity_id = f.identity_id)
 """
     return sql, params
-
-
-def _condition(audience: Audience) -> tuple[str, dict[str, Any]]:
-    """The audience as a condition on fan."""
-    if audience.everyone:
-        return "1", {}
-    if audience.is_empty:
-        return "0", {}
-    clauses: list[str] = []
-    params: dict[str, Any] = {}
-    if audience.tiers:
-        params |= {f"tier{n}": tier for n, tier in enumerate(audience.tiers)}
-        clauses.append(f"tier IN ({', '.join(f':tier{n}' for n in range(len(audience.tiers)))})")
-    if audience.tags:
-        params |= {f"tag{n}": tag for n, tag in enumerate(audience.tags)}
-        marks = ", ".join(f":tag{n}" for n in range(len(audience.tags)))
-        enough = "HAVING count(*) = :tag_count" if audience.match == "all" else ""
-        if enough:
-            params["tag_count"] = len(audience.tags)
-        clauses.append(
-            f"id IN (SELECT fan_id FROM fan_tag WHERE tag_id IN ({marks}) GROUP BY fan_id {enough})"
-        )
-    return " AND ".join(clauses), params
