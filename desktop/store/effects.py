@@ -13,8 +13,10 @@ class Effects(Protocol):
         """A row of table `entity` was inserted."""
         ...
 
-    def changed(self, entity: str, entity_id: int, before: Mapping[str, Any]) -> None:
-        """A row of table `entity` was changed; `before` is the whole row as it was."""
+    def changed(
+        self, entity: str, entity_id: int, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        """A row of table `entity` was changed: the row as it was and as it is."""
         ...
 
 
@@ -24,7 +26,9 @@ class NoEffects:
     def added(self, entity: str, entity_id: int) -> None:
         """Ignore it."""
 
-    def changed(self, entity: str, entity_id: int, before: Mapping[str, Any]) -> None:
+    def changed(
+        self, entity: str, entity_id: int, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
         """Ignore it."""
 
 

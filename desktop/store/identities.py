@@ -11,20 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.changes import Topic
+from desktop.domain.identity import IdentityKey
 from desktop.store.effects import NO_EFFECTS, Effects
 from desktop.store.names import spellings
 from desktop.store.transaction import Transaction
 
+__all__ = ["IdentityKey", "ResolvedFan", "add_fan", "fill", "find", "name_source", "rename", "resolve"]
+
 RANK = {"file": 0, "platform": 1, "operator": 2}  # whose word on a name stands
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityKey:
-    """(platform, scope, platform's id). scope is '' where the id is valid everywhere."""
-
-    platform: str
-    scope: str
-    external_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +126,13 @@ def fill(
     takes_phone = bool(phone) and not row["phone"]
     if not takes_name and not takes_phone:
         return
-    effects.changed("fan", fan_id, dict(row))
     if takes_name:
         rename(tx, fan_id, name, source)
     if takes_phone:
         tx.db.execute("UPDATE fan SET phone = ?, updated_at = ? WHERE id = ?", (phone, tx.now_ms, fan_id))
     tx.touch(Topic.FAN, [fan_id])
+    after = tx.db.execute("SELECT * FROM fan WHERE id = ?", (fan_id,)).fetchone()
+    effects.changed("fan", fan_id, dict(row), dict(after))
 
 
 def rename(tx: Transaction, fan_id: int, name: str, source: str) -> None:

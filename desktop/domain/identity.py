@@ -1,0 +1,19 @@
+"""What names one person on one platform. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityKey:
+    """(platform, scope, platform's id). scope is '' where the id is valid everywhere."""
+
+    platform: str
+    scope: str
+    external_id: str
+
+
+def phone_key(phone: str) -> IdentityKey:
+    """The key of a plain phone number, where the phone is what names the buyer."""
+    return IdentityKey("phone", "", phone)

@@ -1,0 +1,140 @@
+"""What a row of a file means once it is read: orders, people, interactions, claims, and refusals.
+
+None and '' mean that the file does not say; they never overwrite what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from desktop.domain.identity import IdentityKey
+
+MODES = ("add", "update", "fill")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One kind of goods in an order. Money in cents."""
+
+    line_no: str
+    item: str = ""
+    spec: str = ""
+    item_code: str = ""
+    quantity: int | None = None
+    paid_cents: int | None = None
+    refund_cents: int = 0
+    status_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """One order as a file tells it. Money in cents, times in UTC milliseconds.
+
+    `buyer` is None where nothing in the file names the buyer (masked or cipher recipients).
+    `is_partial`: the file may hold only some of the order's lines; sums follow the lines.
+    """
+
+    platform: str
+    scope: str
+    order_no: str
+    paid_cents: int
+    buyer: IdentityKey | None = None
+    buyer_name: str = ""
+    buyer_phone: str | None = None
+    status: str = "unknown"
+    status_text: str = ""
+    refund_status: str | None = None
+    refund_cents: int | None = None
+    created_at: int | None = None
+    paid_at: int | None = None
+    finished_at: int | None = None
+    receiver: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
+    lines: tuple[OrderLine, ...] = ()
+    is_partial: bool = False
+    rows: tuple[int, ...] = ()
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FanRecord:
+    """One person as a file tells them; `consent` is agreed, refused or ''."""
+
+    key: IdentityKey
+    name: str = ""
+    phone: str | None = None
+    followed_at: int | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    consent: str = ""
+    row: int = 0
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRecord:
+    """One touch of a fan; `event_key` is the same whenever the same touch is read again."""
+
+    key: IdentityKey
+    kind: str
+    at: int
+    event_key: str
+    name: str = ""
+    quantity: int = 1
+    domain: str = "private"
+    channel: str = ""
+    note: str = ""
+    referred: IdentityKey | None = None
+    row: int = 0
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """One claim of a welfare drop, which `drop` names by uid or by item."""
+
+    drop: str
+    claimed_at: int
+    event_key: str
+    fan_id: str = ""
+    scope: str = ""
+    phone: str | None = None
+    name: str = ""
+    quantity: int = 1
+    is_redeemed: bool | None = None
+    row: int = 0
+    sheet: str = ""
+
+
+Record = OrderRecord | FanRecord | InteractionRecord | ClaimRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that is not brought in, and why: `code` has the text `import_reason.<code>`.
+
+    `row` is the line of the sheet as a spreadsheet numbers it, header included.
+    """
+
+    row: int
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    sheet: str = ""
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """Everything one reading of a file gave.
+
+    `rows` are data rows met; `repeated` are rows equal to an earlier row of the same file; `notes`
+    counts what was set aside or left open, by code (total rows, unknown status words ...).
+    """
+
+    records: tuple[Record, ...]
+    rejections: tuple[Rejection, ...]
+    rows: int
+    repeated: int
+    notes: Mapping[str, int]
+    unknown_words: Mapping[str, int]

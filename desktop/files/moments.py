@@ -1,0 +1,90 @@
+"""Dates and times as files write them, in the shop's time zone, to UTC milliseconds."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from desktop.domain.clock import at_ms
+from desktop.files.cells import CellError, text_of
+
+MINUTE_MS = 60_000
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # civil days, the zone is put on afterwards
+EXCEL_FIRST, EXCEL_LAST = 32_874, 73_050  # 1990-01-01 and 2099-12-31 as day numbers
+
+_CIVIL = re.compile(
+    r"^(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?"
+    r"(?:[T ]*(\d{1,2})(?::|时|点)(\d{1,2})(?:(?::|分)(\d{1,2})?(?:\.(\d{1,9}))?秒?)?分?)?"
+    r"\s*(Z|UTC|[+-]\d{2}:?\d{2})?$"
+)
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$")
+_SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
+_EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
+
+
+def moment_of(cell: str, zone: ZoneInfo) -> int | None:
+    """UTC milliseconds of a cell; None where the file says nothing.
+
+    Knows `2026-09-22 00:54:10`, slashes, dots, Chinese units, minutes only, dates only (start of the
+    day), ISO with a zone, compact digits, spreadsheet day numbers and Unix seconds or milliseconds.
+    Raises CellError for anything else: a month and day that could be swapped are not guessed.
+    """
+    raw = text_of(cell)
+    if not raw:
+        return None
+    text = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)
+    match = _CIVIL.match(text)
+    if match:
+        return _civil_ms(match.groups(), zone, raw)
+    if _SERIAL.match(text):
+        return _serial_ms(float(text), zone, raw)
+    if _EPOCH.match(text):
+        return int(text) * (1000 if len(text) == 10 else 1)
+    match = _COMPACT.match(text)
+    if match:
+        return _civil_ms((*match.groups(), None, None), zone, raw)
+    raise CellError("bad_date", raw)
+
+
+def same_moment(one: int | None, other: int | None) -> bool:
+    """Whether two times agree, where one of them may have lost its seconds to a spreadsheet."""
+    if one is None or other is None or one == other:
+        return one == other
+    return one // MINUTE_MS == other // MINUTE_MS and (one % MINUTE_MS == 0 or other % MINUTE_MS == 0)
+
+
+def _civil_ms(parts: tuple[str | None, ...], zone: ZoneInfo, raw: str) -> int:
+    year, month, day, hour, minute, second, fraction, offset = parts
+    try:
+        moment = datetime(  # noqa: DTZ001  # the zone is put on below
+            int(year or 0),
+            int(month or 0),
+            int(day or 0),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+        )
+    except ValueError:
+        raise CellError("bad_date", raw) from None
+    if not FIRST_YEAR <= moment.year < LAST_YEAR:
+        raise CellError("bad_date", raw)
+    if fraction:
+        moment += timedelta(milliseconds=round(float(f"0.{fraction}") * 1000))
+    if offset is None:
+        return at_ms(moment.replace(tzinfo=zone))
+    shift = timedelta()
+    if offset[0] in "+-":
+        digits = offset[1:].replace(":", "")
+        shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        shift = -shift if offset[0] == "-" else shift
+    return at_ms(moment.replace(tzinfo=UTC) - shift)
+
+
+def _serial_ms(serial: float, zone: ZoneInfo, raw: str) -> int:
+    if not EXCEL_FIRST <= serial < EXCEL_LAST + 1:
+        raise CellError("bad_date", raw)
+    moment = EXCEL_DAY_ZERO + timedelta(seconds=round(serial * 86_400))
+    return at_ms(moment.replace(tzinfo=zone))

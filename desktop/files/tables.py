@@ -1,0 +1,203 @@
+"""A table inside a file: where its header is, its columns by field, its data rows by line number."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from desktop.domain.errors import ImportFileError
+from desktop.files import cells
+from desktop.files.cells import CellError
+from desktop.files.contacts import Contact, contact_of
+from desktop.files.moments import moment_of
+from desktop.files.opening import RawTable
+from desktop.files.sources import header_key, header_text, is_total_word, known_headers, rules
+
+T = TypeVar("T")
+LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its header found. `headers` are unique: a repeated one carries its number.
+
+    `header_line` is the header's line as a spreadsheet numbers it, starting at 1.
+    """
+
+    raw: RawTable
+    headers: tuple[str, ...]
+    header_line: int
+
+    @property
+    def name(self) -> str:
+        """The sheet's or member's name."""
+        return self.raw.name
+
+    def fingerprint(self) -> str:
+        """The same for every file with the same header row."""
+        return hashlib.sha256("\n".join(self.headers).encode()).hexdigest()
+
+    def lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Lines below the header that hold anything, with their numbers."""
+        for number, row in enumerate(self.raw.rows(), 1):
+            if number > self.header_line and any(cell and not cell.isspace() for cell in row):
+                yield number, row
+
+    def is_header_again(self, row: Sequence[str]) -> bool:
+        """Whether a line repeats the header, as in files that were pasted together."""
+        said = [header_text(cell) for cell in row if cell]
+        if len(said) < 2:
+            return False
+        same = sum(1 for cell in said if cell in self.headers)
+        return same >= min(3, len(self.headers)) and same * 2 > len(said)
+
+    def is_total(self, row: Sequence[str], key: str) -> bool:
+        """Whether a line sums up the others: it says so where its key or its first text stands."""
+        first = next((cell for cell in row if cell.strip()), "")
+        return is_total_word(cells.clean(key)) or (
+            not cells.text_of(key) and is_total_word(cells.clean(first))
+        )
+
+
+def find_table(raw: RawTable) -> Table | None:
+    """The table of a sheet: the line among the first with most known names, else the widest one."""
+    best_hits, widest = (0, 0), (0, 0)
+    for number, row in enumerate(islice(raw.rows(), LOOKED_AT), 1):
+        said = [header_key(cell) for cell in row if len(cell) <= 200]
+        filled = sum(1 for cell in said if cell)
+        hits = len(known_headers().intersection(said))
+        best_hits = max(best_hits, (hits, -number))
+        widest = max(widest, (filled, -number))
+    hits, number = best_hits[0], -best_hits[1]
+    if hits < rules()["missing_header_hits"]:
+        number = -widest[1]
+        if widest[0] < 2:
+            return None
+    row = next(islice(raw.rows(), number - 1, None))
+    return Table(raw, unique_headers(row), number)
+
+
+def unique_headers(row: Sequence[str]) -> tuple[str, ...]:
+    """Cleaned headers by position; an empty one stays empty, a second `X` becomes `X (2)`."""
+    seen: Counter[str] = Counter()
+    headers: list[str] = []
+    for cell in row:
+        text = header_text(cell)
+        seen[text] += 1
+        headers.append(f"{text} ({seen[text]})" if text and seen[text] > 1 else text)
+    return tuple(headers)
+
+
+class RowError(Exception):
+    """A row that cannot be brought in."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code, params)
+
+
+class Columns:
+    """Which column holds which field, and a watch over ids that a spreadsheet may have damaged."""
+
+    def __init__(self, table: Table, mapping: Mapping[str, str], zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.headers = dict(mapping)
+        self._index = {name: table.headers.index(header) for name, header in mapping.items()}
+        taken = set(self._index.values())
+        self._others = [(i, header) for i, header in enumerate(table.headers) if header and i not in taken]
+        self._watched: dict[str, tuple[int, str]] = {}
+        self._sound: set[str] = set()
+
+    def has(self, name: str) -> bool:
+        """Whether the file has the field at all."""
+        return name in self._index
+
+    def raw(self, row: Sequence[str], name: str) -> str:
+        """The untouched cell; '' where the row or the file ends before it."""
+        place = self._index.get(name, -1)
+        return row[place] if 0 <= place < len(row) else ""
+
+    def text(self, row: Sequence[str], name: str) -> str:
+        """Free text."""
+        return cells.text_of(self.raw(row, name))
+
+    def name(self, row: Sequence[str], name: str) -> str:
+        """A name of bearable length."""
+        return self._told(name, cells.name_of, self.raw(row, name))
+
+    def id(self, row: Sequence[str], name: str, line: int) -> str:
+        """An id. Raises ImportFileError at once when a spreadsheet ate its digits: none can be trusted."""
+        raw = self.raw(row, name)
+        if cells.is_damaged_id(raw):
+            raise ImportFileError(
+                "import_damaged_ids", column=self.headers[name], line=line, value=cells.clean(raw)
+            )
+        value = self._told(name, cells.id_of, raw)
+        if len(value) > cells.EXACT_DIGITS and name not in self._sound:
+            self._watch(name, value)
+        return value
+
+    def needed_id(self, row: Sequence[str], name: str, line: int) -> str:
+        """An id that must be there."""
+        value = self.id(row, name, line)
+        if not value:
+            raise RowError("missing", column=self.headers.get(name, name))
+        return value
+
+    def cents(self, row: Sequence[str], name: str) -> int | None:
+        """Money in cents."""
+        return self._told(name, cells.cents_of, self.raw(row, name))
+
+    def count(self, row: Sequence[str], name: str) -> int | None:
+        """A number of pieces."""
+        return self._told(name, cells.count_of, self.raw(row, name))
+
+    def moment(self, row: Sequence[str], name: str) -> int | None:
+        """A time in UTC milliseconds."""
+        return self._told(name, lambda cell: moment_of(cell, self.zone), self.raw(row, name))
+
+    def contact(self, row: Sequence[str], name: str) -> Contact:
+        """A phone, of whatever kind."""
+        return contact_of(self.raw(row, name))
+
+    def unmapped(self, row: Sequence[str]) -> dict[str, str]:
+        """Header -> text of the filled columns that no field took."""
+        found = ((header, cells.text_of(row[place])) for place, header in self._others if place < len(row))
+        return {header: text for header, text in found if text}
+
+    def missing(self, name: str) -> RowError:
+        """The error for an empty cell that must be filled."""
+        return RowError("missing", column=self.headers.get(name, name))
+
+    def check_ids(self) -> None:
+        """After the last row: raise ImportFileError when a column of long ids was rounded."""
+        for name, (zeros, example) in self._watched.items():
+            if zeros >= 3 and name not in self._sound:
+                raise ImportFileError(
+                    "import_rounded_ids",
+                    column=self.headers[name],
+                    value=example,
+                    digits=cells.EXACT_DIGITS,
+                )
+
+    def _watch(self, name: str, value: str) -> None:
+        if not value.isascii() or not value.isdigit():
+            return
+        tail = value[cells.EXACT_DIGITS :]
+        if tail.strip("0"):
+            self._sound.add(name)
+        else:
+            zeros, example = self._watched.get(name, (0, value))
+            self._watched[name] = (zeros + len(tail), example)
+
+    def _told(self, name: str, convert: Callable[[str], T], cell: str) -> T:
+        try:
+            return convert(cell)
+        except CellError as error:
+            raise RowError(error.code, column=self.headers[name], value=error.value) from None
