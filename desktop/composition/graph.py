@@ -29,6 +29,8 @@ from desktop.services.secrets.ports import SecretStore
 from desktop.services.shop import ShopService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
+from desktop.sync.engine import SyncEngine
+from desktop.sync.push import Pusher
 
 DATABASE = "shop.db"
 MEDIA = "media"
@@ -81,6 +83,7 @@ class Graph:
     drops: DropService
     outbox: OutboxService
     backups: BackupService
+    sync: SyncEngine
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -113,12 +116,13 @@ def _over(store: Store, config: GraphConfig) -> Graph:
     accounts = AccountService(store, clock, {"wecom": WeComPlatform()}, config.secrets)
     rankings = RankingService(store, clock)
     backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
+    fans = FanService(store, clock)
     return Graph(
         config=config,
         store=store,
         shop=ShopService(store),
         accounts=accounts,
-        fans=FanService(store, clock),
+        fans=fans,
         groups=GroupService(store, clock),
         rankings=rankings,
         home=HomeService(store, clock, rankings, backups.newest_at),
@@ -126,6 +130,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         drops=DropService(store, clock, media),
         outbox=OutboxService(store, clock),
         backups=backups,
+        sync=SyncEngine(store, clock, accounts.open, Pusher(store, clock, media), fans.recompute_tiers),
     )
 
 
