@@ -87,9 +87,9 @@ PIP_SAYS = (
     ),
     (
         "No matching distribution|Could not find a version",
-        "A library has no ready-made build for this system, or the package mirror lacks it."
-        " Needed: 64-bit Windows, macOS 13 or newer, or Linux with glibc 2.34 or newer.",
-        "有依赖没有适合本系统的安装包，或软件源缺货。"
+        "A library was not found: the package index cannot be reached or lacks it (PIP_INDEX_URL), or it"
+        " has no build for this system. Needed: 64-bit Windows, macOS 13, or Linux with glibc 2.34.",
+        "有依赖没找到：软件源连不上或缺货（PIP_INDEX_URL），或没有适合本系统的安装包。"
         "需要 64 位 Windows、macOS 13 以上，或 glibc 2.34 以上的 Linux。",
     ),
 )
@@ -176,7 +176,7 @@ def system_libraries() -> None:
 
 
 def apt(packages: list[str]) -> str:
-    """Install Debian packages; also after an apt that was cut off. Returns the end of what it said."""
+    """Install Debian packages; also after an apt that was cut off. Returns its first complaints."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     get = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
     steps = (
@@ -186,7 +186,7 @@ def apt(packages: list[str]) -> str:
     )
     ran = [subprocess.run(step, env=env, capture_output=True, check=False, text=True) for step in steps]
     told = "".join(one.stderr for one in ran)
-    return "\n".join(told.strip().splitlines()[-6:])
+    return "\n".join(told.strip().splitlines()[:6])
 
 
 def wanted_stamp() -> str:
