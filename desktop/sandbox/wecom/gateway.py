@@ -14,7 +14,20 @@ from desktop.sandbox.wecom.errors import Refusal, errmsg
 from desktop.sandbox.wecom.quota import Quota
 
 PREFIX = "cgi-bin/"
-_AREAS = ("customers", "tags", "chats", "mass_send", "media")
+_AREAS = (
+    "customers",
+    "tags",
+    "chats",
+    "mass_send",
+    "media",
+    "contact_ways",
+    "welcome",
+    "moments",
+    "statistics",
+    "transfers",
+    "kf_accounts",
+    "kf_messages",
+)
 
 
 def _endpoints() -> dict[str, Endpoint]:
