@@ -13,9 +13,8 @@ class Chance:
 
     def roll(self, kind: bytes, number: int) -> bytes:
         """64 bytes for a numbered thing; `kind` is at most 16 bytes."""
-        return hashlib.blake2b(
-            number.to_bytes(8, "big", signed=True), key=self._key, person=kind, digest_size=64
-        ).digest()
+        data = number.to_bytes(8, "big", signed=True)
+        return hashlib.blake2b(data, key=self._key, person=kind).digest()
 
     def roll_text(self, kind: bytes, text: str) -> bytes:
         """64 bytes for a named thing."""

@@ -7,6 +7,10 @@ class SandboxClock:
     """Seconds since 1970 as the imitated platforms see them."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to real time."""
         self._offset = 0.0
         self._stopped_at: float | None = None
 

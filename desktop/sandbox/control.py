@@ -38,7 +38,7 @@ class Control:
                 "GET",
                 lambda doc: {"writes": self._stage.journal.writes(str(doc.get("path", "")))},
             ),
-            ("/sent", "GET", lambda doc: {"sent": actions.sent(self._stage.corp)}),
+            ("/sent", "GET", lambda doc: actions.sent_everything(self._stage.corp)),
             ("/confirm", "POST", lambda doc: actions.confirm_sends(self._stage.corp, doc)),
             ("/world", "GET", lambda doc: actions.look(self._stage.corp, doc)),
             ("/world", "POST", lambda doc: actions.play(self._stage.corp, doc)),

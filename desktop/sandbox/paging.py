@@ -45,7 +45,8 @@ class Pager:
         """How many rows this page really holds: mostly `limit`, sometimes fewer, now and then none."""
         if not self.uneven or limit < 2:
             return limit
-        bits = self._chance.roll_text(b"page", f"{listing}:{position}:{limit}")
+        kind = listing.partition(":")[0]  # without times and ids: the same pages in every run
+        bits = self._chance.roll_text(b"page", f"{kind}:{position}:{limit}")
         if bits[0] < 8 and not calm:
             return 0
         if bits[0] < 48:

@@ -45,12 +45,12 @@ class Stage:
         """Back to the beginning; `keep` may list "clock", "faults", "journal"."""
         keep = doc.get("keep", [])
         if "clock" not in keep:
-            self.clock.__init__()  # type: ignore[misc]
+            self.clock.reset()
         if "faults" not in keep:
             self.faults.remove(None)
         if "journal" not in keep:
             self.journal.clear()
-        self.wecom.__init__(self._corp(self.size))  # type: ignore[misc]
+        self.wecom.begin(self._corp(self.size))
 
     def describe(self) -> dict[str, Any]:
         """Size, clock and counts."""

@@ -5,7 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from desktop.sandbox.wecom.corp import Corp
+from desktop.sandbox.wecom.kf_desk import customer_writes, desk, new_token
+from desktop.sandbox.wecom.kf_messages import fail_message
 from desktop.sandbox.wecom.mass_send import MassSends, Share, Task, confirm
+from desktop.sandbox.wecom.moments import Moments, publish
+from desktop.sandbox.wecom.transfers import REFUSED, WAITING, Transfers
+from desktop.sandbox.wecom.welcome import Welcomes
 from desktop.sandbox.world.groups import Group, Member
 
 Doc = dict[str, Any]
@@ -26,6 +31,20 @@ def settings(corp: Corp, doc: Doc) -> Doc:
 def sent(corp: Corp) -> list[Doc]:
     """Every mass-send task with the exact received body."""
     return [_task_doc(corp, task) for task in corp.shelf(MassSends).tasks]
+
+
+def sent_everything(corp: Corp) -> Doc:
+    """Mass sends, moments and customer-service replies that exist, each with the received body."""
+    moments = [
+        {
+            "moment_id": row.moment_id,
+            "jobid": row.jobid,
+            "created_at": row.created_at,
+            "received": row.received,
+        }
+        for row in corp.shelf(Moments).rows
+    ]
+    return {"sent": sent(corp), "moments": moments, "kf": desk(corp).sent}
 
 
 def _task_doc(corp: Corp, task: Task) -> Doc:
@@ -219,6 +238,43 @@ def _staff_sends(corp: Corp, doc: Doc) -> Doc:
     return {"msgid": task.msgid}
 
 
+def _customer_arrives(corp: Corp, doc: Doc) -> Doc:
+    """A new customer adds the staff; a welcome code is handed out."""
+    return _new_customers(corp, doc) | {"welcome_code": corp.shelf(Welcomes).issue(corp)}
+
+
+def _publish_moments(corp: Corp, doc: Doc) -> Doc:
+    wanted = doc.get("moment_id", "all")
+    rows = [row for row in corp.shelf(Moments).rows if wanted in ("all", row.moment_id)]
+    return {"published": sum(publish(corp, row, doc.get("userid")) for row in rows)}
+
+
+def _customer_asks(corp: Corp, doc: Doc) -> Doc:
+    accounts = desk(corp).accounts
+    to = next((row for row in accounts if row.open_kfid == doc.get("open_kfid")), accounts[0])
+    external = corp.people.external_userid(_index(corp, doc))
+    msgid = customer_writes(corp, to, external, str(doc.get("content", "还有货吗")), corp.now())
+    return {
+        "open_kfid": to.open_kfid,
+        "external_userid": external,
+        "msgid": msgid,
+        "token": new_token(corp),
+    }
+
+
+def _kf_message_fails(corp: Corp, doc: Doc) -> Doc:
+    fail_message(corp, str(doc["msgid"]), int(doc.get("fail_type", 10)))
+    return {}
+
+
+def _customer_refuses_transfer(corp: Corp, doc: Doc) -> Doc:
+    index = _index(corp, doc)
+    for row in corp.shelf(Transfers).rows:
+        if row.index == index and row.status == WAITING:
+            row.status = REFUSED
+    return {"external_userid": corp.people.external_userid(index)}
+
+
 _ACTS: dict[str, Callable[[Corp, Doc], Doc]] = {
     "customer_deletes_staff": _customer_deletes_staff,
     "customer_comes_back": _customer_comes_back,
@@ -231,4 +287,9 @@ _ACTS: dict[str, Callable[[Corp, Doc], Doc]] = {
     "leave_group": _leave_group,
     "staff_resigns": _staff_resigns,
     "staff_sends": _staff_sends,
+    "customer_arrives": _customer_arrives,
+    "publish_moments": _publish_moments,
+    "customer_asks": _customer_asks,
+    "kf_message_fails": _kf_message_fails,
+    "customer_refuses_transfer": _customer_refuses_transfer,
 }

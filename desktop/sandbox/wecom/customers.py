@@ -19,8 +19,7 @@ def get_follow_user_list(corp: Corp, args: Arguments) -> dict[str, Any]:
 def list_customers(corp: Corp, args: Arguments) -> dict[str, Any]:
     """All customer ids of one member of staff at once; none at all is 84061."""
     person = corp.member(args.text("userid", missing=41009))
-    people = corp.people
-    ids = [people.external_userid(index) for index, _ in people.scan(0, {person.userid})]
+    ids = corp.people.ids_of(person.userid)
     if not ids:
         raise Refusal(84061)
     return {"external_userid": ids}

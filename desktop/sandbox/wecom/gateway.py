@@ -14,7 +14,20 @@ from desktop.sandbox.wecom.errors import Refusal, errmsg
 from desktop.sandbox.wecom.quota import Quota
 
 PREFIX = "cgi-bin/"
-_AREAS = ("customers", "tags", "chats", "mass_send", "media")
+_AREAS = (
+    "customers",
+    "tags",
+    "chats",
+    "mass_send",
+    "media",
+    "contact_ways",
+    "welcome",
+    "moments",
+    "statistics",
+    "transfers",
+    "kf_accounts",
+    "kf_messages",
+)
 
 
 def _endpoints() -> dict[str, Endpoint]:
@@ -31,11 +44,15 @@ class WeCom:
     name = "wecom"
 
     def __init__(self, corp: Corp) -> None:
+        self.endpoints = _endpoints()
+        self._numbers = itertools.count(1)
+        self.begin(corp)
+
+    def begin(self, corp: Corp) -> None:
+        """Serve this corp from now on; tokens and counters of an earlier one are gone."""
         self.corp = corp
         self.access = Access(corp)
         self.quota = Quota(corp)
-        self.endpoints = _endpoints()
-        self._numbers = itertools.count(1)
 
     def credentials(self) -> dict[str, str]:
         """corpid and corpsecret of the main app."""
