@@ -86,7 +86,9 @@ class SyncReport:
 
     @property
     def outcome(self) -> str:
-        """ok, failed, cancelled, or partly when some accounts went through."""
+        """ok, failed, cancelled, or partly when some accounts, or some streams of one, went through."""
+        if any(a.outcome is Outcome.FAILED and a.error_code is None for a in self.accounts):
+            return "partly"
         outcomes = {account.outcome for account in self.accounts}
         return next(iter(outcomes)).value if len(outcomes) == 1 else "partly" if outcomes else "ok"
 

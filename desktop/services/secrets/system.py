@@ -13,7 +13,8 @@ from desktop.services.secrets.ports import SERVICE, SecretStoreError, checked_le
 T = TypeVar("T")
 DEADLINE_S = 20.0
 PROBE_S = 5.0
-REFUSED = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
+# `keyrings` is where add-on backends live; among them are those that keep secrets in plain files.
+REFUSED = ("keyring.backends.fail", "keyring.backends.null", "keyrings")
 
 
 class KeyringSecretStore:
@@ -60,14 +61,14 @@ class KeyringSecretStore:
 
 
 def is_accepted(backend: Any) -> bool:
-    """Whether a backend is one of the keyring package's own that really keep secrets apart from files."""
+    """Whether a backend really keeps secrets, and not in a file of its own making."""
     module = type(backend).__module__
     if any(module == name or module.startswith(name + ".") for name in REFUSED):
         return False
     if module == "keyring.backends.chainer":
         chained = list(backend.backends)
         return bool(chained) and all(map(is_accepted, chained))
-    return module.startswith("keyring.backends.")
+    return True
 
 
 async def in_daemon_thread(work: Callable[[], T], deadline_s: float) -> T:

@@ -1,0 +1,107 @@
+"""Commands `accounts add`, `accounts list`, `accounts test`, `accounts remove`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from desktop.cli.parser import Document, Subcommands, add_command, add_family
+from desktop.composition.graph import Graph
+from desktop.domain.accounts import Account, AccountHealth
+from desktop.domain.errors import InvalidInputError
+from desktop.wording import Wording, language_of
+
+EXAMPLE = '{"corpid": "ww...", "corpsecret": "..."}'
+
+
+def register(subcommands: Subcommands) -> None:
+    """Declare the commands of this area."""
+    family = add_family(subcommands, "accounts", "accounts on platforms")
+    add = add_command(family, "add", _add, help_text="connect one; its secrets as JSON on standard input")
+    add.add_argument("--platform", required=True)
+    add.add_argument("--name", required=True)
+    add.add_argument("--base-url", help="another address than the platform's own: the sandbox")
+    add_command(family, "list", _list, help_text="accounts with their health")
+    for name, handler, says in (
+        ("test", _test, "sign in and read the staff list"),
+        ("remove", _remove, "put one away and forget its secret"),
+    ):
+        command = add_command(family, name, handler, help_text=says)
+        command.add_argument("account", help="uid, id, name, or the platform's own id")
+
+
+def read_secrets() -> dict[str, Any]:
+    """The JSON object on standard input. Raises InvalidInputError; never repeats what it read."""
+    try:
+        given = json.loads(sys.stdin.read())
+    except (ValueError, OSError):
+        given = None
+    if not isinstance(given, dict):
+        raise InvalidInputError("secrets_unreadable", example=EXAMPLE)
+    return given
+
+
+def problem(wording: Wording, code: str | None, params: Mapping[str, Any] | None) -> Document | None:
+    """A failure as a document: code and the operator's words."""
+    if code is None:
+        return None
+    key = f"error.{code}" if wording.has(f"error.{code}") else "error.platform"
+    return {"code": code, "message": wording.text(key, **{"detail": "", **(params or {})})}
+
+
+def words_of(args: argparse.Namespace) -> Wording:
+    """The language the command was asked in."""
+    return Wording(language_of(getattr(args, "lang", None) or ""))
+
+
+async def _add(graph: Graph, args: argparse.Namespace) -> Document:
+    account = await graph.accounts.add(args.platform, args.name, args.base_url, read_secrets())
+    kept = await graph.accounts.secret_kind()
+    notice = words_of(args).text(f"accounts.notice_{kept}")
+    return {**_account(account), "secret_kept": kept, "notice": notice}
+
+
+async def _list(graph: Graph, args: argparse.Namespace) -> Document:
+    wording = words_of(args)
+    return {"accounts": [_health(wording, health) for health in await graph.accounts.list()]}
+
+
+async def _test(graph: Graph, args: argparse.Namespace) -> Document:
+    account = await graph.accounts.find(args.account)
+    test = await graph.accounts.test(account.id)
+    told = problem(words_of(args), test.error_code, test.error_params)
+    return {"account": account.uid, "works": test.works, "staff": test.staff, "problem": told}
+
+
+async def _remove(graph: Graph, args: argparse.Namespace) -> Document:
+    account = await graph.accounts.find(args.account)
+    await graph.accounts.remove(account.id)
+    return {"account": account.uid, "removed": True}
+
+
+def _account(account: Account) -> Document:
+    return {
+        "account": account.uid,
+        "id": str(account.id),
+        "platform": account.platform,
+        "name": account.name,
+        "base_url": account.base_url,
+        "external_id": account.external_id,
+        "state": account.state.value,
+    }
+
+
+def _health(wording: Wording, health: AccountHealth) -> Document:
+    account = health.account
+    return {
+        **_account(account),
+        "last_sync_at": account.last_sync_at,
+        "customers": health.customers,
+        "groups": health.groups,
+        "staff": health.staff,
+        "secret_kept": health.secret_kind,
+        "problem": problem(wording, account.last_error_code, account.last_error),
+    }
