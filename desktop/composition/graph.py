@@ -17,6 +17,7 @@ from desktop.domain.errors import NotFoundError, StoreReadOnlyError
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
+from desktop.services.claims import ClaimService
 from desktop.services.drops import DropService
 from desktop.services.fans import FanService
 from desktop.services.groups import GroupService
@@ -81,6 +82,7 @@ class Graph:
     home: HomeService
     posts: PostService
     drops: DropService
+    claims: ClaimService
     outbox: OutboxService
     backups: BackupService
     sync: SyncEngine
@@ -128,6 +130,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         home=HomeService(store, clock, rankings, backups.newest_at),
         posts=PostService(store, clock, media),
         drops=DropService(store, clock, media),
+        claims=ClaimService(store, clock),
         outbox=OutboxService(store, clock),
         backups=backups,
         sync=SyncEngine(store, clock, accounts.open, Pusher(store, clock, media), fans.recompute_tiers),

@@ -140,6 +140,18 @@ class DropService:
         """Copy a picture file into the shop. Raises InvalidInputError for what cannot be sent."""
         return self._media.keep(source)
 
+    async def groups_named(self, names: Sequence[str], account_uid: str | None = None) -> list[int]:
+        """Local ids of groups by the platform's id, name or local id; "all" is every living group.
+
+        Raises NotFoundError('group_missing'), ConflictError('group_name_twice').
+        """
+
+        def work(conn: Any) -> list[int]:
+            account, _ = account_of(conn, account_uid) if account_uid else (None, None)
+            return recipients.groups_named(conn, names, account.id if account else None)
+
+        return await self._store.read(work)
+
     async def preview(self, draft: DropDraft, group_id: int | None = None) -> DropPreview:
         """The text for one group: the given one, else the first target."""
         wanted = (group_id,) if group_id is not None else draft.group_ids[:1]

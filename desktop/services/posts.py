@@ -7,23 +7,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from desktop.domain import drops as wording_of
 from desktop.domain import placeholders
 from desktop.domain import posts as rules
 from desktop.domain.audience import Audience
 from desktop.domain.clock import Clock
 from desktop.domain.content import MediaRef, Problem, blocking
 from desktop.domain.errors import ConflictError
-from desktop.domain.mass_send import MAX_CUSTOMERS, MassSend, Picture, sha256_text
 from desktop.domain.outbox import HOLD_S
-from desktop.domain.outbox_items import KIND_CUSTOMERS, DeliveryCounts, NewItem, NewTarget
+from desktop.domain.outbox_items import DeliveryCounts
 from desktop.domain.posts import Post, PostContext, PostDraft
 from desktop.domain.progress import Progress, progress_of
-from desktop.domain.recipients import AudienceCount, Recipient
+from desktop.domain.recipients import AudienceCount
+from desktop.services.post_items import ENTITY, Rendering, items_of, rendered, values
 from desktop.services.sending import (
     ConfirmBlockedError,
     Confirmed,
-    ShopFacts,
     Withdrawn,
     account_of,
     freeze,
@@ -40,8 +38,6 @@ from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.store.recipients import AccountRow, Reach
 from desktop.store.transaction import Transaction
-
-ENTITY = "post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +57,6 @@ class PostPreview:
     fan_name: str
     media: tuple[MediaRef, ...]
     missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendering:
-    """Who gets which text."""
-
-    by_text: dict[str, list[Recipient]]
-    nameless: list[str]
-    size_most: int
 
 
 class PostService:
@@ -147,6 +134,22 @@ class PostService:
         """Where a kept picture lies, to show it."""
         return self._media.path(sha256)
 
+    async def account_uid(self, named: str) -> str:
+        """Uid of an account by uid, name or the platform's id.
+
+        Raises NotFoundError('account_missing'), ConflictError('account_choose').
+        """
+
+        def work(conn: Any) -> str:
+            account = recipients.account_for(conn, named)
+            return account.uid if account else named
+
+        return await self._store.read(work)
+
+    async def tags_named(self, names: Sequence[str]) -> list[int]:
+        """Local ids of tags by the platform's id, name or local id. Raises NotFoundError('tag_missing')."""
+        return await self._store.read(lambda conn: recipients.tags_named(conn, names))
+
     async def audience_count(
         self,
         audience: Audience,
@@ -176,7 +179,7 @@ class PostService:
             if not name:
                 counted = recipients.count(conn, draft.audience, _reach(conn, draft, None, now))
                 name = next(iter(counted.sample), "")
-            filled = placeholders.fill(draft.body, _values(draft, facts, name, now))
+            filled = placeholders.fill(draft.body, values(draft, facts, name, now))
             return PostPreview(filled.text, name, draft.media, filled.missing)
 
         return await self._store.read(work)
@@ -206,7 +209,7 @@ class PostService:
             account, _ = account_of(conn, post.draft.account_uid, post.account_id)
             if blocking(problems) or account is None:
                 raise ConfirmBlockedError(problems)
-            items = _items(replace(post, account_id=account.id), rendering, tx.now_ms, hold_s)
+            items = items_of(replace(post, account_id=account.id), rendering, tx.now_ms, hold_s)
             uids = freeze(tx, items, operator=self._store.operator, device_id=self._store.device_id)
             post_rows.set_state(tx, replace(post, account_id=account.id), "confirmed")
             people = sum(len(item.targets) for item in items)
@@ -308,18 +311,13 @@ def _reach(conn: Any, draft: PostDraft, post: Post | None, now: int) -> Reach:
     return recipients.reach_of(account, rule, at, zone, post.id if post else None)
 
 
-def _values(draft: PostDraft, facts: ShopFacts, name: str, now: int) -> Any:
-    at = max(rules.window_of(draft, now)[0], now)
-    return rules.values_for(facts.name, wording_of.date_text(at, facts.zone), name)
-
-
-def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[list[Problem], _Rendering]:
+def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[list[Problem], Rendering]:
     facts = shop_facts(conn)
     _, problem = account_of(conn, draft.account_uid, post.account_id if post else None)
     reach = _reach(conn, draft, post, now)
     counted = recipients.count(conn, draft.audience, reach)
     people = recipients.recipients(conn, draft.audience, reach)
-    rendering = _rendered(draft, facts, people, now)
+    rendering = rendered(draft, facts, people, now)
     context = PostContext(
         now=now,
         copy_rules=facts.copy_rules,
@@ -331,57 +329,3 @@ def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[li
         account_problem=problem,
     )
     return rules.check(draft, context), rendering
-
-
-def _rendered(draft: PostDraft, facts: ShopFacts, people: Sequence[Recipient], now: int) -> _Rendering:
-    """Each recipient's text; without {昵称} there is one for all."""
-    by_text: dict[str, list[Recipient]] = {}
-    nameless: list[str] = []
-    if placeholders.NICKNAME not in placeholders.used(draft.body):
-        filled = placeholders.fill(draft.body, _values(draft, facts, "·", now))
-        by_text = {filled.text: list(people)}
-    else:
-        for person in people:
-            filled = placeholders.fill(draft.body, _values(draft, facts, person.name, now))
-            if placeholders.NICKNAME in filled.missing:
-                nameless.append(person.name.strip() or person.external_id)
-            by_text.setdefault(filled.text, []).append(person)
-    size_most = max((len(text.encode("utf-8", "surrogatepass")) for text in by_text), default=0)
-    return _Rendering(by_text, nameless, size_most)
-
-
-def _items(post: Post, rendering: _Rendering, now: int, hold_s: float) -> list[NewItem]:
-    """One item for each text and at most 10,000 people."""
-    not_before, not_after = rules.window_of(post.draft, now)
-    pictures = tuple(Picture(p.sha256, p.file_name) for p in post.draft.media)
-    items = []
-    for text, people in rendering.by_text.items():
-        for start in range(0, len(people), MAX_CUSTOMERS):
-            chunk = people[start : start + MAX_CUSTOMERS]
-            send = MassSend("single", text, tuple(p.external_id for p in chunk), pictures=pictures)
-            items.append(
-                NewItem(
-                    account_id=post.account_id or 0,
-                    kind=KIND_CUSTOMERS,
-                    entity=ENTITY,
-                    entity_id=post.id,
-                    send=send,
-                    summary={
-                        "title": post.draft.title,
-                        "text": text[:200],
-                        "recipients": len(chunk),
-                        "pictures": len(pictures),
-                        "entity_uid": post.uid,
-                        "revision": post.revision,
-                        "for": chunk[0].name if len(chunk) == 1 else "",
-                    },
-                    order_key=f"post:{post.uid}:{sha256_text(text)[:12]}",
-                    not_before=not_before,
-                    not_after=not_after,
-                    hold_until=now + int(hold_s * 1000),
-                    targets=tuple(
-                        NewTarget("fan", p.external_id, identity_id=p.identity_id) for p in chunk
-                    ),
-                )
-            )
-    return items

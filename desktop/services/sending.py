@@ -26,8 +26,8 @@ class ConfirmBlockedError(InvalidInputError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        stopping = blocking(problems)
-        super().__init__(count=len(stopping), problems=[problem.code for problem in stopping])
+        self.stopping = tuple(blocking(problems))
+        super().__init__(count=len(self.stopping), problems=[problem.code for problem in self.stopping])
 
 
 @dataclass(frozen=True, slots=True)

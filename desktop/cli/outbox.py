@@ -1,0 +1,104 @@
+"""Commands about the outbox: `outbox [--state S]`, `outbox show|attest|cancel|release|retry UID`."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from desktop.cli.draft_files import wording_of
+from desktop.cli.parser import Document, Subcommands, add_command
+from desktop.composition.graph import Graph
+from desktop.domain.errors import InvalidInputError
+from desktop.services.outbox import OutboxRow
+from desktop.wording import Wording
+from desktop.wording.sentences import known_text, next_text
+
+VERBS = ("show", "attest", "cancel", "release", "retry")
+VERDICTS = {"done": True, "not-done": False}
+
+
+def register(subcommands: Subcommands) -> None:
+    """Declare the commands of this area."""
+    outbox = add_command(
+        subcommands, "outbox", _outbox, help_text="what was decided; with a verb, one item of it"
+    )
+    outbox.add_argument("verb", nargs="?", choices=VERBS)
+    outbox.add_argument("uid", nargs="?", metavar="UID")
+    outbox.add_argument("verdict", nargs="?", metavar="done|not-done", choices=tuple(VERDICTS))
+    outbox.add_argument("--state", help="only items in this state")
+    outbox.add_argument("--search", default="")
+    outbox.add_argument("--limit", type=int, default=200)
+    outbox.add_argument("--offset", type=int, default=0)
+
+
+async def _outbox(graph: Graph, args: argparse.Namespace) -> Document:
+    if args.verb is None:
+        return await _listed(graph, args)
+    if not args.uid or (args.verb == "attest") != bool(args.verdict):
+        usage = "outbox attest UID done|not-done" if args.verb == "attest" else f"outbox {args.verb} UID"
+        raise InvalidInputError("usage", detail=args.verb, usage=usage)
+    if args.verb == "show":
+        return await _shown(graph, args)
+    new_uid = None
+    if args.verb == "attest":
+        await graph.outbox.attest(args.uid, VERDICTS[args.verdict])
+    elif args.verb == "cancel":
+        await graph.outbox.cancel(args.uid)
+    elif args.verb == "release":
+        await graph.outbox.release(args.uid)
+    else:
+        new_uid = await graph.outbox.retry(args.uid, hold_s=0)
+    detail = await graph.outbox.detail(args.uid)
+    document: Document = {"uid": args.uid, "state": detail.row.item.state.value}
+    return {**document, "replaced_by": new_uid} if new_uid else document
+
+
+async def _listed(graph: Graph, args: argparse.Namespace) -> Document:
+    zone = (await graph.shop.get()).timezone
+    rows = await graph.outbox.rows(args.state, args.search, args.limit, args.offset)
+    return {
+        "total": await graph.outbox.total(args.state, args.search),
+        "counts": await graph.outbox.counts(),
+        "rows": [_document(row, wording_of(args), zone) for row in rows],
+    }
+
+
+async def _shown(graph: Graph, args: argparse.Namespace) -> Document:
+    zone = (await graph.shop.get()).timezone
+    detail = await graph.outbox.detail(args.uid)
+    return {
+        **_document(detail.row, wording_of(args), zone),
+        "text": detail.text,
+        "payload_sha256": detail.row.item.payload_sha256,
+        "attempts": [asdict(attempt) for attempt in detail.attempts],
+        "recipients": [asdict(delivery) for delivery in detail.recipients],
+    }
+
+
+def _document(row: OutboxRow, wording: Wording, zone: str) -> Document:
+    item = row.item
+    return {
+        "uid": item.uid,
+        "state": item.state.value,
+        "kind": item.kind,
+        "entity": item.entity,
+        "entity_uid": item.summary.get("entity_uid"),
+        "title": item.summary.get("title", ""),
+        "known": known_text(wording, row.known, zone),
+        "next": next_text(wording, row.next_step, zone),
+        "known_code": row.known[0],
+        "next_code": row.next_step[0],
+        "recipients": row.deliveries.total,
+        "sent": row.deliveries.sent,
+        "waiting": row.deliveries.waiting,
+        "failed": row.deliveries.failed,
+        "attempts": item.attempts,
+        "not_before": item.not_before,
+        "not_after": item.not_after,
+        "confirmed_at": item.confirmed_at,
+        "confirmed_by": item.confirmed_by,
+        "platform_id": item.platform_id,
+        "reason": item.reason,
+        "proof": item.proof,
+        "replaced_by": item.replaced_by,
+    }

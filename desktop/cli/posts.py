@@ -1,0 +1,158 @@
+"""Commands about posts: `post draft|confirm|show|cancel|reschedule`, `posts`.
+
+A draft file holds: title, body, images (paths, relative to the file), audience ({"all": true} or
+tiers, tags by name or id, match any|all), account (uid or name), scheduled_at (ISO, the shop's zone
+unless it has an offset), grace_minutes, and uid to change an existing draft.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from desktop.cli import draft_files
+from desktop.cli.parser import Document, Subcommands, add_command, add_family
+from desktop.composition.graph import Graph
+from desktop.domain.audience import parsed_audience
+from desktop.domain.moments import parsed_moment
+from desktop.domain.posts import DEFAULT_GRACE_MINUTES, PostDraft
+from desktop.services.posts import PostRow
+from desktop.services.sending import ConfirmBlockedError
+
+FIELDS = frozenset(
+    ("uid", "title", "body", "images", "audience", "account", "scheduled_at", "grace_minutes")
+)
+AUDIENCE_FIELDS = ("all", "tiers", "tags", "match")
+
+
+def register(subcommands: Subcommands) -> None:
+    """Declare the commands of this area."""
+    family = add_family(subcommands, "post", "write and confirm posts")
+    draft = add_command(family, "draft", _draft, help_text="make or change a draft from a JSON file")
+    draft.add_argument("file", type=Path)
+    confirm = add_command(family, "confirm", _confirm, help_text="freeze it and put it into the outbox")
+    confirm.add_argument("uid")
+    show = add_command(family, "show", _show, help_text="one post")
+    show.add_argument("uid")
+    cancel = add_command(family, "cancel", _cancel, help_text="stop what has not left")
+    cancel.add_argument("uid")
+    move = add_command(family, "reschedule", _reschedule, help_text="a new time, to be confirmed again")
+    move.add_argument("uid")
+    move.add_argument("--at", help="ISO time; left out: at the next sync")
+    posts = add_command(subcommands, "posts", _posts, help_text="all posts")
+    posts.add_argument("--search", default="")
+    posts.add_argument("--limit", type=int, default=50)
+    posts.add_argument("--offset", type=int, default=0)
+
+
+async def _draft(graph: Graph, args: argparse.Namespace) -> Document:
+    fields = draft_files.read_draft(args.file, FIELDS)
+    zone = (await graph.shop.get()).timezone
+    kept = [await graph.posts.keep_picture(path) for path in draft_files.pictures(fields, args.file)]
+    audience = dict(fields.get("audience") or {})
+    draft_files.refuse_unknown(audience, AUDIENCE_FIELDS, "audience")
+    if audience.get("tags"):
+        audience["tags"] = await graph.posts.tags_named(draft_files.words(audience, "tags"))
+    grace = draft_files.whole(fields, "grace_minutes", DEFAULT_GRACE_MINUTES)
+    draft = PostDraft(
+        title=draft_files.text(fields, "title"),
+        body=draft_files.text(fields, "body"),
+        media=tuple(kept),
+        audience=parsed_audience(audience),
+        account_uid=await _account_uid(graph, fields),
+        scheduled_at=draft_files.moment(fields, "scheduled_at", zone),
+        grace_minutes=DEFAULT_GRACE_MINUTES if grace is None else grace,
+    )
+    post = await graph.posts.save_draft(draft, draft_files.text(fields, "uid") or None)
+    count = await graph.posts.audience_count(
+        draft.audience, draft.account_uid, scheduled_at=draft.scheduled_at, uid=post.uid
+    )
+    problems = await graph.posts.check(draft, post.uid)
+    return {
+        "uid": post.uid,
+        "revision": post.revision,
+        "state": post.state,
+        "audience_count": count.reachable,
+        "audience": _count_document(count),
+        "problems": draft_files.problem_documents(problems, args),
+    }
+
+
+async def _confirm(graph: Graph, args: argparse.Namespace) -> Document:
+    try:
+        done = await graph.posts.confirm(args.uid, hold_s=0)
+    except ConfirmBlockedError as error:
+        raise draft_files.blocked(error, args) from error
+    return {
+        "uid": done.uid,
+        "outbox": list(done.items),
+        "recipients": done.recipients,
+        "not_before": done.not_before,
+        "not_after": done.not_after,
+    }
+
+
+async def _show(graph: Graph, args: argparse.Namespace) -> Document:
+    row = await graph.posts.row(args.uid)
+    items = await graph.outbox.of_entity("post", row.post.id)
+    problems = await graph.posts.check(row.post.draft, args.uid) if row.post.state == "draft" else []
+    return {
+        **_document(row),
+        "body": row.post.draft.body,
+        "images": [picture.as_json() for picture in row.post.draft.media],
+        "audience": row.post.draft.audience.as_json(),
+        "outbox": [{"uid": item.item.uid, "state": item.item.state.value} for item in items],
+        "problems": draft_files.problem_documents(problems, args),
+    }
+
+
+async def _cancel(graph: Graph, args: argparse.Namespace) -> Document:
+    done = await graph.posts.cancel(args.uid)
+    return {"uid": args.uid, "cancelled": done.cancelled, "too_late": done.too_late}
+
+
+async def _reschedule(graph: Graph, args: argparse.Namespace) -> Document:
+    zone = (await graph.shop.get()).timezone
+    at = parsed_moment(args.at, zone) if args.at else None
+    post = await graph.posts.reschedule(args.uid, at)
+    return {"uid": post.uid, "revision": post.revision, "state": post.state, "scheduled_at": at}
+
+
+async def _posts(graph: Graph, args: argparse.Namespace) -> Document:
+    rows = await graph.posts.rows(args.search, args.limit, args.offset)
+    return {"rows": [_document(row) for row in rows]}
+
+
+async def _account_uid(graph: Graph, fields: dict[str, Any]) -> str | None:
+    named = draft_files.text(fields, "account")
+    return await graph.posts.account_uid(named) if named else None
+
+
+def _document(row: PostRow) -> Document:
+    counts = row.deliveries
+    return {
+        "uid": row.post.uid,
+        "title": row.post.draft.title,
+        "state": row.post.state,
+        "progress": row.progress.value,
+        "revision": row.post.revision,
+        "scheduled_at": row.post.draft.scheduled_at,
+        "recipients": counts.total,
+        "sent": counts.sent,
+        "waiting": counts.waiting,
+        "failed": counts.failed,
+    }
+
+
+def _count_document(count: Any) -> Document:
+    return {
+        "total": count.total,
+        "reachable": count.reachable,
+        "over_quota": count.over_quota,
+        "suppressed": count.suppressed,
+        "refused": count.refused,
+        "unreachable": count.unreachable,
+        "already_reached": count.already_reached,
+        "sample": list(count.sample),
+    }

@@ -1,0 +1,86 @@
+"""Texts and recipients of a post at the moment of confirming: who gets which bytes, in which item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from desktop.domain import drops as wording_of
+from desktop.domain import placeholders
+from desktop.domain import posts as rules
+from desktop.domain.mass_send import MAX_CUSTOMERS, MassSend, Picture, sha256_text
+from desktop.domain.outbox_items import KIND_CUSTOMERS, NewItem, NewTarget
+from desktop.domain.posts import Post, PostDraft
+from desktop.domain.recipients import Recipient
+from desktop.services.sending import ShopFacts
+
+ENTITY = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Who gets which text."""
+
+    by_text: dict[str, list[Recipient]]
+    nameless: list[str]
+    size_most: int
+
+
+def values(draft: PostDraft, facts: ShopFacts, name: str, now: int) -> Mapping[str, str | None]:
+    """What stands in for a post's placeholders, for one person."""
+    at = max(rules.window_of(draft, now)[0], now)
+    return rules.values_for(facts.name, wording_of.date_text(at, facts.zone), name)
+
+
+def rendered(draft: PostDraft, facts: ShopFacts, people: Sequence[Recipient], now: int) -> Rendering:
+    """Each recipient's text; without {昵称} there is one for all."""
+    by_text: dict[str, list[Recipient]] = {}
+    nameless: list[str] = []
+    if placeholders.NICKNAME not in placeholders.used(draft.body):
+        filled = placeholders.fill(draft.body, values(draft, facts, "·", now))
+        by_text = {filled.text: list(people)}
+    else:
+        for person in people:
+            filled = placeholders.fill(draft.body, values(draft, facts, person.name, now))
+            if placeholders.NICKNAME in filled.missing:
+                nameless.append(person.name.strip() or person.external_id)
+            by_text.setdefault(filled.text, []).append(person)
+    size_most = max((len(text.encode("utf-8", "surrogatepass")) for text in by_text), default=0)
+    return Rendering(by_text, nameless, size_most)
+
+
+def items_of(post: Post, rendering: Rendering, now: int, hold_s: float) -> list[NewItem]:
+    """One item for each text and at most 10,000 people."""
+    not_before, not_after = rules.window_of(post.draft, now)
+    pictures = tuple(Picture(p.sha256, p.file_name) for p in post.draft.media)
+    items: list[NewItem] = []
+    for text, people in rendering.by_text.items():
+        for start in range(0, len(people), MAX_CUSTOMERS):
+            chunk = people[start : start + MAX_CUSTOMERS]
+            send = MassSend("single", text, tuple(p.external_id for p in chunk), pictures=pictures)
+            items.append(
+                NewItem(
+                    account_id=post.account_id or 0,
+                    kind=KIND_CUSTOMERS,
+                    entity=ENTITY,
+                    entity_id=post.id,
+                    send=send,
+                    summary={
+                        "title": post.draft.title,
+                        "text": text[:200],
+                        "recipients": len(chunk),
+                        "pictures": len(pictures),
+                        "entity_uid": post.uid,
+                        "revision": post.revision,
+                        "for": chunk[0].name if len(chunk) == 1 else "",
+                    },
+                    order_key=f"post:{post.uid}:{sha256_text(text)[:12]}",
+                    not_before=not_before,
+                    not_after=not_after,
+                    hold_until=now + int(hold_s * 1000),
+                    targets=tuple(
+                        NewTarget("fan", p.external_id, identity_id=p.identity_id) for p in chunk
+                    ),
+                )
+            )
+    return items
