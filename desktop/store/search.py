@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 MIN_PHONE_DIGITS = 3
+MIN_ID_PART = 5  # shorter pieces are in nearly every long number, and are typed as phone endings
 
 # The cheap columns of fan first; each branch gives fan ids, so that none runs once per fan.
 BRANCHES = (
@@ -14,27 +15,28 @@ BRANCHES = (
     "SELECT id FROM fan WHERE initials LIKE :spelled ESCAPE '\\'",
     "SELECT id FROM fan WHERE phone LIKE :phone ESCAPE '\\'",
     "SELECT fan_id FROM identity WHERE name LIKE :part ESCAPE '\\'",
-    "SELECT fan_id FROM identity WHERE external_id LIKE :part ESCAPE '\\' AND platform <> 'phone'",
+    "SELECT fan_id FROM identity WHERE external_id LIKE :number ESCAPE '\\' AND platform <> 'phone'",
     "SELECT identity.fan_id FROM follow JOIN identity ON identity.id = follow.identity_id"
     " WHERE follow.remark LIKE :part ESCAPE '\\'",
     "SELECT fan_tag.fan_id FROM fan_tag JOIN tag ON tag.id = fan_tag.tag_id"
     " WHERE tag.removed_at IS NULL AND tag.name LIKE :part ESCAPE '\\'",
-    "SELECT fan_id FROM \"order\" WHERE order_no LIKE :part ESCAPE '\\' AND fan_id IS NOT NULL",
+    "SELECT fan_id FROM \"order\" WHERE order_no LIKE :number ESCAPE '\\' AND fan_id IS NOT NULL",
 )
 
 
 def condition(text: str) -> tuple[str, dict[str, str]] | None:
     """SQL condition on fan.id and its parameters, or None when the text is blank.
 
-    Finds part of a name (also a platform's name or a staff remark), pinyin, initials, platform id,
-    tag and order number, and the end of a phone number from three digits on. Case of Latin letters
-    does not matter; % and _ are ordinary characters.
+    Finds part of a name (also a platform's name or a staff remark), pinyin, initials, platform id
+    and order number (whole, or a part of five characters and more), tag, and the end of a phone number
+    from three digits on. Case of Latin letters does not matter; % and _ are ordinary characters.
     """
     wanted = unicodedata.normalize("NFC", text).strip()
     if not wanted:
         return None
     branches = list(BRANCHES)
-    parameters = {"part": f"%{escaped(wanted)}%"}
+    part = f"%{escaped(wanted)}%"
+    parameters = {"part": part, "number": part if len(wanted) >= MIN_ID_PART else escaped(wanted)}
     spelled = spelled_form(wanted)
     if spelled:
         parameters["spelled"] = f"%{escaped(spelled)}%"
