@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from desktop.cli import drops, fans, outbox, posts, rank, sandbox, shop, upkeep
+from desktop.cli import (
+    accounts,
+    drops,
+    fans,
+    outbox,
+    posts,
+    rank,
+    sandbox,
+    shop,
+    sync,
+    upkeep,
+)
 
-AREAS: tuple[ModuleType, ...] = (shop, fans, rank, posts, drops, outbox, upkeep, sandbox)
+AREAS: tuple[ModuleType, ...] = (
+    shop,
+    fans,
+    rank,
+    accounts,
+    sync,
+    posts,
+    drops,
+    outbox,
+    upkeep,
+    sandbox,
+)
 
 
 def all_areas() -> tuple[ModuleType, ...]:

@@ -24,7 +24,7 @@ def register(subcommands: Subcommands) -> None:
     sync.add_argument(
         "--secrets-stdin",
         action="store_true",
-        help="secrets for this run as JSON on standard input: one account's, or an object of them by account",
+        help="secrets for this run as JSON on standard input: one account's, or several by account",
     )
 
 

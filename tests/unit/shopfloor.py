@@ -43,7 +43,8 @@ def order(
     n = tx.db.execute('SELECT count(*) FROM "order"').fetchone()[0] + 1
     order_id = tx.db.execute(
         'INSERT INTO "order" (platform, scope, order_no, fan_id, status, paid_cents, refund_cents,'
-        " paid_at, origin, seen_at, updated_at) VALUES ('douyin', 'shop', ?, ?, ?, ?, ?, ?, 'import:test', ?, ?)",
+        " paid_at, origin, seen_at, updated_at)"
+        " VALUES ('douyin', 'shop', ?, ?, ?, ?, ?, ?, 'import:test', ?, ?)",
         (number or f"O{n:06d}", fan_id, status, cents, refund, paid_at, tx.now_ms, tx.now_ms),
     ).lastrowid
     for line, item in enumerate(items):
@@ -151,8 +152,8 @@ def outbox(tx: Any, account_id: int, state: str, *, not_before: int, title: str 
     uid = tx.new_uid()
     tx.db.execute(
         "INSERT INTO outbox (uid, account_id, kind, entity, entity_id, state, payload, payload_sha256,"
-        " order_key, not_before, hold_until, confirmed_at, confirmed_by, device_id, platform_id, updated_at)"
-        " VALUES (?, ?, 'wecom.mass_send', 'post', ?, ?, '{}', 'x', 'k', ?, 0, ?, 'tester', 'd', ?, ?)",
+        " order_key, not_before, hold_until, confirmed_at, confirmed_by, device_id, platform_id,"
+        " updated_at) VALUES (?, ?, 'wecom.mass_send', 'post', ?, ?, '{}', 'x', 'k', ?, 0, ?, 'tester', 'd', ?, ?)",
         (
             uid,
             account_id,

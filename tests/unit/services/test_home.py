@@ -109,8 +109,8 @@ async def test_todays_list_is_complete_and_in_order(shop: Store, clock: FakeCloc
         tx.db.execute("UPDATE account SET last_sync_at = ? WHERE platform = 'wecom'", (now - 4 * DAY_MS,))
         for uid, rejected, undone in (("b1", 3, None), ("b2", 0, None), ("b3", 5, 1)):
             tx.db.execute(
-                "INSERT INTO import_batch (uid, file_name, file_sha256, source, mode, at, counts, undone_at)"
-                " VALUES (?, '订单.csv', 'x', 'doudian', 'add', ?, json_object('rejected', ?), ?)",
+                "INSERT INTO import_batch (uid, file_name, file_sha256, source, mode, at, counts,"
+                " undone_at) VALUES (?, '订单.csv', 'x', 'doudian', 'add', ?, json_object('rejected', ?), ?)",
                 (uid, now - hour, rejected, undone),
             )
         big = floor.fan(tx, "大客户")

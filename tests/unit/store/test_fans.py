@@ -4,8 +4,8 @@ import random
 from typing import Any
 
 import pytest
-
 from desktop.domain.audiences import TIERS, Audience
+
 from desktop.domain.errors import NotFoundError
 from desktop.domain.fans import FanFilter, FanSort, Tier
 from desktop.store import fans, recipients, tags, timeline
@@ -181,8 +181,8 @@ async def test_the_timeline_merges_everything_newest_first_and_pages_meet(shop: 
         )
         floor.outbox(tx, acc, "done", not_before=1)
         tx.db.execute(
-            "INSERT INTO delivery (outbox_id, target_kind, target_external_id, identity_id, status, sent_at,"
-            " updated_at) VALUES (1, 'fan', 'wm1', ?, 'sent', ?, 1)",
+            "INSERT INTO delivery (outbox_id, target_kind, target_external_id, identity_id, status,"
+            " sent_at, updated_at) VALUES (1, 'fan', 'wm1', ?, 'sent', ?, 1)",
             (friend, floor.at("2026-03-04")),
         )
         return who
