@@ -4,8 +4,8 @@ import random
 from typing import Any
 
 import pytest
-from desktop.domain.audiences import TIERS, Audience
 
+from desktop.domain.audience import Audience
 from desktop.domain.errors import NotFoundError
 from desktop.domain.fans import FanFilter, FanSort, Tier
 from desktop.store import fans, recipients, tags, timeline
@@ -218,7 +218,7 @@ async def test_the_audience_as_sql_equals_a_plain_evaluation(shop: Store) -> Non
         known = {}
         for n in range(60):
             fan_id = floor.fan(tx, f"客{n}")
-            tier = chance.choice(TIERS)
+            tier = chance.choice(list(Tier))
             carried = {tag_id for tag_id in tag_ids if chance.random() < 0.4}
             tx.db.execute("UPDATE fan SET tier = ? WHERE id = ?", (tier, fan_id))
             for tag_id in carried:
@@ -231,7 +231,7 @@ async def test_the_audience_as_sql_equals_a_plain_evaluation(shop: Store) -> Non
     for _ in range(60):
         audience = Audience(
             everyone=chance.random() < 0.1,
-            tiers=tuple(tier for tier in TIERS if chance.random() < 0.4),
+            tiers=tuple(tier for tier in Tier if chance.random() < 0.4),
             tags=tuple(tag_id for tag_id in range(1, 6) if chance.random() < 0.4),
             match=chance.choice(("any", "all")),
         )
