@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -216,3 +216,24 @@ async def test_weights_are_previewed_kept_undone_and_reset(
     assert await ranks.weights() == await ranks.default_weights()
     with pytest.raises(InvalidInputError):
         await ranks.set_weights({})
+
+
+async def test_days_are_the_shops_where_clocks_change(shop: Store, ranks: RankingService) -> None:
+    """Berlin, 29 March 2026: 23:30 of the 28th, 00:30 and 23:30 of the 29th, 00:30 of the 30th."""
+
+    def work(tx: Any) -> int:
+        tx.db.execute("UPDATE shop SET timezone = 'Europe/Berlin'")
+        who = floor.fan(tx, "甲")
+        for moment in (
+            "2026-03-28T22:30Z",
+            "2026-03-28T23:30Z",
+            "2026-03-29T21:30Z",
+            "2026-03-29T22:30Z",
+        ):
+            floor.touch(tx, who, "live_watch", round(datetime.fromisoformat(moment).timestamp() * 1000), 2)
+        return who
+
+    who = await shop.write(work, kind=None)
+    opened = await ranks.explain(who, Board.KOC, "live")
+    assert [event.counted for event in opened.events["live"]] == [2, 2, 0, 2]
+    assert (await ranks.koc_board()).rows[0].parts["live"].counted == 6
