@@ -1,10 +1,16 @@
 """No request makes the sandbox itself fail: whatever is sent, an envelope comes back."""
 
 import itertools
+import json
+import subprocess
+import sys
+import time
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.sandbox_process import ROOT, running_sandbox
 from tests.unit.sandbox.conftest import Raw
 
 FIELD_NAMES = """
@@ -89,3 +95,42 @@ def test_right_ids_with_wrong_company(raw: Raw) -> None:
                 path,
                 name,
             )
+
+
+def test_it_ends_with_its_parent() -> None:
+    starter = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'desktop.sandbox', '--with-parent'],"
+        " stdout=subprocess.PIPE, text=True)\n"
+        "print(child.stdout.readline(), flush=True)\n"
+        "os._exit(0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", starter], cwd=ROOT, capture_output=True, text=True, timeout=20, check=True
+    )
+    base_url = json.loads(done.stdout)["base_url"]
+    for _ in range(50):
+        try:
+            httpx.get(base_url, trust_env=False)
+        except httpx.TransportError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("still there five seconds later")
+
+
+def test_it_ends_at_once_with_calls_in_the_air(raw: Raw) -> None:
+    with running_sandbox() as process:
+        process.fault("hang", "gettoken", seconds=600)
+        with pytest.raises(httpx.TimeoutException):
+            httpx.get(process.wecom_base_url + "/cgi-bin/gettoken", timeout=0.2, trust_env=False)
+        process.process.terminate()
+        assert process.process.wait(5) == 0
+
+
+def test_a_taken_port_is_told(raw: Raw) -> None:
+    port = raw.process.base_url.rpartition(":")[2]
+    command = [sys.executable, "-m", "desktop.sandbox", "--port", port]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"cannot listen on port {port}")
+    assert "Traceback" not in done.stderr
