@@ -139,7 +139,7 @@ def running_sandbox(
 ) -> Iterator[SandboxProcess]:
     """A sandbox for the length of a with-block; killed at its end whatever happens."""
     command = [sys.executable, "-m", "desktop.sandbox", "--port", str(port), "--seed", str(seed)]
-    command += ["--fans", str(fans), "--staff", str(staff), "--groups", str(groups)]
+    command += ["--fans", str(fans), "--staff", str(staff), "--groups", str(groups), "--with-parent"]
     command += [] if origin is None else ["--origin", str(origin)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(

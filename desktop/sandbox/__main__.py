@@ -1,6 +1,7 @@
 """`python -m desktop.sandbox`: the sandbox server as a process of its own."""
 
 import argparse
+import os
 import sys
 import time
 
@@ -24,13 +25,14 @@ def main(argv: list[str] | None = None) -> int:
         default=0,
         help="unix seconds; seeded times lie before it (default: today 00:00 UTC)",
     )
+    parser.add_argument("--with-parent", action="store_true", help="end when the starting process is gone")
     options = parser.parse_args(argv)
     origin = options.origin or int(time.time()) // DAY * DAY
     size = WorldSize(
         options.seed, max(0, options.fans), max(1, options.staff), max(0, options.groups), origin
     )
     try:
-        serve(size, options.port)
+        serve(size, options.port, os.getppid() if options.with_parent else None)
     except OSError as error:
         sys.stderr.write(f"cannot listen on port {options.port}: {error}\n")
         return 1

@@ -43,6 +43,7 @@ class Control:
             ("/world", "GET", lambda doc: actions.look(self._stage.corp, doc)),
             ("/world", "POST", lambda doc: actions.play(self._stage.corp, doc)),
             ("/listen", "POST", self._listen),
+            ("/endpoints", "GET", self._endpoints),
             ("/reset", "POST", self._reset),
         ]
         return [Route(path, _endpoint(act), methods=[verb]) for path, verb, act in table]
@@ -86,6 +87,10 @@ class Control:
             "calls": journal.calls(str(doc.get("path", "")), int(doc.get("since", 0))),
             "counts": journal.counts(),
         }
+
+    def _endpoints(self, doc: Doc) -> Doc:
+        rows = self._stage.wecom.endpoints.values()
+        return {"endpoints": [[row.path, row.verb] for row in rows]}
 
     async def _listen(self, doc: Doc) -> Doc:
         seconds = float(doc.get("refuse_s", 1.0))

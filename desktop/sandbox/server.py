@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -41,7 +42,7 @@ def greeting(stage: Stage, port: int) -> dict[str, object]:
 class SandboxServer(uvicorn.Server):
     """uvicorn's server that says when it is up, can refuse connections and ends with status 0."""
 
-    def __init__(self, stage: Stage, sock: socket.socket) -> None:
+    def __init__(self, stage: Stage, sock: socket.socket, parent: int | None = None) -> None:
         config = uvicorn.Config(
             make_app(stage),
             http=WireProtocol,
@@ -55,6 +56,7 @@ class SandboxServer(uvicorn.Server):
         )
         super().__init__(config)
         self._stage = stage
+        self._parent = parent
         self._port = sock.getsockname()[1]
         self._tasks: set[asyncio.Task[None]] = set()
         stage.pause_listening = self._pause_listening
@@ -64,6 +66,11 @@ class SandboxServer(uvicorn.Server):
         await super().startup(sockets=sockets)
         sys.stdout.write(json.dumps(greeting(self._stage, self._port)) + "\n")
         sys.stdout.flush()
+
+    async def on_tick(self, counter: int) -> bool:
+        """End also when the parent that was watched is gone."""
+        orphaned = self._parent is not None and os.getppid() != self._parent
+        return orphaned or await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -108,7 +115,7 @@ def open_socket(port: int) -> socket.socket:
     return sock
 
 
-def serve(size: WorldSize, port: int = 0) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def serve(size: WorldSize, port: int = 0, parent: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, or until the process `parent` is no longer the parent."""
     sock = open_socket(port)
-    SandboxServer(Stage(size), sock).run(sockets=[sock])
+    SandboxServer(Stage(size), sock, parent).run(sockets=[sock])

@@ -63,7 +63,7 @@ def add_corp_tag(corp: Corp, args: Arguments) -> dict[str, Any]:
     rows = args.rows("tag")
     if not rows:
         raise Refusal(40058)
-    wanted = {_name(row.get("name")): int(row.get("order", 0) or 0) for row in rows}
+    wanted = {_name(row.get("name")): Arguments(row).number("order", 0) for row in rows}
     group = _target_group(corp, args)
     present = {tag.name for tag in group.tags if not tag.deleted} if group is not None else set()
     if any(name in present for name in wanted):
