@@ -1,0 +1,307 @@
+"""The one table of the product: painted cells, columns to choose, copying; sorting is left to the page."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from desktop.models.row_table import ColumnTable, Kind, Role
+from desktop.qtkit.i18n import t
+from desktop.qtkit.theme import current
+from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.delegates import CellDelegate
+from desktop.views.widgets.texts import say
+
+ROW = 38
+COMPACT_ROW = 32
+COPY_LIMIT = 100_000
+
+
+class DataTable(QTableView):
+    """Shows a RowTableModel or WindowedTableModel. `name` is a wording key for screen readers.
+
+    `row_activated(row)` comes on double click and Enter, `row_pointed(row)` when the current row
+    changes, `action_clicked(row, column key)` on an ACTION cell, `selection_counted(n)` with the
+    number of selected rows.
+    """
+
+    row_activated = Signal(int)
+    row_pointed = Signal(int)
+    action_clicked = Signal(int, str)
+    selection_counted = Signal(int)
+
+    def __init__(self, table: ColumnTable, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._table = table
+        self._delegate = CellDelegate(self)
+        self._sorted: tuple[str, Qt.SortOrder] | None = None
+        self._selected_keys: list[object] = []
+        self.setModel(table)
+        self.setItemDelegate(self._delegate)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setCornerButtonEnabled(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        self.activated.connect(lambda index: self.row_activated.emit(index.row()))
+        self.clicked.connect(self._on_clicked)
+        self.setMinimumHeight(200)
+        say(self, name, role="name")
+        self._build_headers()
+        self.reset_columns()
+        table.modelAboutToBeReset.connect(self._remember_selection)
+        table.modelReset.connect(self._restore_selection)
+        current().changed.connect(self._fit_rows)
+        self.selectionModel().selectionChanged.connect(self._on_selection)
+        self.selectionModel().currentRowChanged.connect(
+            lambda now, _before: self.row_pointed.emit(now.row())
+        )
+
+    def _build_headers(self) -> None:
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._fit_rows()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsMovable(True)
+        header.setSectionsClickable(True)
+        header.setMinimumSectionSize(56)
+        header.setSortIndicatorShown(False)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._open_header_menu)
+        header.sectionClicked.connect(self._on_header_clicked)
+
+    def _fit_rows(self) -> None:
+        rows = self.verticalHeader()
+        rows.setMinimumSectionSize(20)
+        rows.setDefaultSectionSize(current().px(ROW))
+        self.viewport().update()
+
+    # -- columns
+
+    def reset_columns(self) -> None:
+        """Widths and visibility as the columns were declared."""
+        header = self.horizontalHeader()
+        scale = current().text_scale / 100
+        for at, column in enumerate(self._table.columns):
+            mode = QHeaderView.ResizeMode.Stretch if column.stretch else QHeaderView.ResizeMode.Interactive
+            header.setSectionResizeMode(at, mode)
+            header.moveSection(header.visualIndex(at), at)
+            self.setColumnWidth(at, round(column.width * scale))
+            self.setColumnHidden(at, not column.shown)
+
+    def layout_state(self) -> dict[str, object]:
+        """Order, widths and hidden columns by key, to keep for the next start."""
+        header = self.horizontalHeader()
+        columns = self._table.columns
+        return {
+            "order": [columns[header.logicalIndex(at)].key for at in range(len(columns))],
+            "widths": {column.key: self.columnWidth(at) for at, column in enumerate(columns)},
+            "hidden": [column.key for at, column in enumerate(columns) if self.isColumnHidden(at)],
+        }
+
+    def restore_layout(self, state: dict[str, object]) -> None:
+        """Bring back what `layout_state` gave; unknown columns are left out."""
+        places = {column.key: at for at, column in enumerate(self._table.columns)}
+        header = self.horizontalHeader()
+        order, widths, hidden = state.get("order"), state.get("widths"), state.get("hidden")
+        if isinstance(order, list):
+            for at, key in enumerate([key for key in order if key in places]):
+                header.moveSection(header.visualIndex(places[key]), at)
+        if isinstance(widths, dict):
+            for key, width in widths.items():
+                if key in places and isinstance(width, int) and width > 0:
+                    self.setColumnWidth(places[key], width)
+        if isinstance(hidden, list):
+            for key, at in places.items():
+                self.setColumnHidden(at, key in hidden)
+
+    def columns_button(self) -> Button:
+        """A button that opens the list of columns; put it into the card's title line."""
+        button = Button("kit.columns", icon="columns-3", parent=self)
+        say(button, "kit.columns_tip", role="tip")
+        button.clicked.connect(
+            lambda: self._column_menu().popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
+        )
+        return button
+
+    def _column_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for at, column in enumerate(self._table.columns):
+            action = menu.addAction(t(column.title))
+            action.setCheckable(True)
+            action.setChecked(not self.isColumnHidden(at))
+            action.setEnabled(at != 0)
+            action.toggled.connect(partial(self._show_column, at))
+        menu.addSeparator()
+        menu.addAction(t("kit.columns_reset"), self.reset_columns)
+        return menu
+
+    def _show_column(self, at: int, shown: bool) -> None:
+        self.setColumnHidden(at, not shown)
+
+    # -- sorting
+
+    def show_sorted(self, key: str, order: Qt.SortOrder) -> None:
+        """Show by which column the rows come sorted."""
+        for column in self._table.columns:
+            if column.key == key:
+                self._sorted = (key, order)
+                self._table.set_sorted(key, order)
+
+    def _on_header_clicked(self, at: int) -> None:
+        column = self._table.columns[at]
+        if not column.sortable:
+            return
+        falling = column.kind in (Kind.MONEY, Kind.COUNT, Kind.PERCENT, Kind.SCORE, Kind.WHEN, Kind.MOMENT)
+        order = Qt.SortOrder.DescendingOrder if falling else Qt.SortOrder.AscendingOrder
+        if self._sorted == (column.key, order):
+            order = Qt.SortOrder(1 - order.value)
+        self._sort(at, order)
+
+    def _sort(self, at: int, order: Qt.SortOrder) -> None:
+        self.show_sorted(self._table.columns[at].key, order)
+        self._table.sort(at, order)
+
+    def _open_header_menu(self, where: QPoint) -> None:
+        at = self.horizontalHeader().logicalIndexAt(where)
+        menu = self._column_menu()
+        if at >= 0 and self._table.columns[at].sortable:
+            first = menu.actions()[0]
+            for key, order in (
+                ("kit.sort_up", Qt.SortOrder.AscendingOrder),
+                ("kit.sort_down", Qt.SortOrder.DescendingOrder),
+            ):
+                action = menu.addAction(t(key), partial(self._sort, at, order))
+                menu.insertAction(first, action)
+            menu.insertSeparator(first)
+        menu.popup(self.horizontalHeader().mapToGlobal(where))
+
+    # -- selection
+
+    def selected_rows(self) -> list[int]:
+        """Rows selected, from the top."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def selected_keys(self) -> list[object]:
+        """Their keys."""
+        return [self._table.key_of(row) for row in self.selected_rows()]
+
+    def select_key(self, key: object) -> None:
+        """Make the row with that key the current one."""
+        row = self._table.row_of(key) if hasattr(self._table, "row_of") else None
+        if row is not None:
+            self.selectRow(row)
+            self.scrollTo(self._table.index(row, 0))
+
+    def _remember_selection(self) -> None:
+        self._selected_keys = self.selected_keys()[:1000]
+
+    def _restore_selection(self) -> None:
+        keys, self._selected_keys = self._selected_keys, []
+        row_of = getattr(self._table, "row_of", None)
+        if row_of is None:
+            return
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        rows = [row for key in keys if (row := row_of(key)) is not None]
+        for row in rows:
+            self.selectionModel().select(self._table.index(row, 0), flags)
+        if keys and not rows:
+            self.selection_counted.emit(0)
+
+    def _on_selection(self) -> None:
+        self.selection_counted.emit(
+            sum(span.height() for span in self.selectionModel().selection().toList())
+        )
+
+    def _on_clicked(self, index) -> None:  # type: ignore[no-untyped-def]
+        if index.data(Role.KIND) == Kind.ACTION:
+            self.action_clicked.emit(index.row(), self._table.columns[index.column()].key)
+
+    # -- copying
+
+    def copy_text(self) -> str:
+        """The selected rows with a heading, cells parted by tabs, as spreadsheets paste them."""
+        shown = [at for at in range(len(self._table.columns)) if not self.isColumnHidden(at)]
+        shown.sort(key=self.horizontalHeader().visualIndex)
+        lines = ["\t".join(t(self._table.columns[at].title) for at in shown)]
+        for row in self.selected_rows()[:COPY_LIMIT]:
+            lines.append("\t".join(str(self._table.index(row, at).data() or "") for at in shown))
+        return "\n".join(lines)
+
+    def copy_selection(self) -> None:
+        """Put the selected rows on the clipboard."""
+        QGuiApplication.clipboard().setText(self.copy_text())
+
+    def _open_menu(self, where: QPoint) -> None:
+        index = self.indexAt(where)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if index.isValid():
+            text = str(index.data() or "")
+            menu.addAction(t("kit.copy_cell"), lambda: QGuiApplication.clipboard().setText(text))
+        copy = menu.addAction(t("kit.copy_rows"), self.copy_selection)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setEnabled(bool(self.selected_rows()))
+        menu.addAction(t("kit.select_all"), self.selectAll)
+        menu.popup(self.viewport().mapToGlobal(where))
+
+    # -- events
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C copies rows; Enter activates the current one."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            index = self.currentIndex()
+            if index.data(Role.KIND) == Kind.ACTION:
+                self._on_clicked(index)
+            else:
+                self.row_activated.emit(index.row())
+            return
+        super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the row under the pointer."""
+        super().mouseMoveEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        self._hover(index.row() if index.isValid() else -1)
+        action = index.isValid() and index.data(Role.KIND) == Kind.ACTION
+        shape = Qt.CursorShape.PointingHandCursor if action else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No row is lit any more."""
+        super().leaveEvent(event)
+        self._hover(-1)
+
+    def _hover(self, row: int) -> None:
+        if row != self._delegate.hovered_row:
+            self._delegate.hovered_row = row
+            self.viewport().update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._table.retranslate()
+
+    def fit_height(self, rows: int | None = None) -> None:
+        """Be as high as that many rows (all by default), for a table inside a page that scrolls."""
+        count = self._table.rowCount() if rows is None else rows
+        header = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(header + count * current().px(ROW) + 2 * self.frameWidth() + 2)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
