@@ -1,7 +1,10 @@
 """`python -m desktop.sandbox`: the sandbox server as a process of its own."""
 
 import argparse
+import os
+import signal
 import sys
+import threading
 import time
 
 from desktop.sandbox.server import serve
@@ -24,7 +27,10 @@ def main(argv: list[str] | None = None) -> int:
         default=0,
         help="unix seconds; seeded times lie before it (default: today 00:00 UTC)",
     )
+    parser.add_argument("--tied", action="store_true", help="end when standard input ends, as a child does")
     options = parser.parse_args(argv)
+    if options.tied:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     origin = options.origin or int(time.time()) // DAY * DAY
     size = WorldSize(
         options.seed, max(0, options.fans), max(1, options.staff), max(0, options.groups), origin
@@ -35,6 +41,13 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(f"cannot listen on port {options.port}: {error}\n")
         return 1
     return 0
+
+
+def _end_with_parent() -> None:
+    """The parent holds the other end of standard input; however it dies, the system closes it."""
+    while sys.stdin.buffer.read(1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
