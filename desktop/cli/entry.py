@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import importlib
 import itertools
 import json
@@ -15,9 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from desktop.app.config import load as load_settings
+from desktop.app.logs import logging_to
 from desktop.cli import areas
 from desktop.cli.parser import BareHandler, Document, Handler, Opens, Parser
-from desktop.composition.graph import GraphConfig, default_data_dir, opened_graph
+from desktop.composition.graph import GraphConfig, default_data_dir, default_operator, opened_graph
 from desktop.domain.errors import AppError
 from desktop.wording import Wording, language_of
 
@@ -34,18 +37,22 @@ def run(argv: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     wording = Wording(_language(argv))
-    try:
-        args = _parser().parse_args(argv)
-        if args.command is None:
-            return _open_window(args)
-        document = asyncio.run(_perform(args))
-    except AppError as error:
-        return _report(error.code, error_text(wording, error), error.data_changed)
-    except KeyboardInterrupt:
-        return _report("cancelled", wording.text("error.cancelled"), False)
-    except Exception as error:
-        log.exception("command failed")
-        return _report("unexpected", wording.text("error.unexpected", detail=repr(error)), False, EXIT_BUG)
+    with contextlib.ExitStack() as ending:
+        try:
+            args = _parser().parse_args(argv)
+            if args.command is None:
+                return _open_window(args)
+            ending.enter_context(logging_to(args.data_dir))
+            document = asyncio.run(_perform(args))
+        except AppError as error:
+            log.info("told: %s", error.code)
+            return _report(error.code, error_text(wording, error), error.data_changed)
+        except KeyboardInterrupt:
+            return _report("cancelled", wording.text("error.cancelled"), False)
+        except Exception as error:
+            log.exception("command failed")
+            text = wording.text("error.unexpected", detail=repr(error))
+            return _report("unexpected", text, False, EXIT_BUG)
     _print(document, as_json=args.json)
     return EXIT_KNOWN if document.get("ok") is False else 0  # such as `check` that found damage
 
@@ -69,7 +76,8 @@ async def _perform(args: argparse.Namespace) -> Document:
     handler: Handler | BareHandler = args.handler
     if args.opens == Opens.NOTHING:
         return await cast(BareHandler, handler)(args)
-    config = GraphConfig(data_dir=args.data_dir)
+    operator = load_settings(args.data_dir).operator or default_operator()
+    config = GraphConfig(data_dir=args.data_dir, operator=operator)
     async with opened_graph(config, needs_shop=args.opens == Opens.SHOP) as graph:
         return await cast(Handler, handler)(graph, args)
 

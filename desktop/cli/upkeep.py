@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.cli.parser import Document, Opens, Subcommands, add_command
-from desktop.composition import device
+from desktop.composition import device, lock
 from desktop.composition.graph import BACKUPS, DATABASE, Graph, GraphConfig
 from desktop.services.backups import RestoredBy, ShopFile, restore_shop
 
@@ -40,9 +40,13 @@ async def _backup(graph: Graph, args: argparse.Namespace) -> Document:
 
 async def _restore(args: argparse.Namespace) -> Document:
     config = GraphConfig(data_dir=args.data_dir)
-    here = device.recognise(config.data_dir)
-    by = RestoredBy(config.operator, here.device_id, config.clock.now_ms())
-    result = restore_shop(args.file, config.data_dir / DATABASE, config.data_dir / BACKUPS, by)
+    held = await lock.take_soon(config.data_dir, lock.COMMAND)
+    try:
+        here = device.recognise(config.data_dir)
+        by = RestoredBy(config.operator, here.device_id, config.clock.now_ms())
+        result = restore_shop(args.file, config.data_dir / DATABASE, config.data_dir / BACKUPS, by)
+    finally:
+        held.release()
     return {
         "restored": str(args.file),
         "kept": None if result.kept is None else str(result.kept),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from desktop.composition import device
+from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
 from desktop.platforms.wecom.adapter import WeComPlatform
@@ -139,13 +139,20 @@ def _over(store: Store, config: GraphConfig) -> Graph:
 
 @asynccontextmanager
 async def opened_graph(config: GraphConfig, *, needs_shop: bool) -> AsyncIterator[Graph]:
-    """A graph for the length of one command. With `needs_shop`, raises NotFoundError when there is none."""
+    """A graph for the length of one command, which owns the folder meanwhile.
+
+    With `needs_shop`, raises NotFoundError when there is no shop. Raises as `lock.take_soon`.
+    """
     if needs_shop and not (config.data_dir / DATABASE).exists():
         raise NotFoundError("shop_missing")  # asking about a shop must not make a folder for one
-    graph = await open_graph(config)
+    held = await lock.take_soon(config.data_dir, lock.COMMAND)
     try:
-        if needs_shop:
-            await graph.shop.get()
-        yield graph
+        graph = await open_graph(config)
+        try:
+            if needs_shop:
+                await graph.shop.get()
+            yield graph
+        finally:
+            await graph.close()
     finally:
-        await graph.close()
+        held.release()

@@ -37,7 +37,7 @@ class SandboxProcess:
     """One sandbox. `start` waits until it answers; `stop` ends it and its pipe."""
 
     def __init__(self, *, seed: int = 1, fans: int = 2000, port: int = 0) -> None:
-        self._words = ["--port", str(port), "--seed", str(seed), "--fans", str(fans)]
+        self._words = ["--port", str(port), "--seed", str(seed), "--fans", str(fans), "--with-parent"]
         self._child: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> SandboxAddress:
@@ -57,6 +57,9 @@ class SandboxProcess:
         child, self._child = self._child, None
         if child is None:
             return
+        if child.stdin is not None:
+            with contextlib.suppress(OSError):
+                child.stdin.close()
         child.terminate()
         try:
             await asyncio.to_thread(child.wait, STOP_S)
@@ -71,7 +74,7 @@ class SandboxProcess:
         return subprocess.Popen(
             [sys.executable, "-m", "desktop.sandbox", *self._words],
             cwd=ROOT,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
 

@@ -135,6 +135,21 @@ class AccountService:
             payload={"account": account.uid, "name": account.name},
         )
 
+    async def move(self, account_id: int, base_url: str) -> None:
+        """Reach an account at another address from now on; nothing is written when it is there already.
+
+        Raises NotFoundError, and InvalidInputError for an address that credentials must not go to.
+        """
+        account = await self.get(account_id)
+        address = self._platforms[account.platform].checked_base_url(base_url)
+        if address == account.base_url:
+            return
+        await self._store.write(
+            lambda tx: accounts.move(tx, account.id, address),
+            kind="account.move",
+            payload={"account": account.uid, "base_url": address},
+        )
+
     async def lend(self, account_id: int, secrets: Mapping[str, str]) -> None:
         """Use these secrets for an account until the program ends, without keeping them.
 

@@ -71,6 +71,14 @@ def save(tx: Transaction, uid: str, platform: str, name: str, base_url: str, ext
     return int(row[0])
 
 
+def move(tx: Transaction, account_id: int, base_url: str) -> None:
+    """Reach an account at another address."""
+    row = tx.db.execute("SELECT base_url FROM account WHERE id = ?", (account_id,)).fetchone()
+    tx.replaced = {"base_url": row[0]}
+    tx.db.execute("UPDATE account SET base_url = ? WHERE id = ?", (base_url, account_id))
+    tx.touch(Topic.ACCOUNT, [account_id])
+
+
 def set_state(
     tx: Transaction,
     account_id: int,
