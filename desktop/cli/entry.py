@@ -36,6 +36,7 @@ def run(argv: Sequence[str]) -> int:
     wording = Wording(_language(argv))
     try:
         args = _parser().parse_args(argv)
+        args.language = wording.language
         if args.command is None:
             return _open_window(args)
         document = asyncio.run(_perform(args))

@@ -39,9 +39,7 @@ async def _import(graph: Graph, args: argparse.Namespace) -> Document:
     password = None
     if args.password_stdin:
         password = (await asyncio.to_thread(sys.stdin.readline)).rstrip("\r\n")
-    plan = await graph.imports.plan(
-        args.file, args.source, _mapping(args.map), args.mode, password
-    )
+    plan = await graph.imports.plan(args.file, args.source, _mapping(args.map), args.mode, password)
     document: Document = {
         "batch": None,
         "file": plan.file_name,

@@ -90,9 +90,7 @@ def claim(columns: Columns, row: Sequence[str], line: int) -> ClaimRecord:
     scope, fan_id = columns.name(row, "source_account"), columns.id(row, "fan_id", line)
     contact, name = columns.contact(row, "phone"), columns.name(row, "name")
     if not (fan_id or contact.raw or name):
-        raise RowError(
-            "missing", column=columns.headers.get("fan_id") or columns.headers.get("name", "fan_id")
-        )
+        raise columns.missing("fan_id" if columns.has("fan_id") else "name")
     quantity = columns.count(row, "quantity") or 1
     claim_id = columns.id(row, "claim_id", line)
     who = IdentityKey("claim", scope, fan_id or contact.phone or contact.raw or name)

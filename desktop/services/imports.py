@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from desktop.domain.changes import Topic
 from desktop.domain.clock import Clock
-from desktop.domain.errors import InvalidInputError
+from desktop.domain.errors import ImportFileError, InvalidInputError
 from desktop.domain.imports import (
     MODES,
     ClaimRecord,
@@ -221,7 +221,10 @@ class ImportService:
         `labels` head the first two columns. Raises ImportFileError when the place cannot be written.
         """
         rows = [[str(one.row), reason_text(one), *one.cells] for one in rejections]
-        await asyncio.to_thread(rejected_rows.write, target, [*labels, *headers], rows)
+        try:
+            await asyncio.to_thread(rejected_rows.write, target, [*labels, *headers], rows)
+        except OSError as error:
+            raise ImportFileError("import_save_failed", path=str(target)) from error
 
     async def _remembered(self, tables: list[Table]) -> dict[str, tuple[str, dict[str, str]] | None]:
         """Mappings kept for the header rows of these tables, by fingerprint."""
