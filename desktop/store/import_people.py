@@ -12,12 +12,12 @@ from desktop.store.effects import Effects
 from desktop.store.transaction import Transaction
 
 SET_FAN = {
-    name: f"UPDATE fan SET {name} = ?, updated_at = ? WHERE id = ?"
-    for name in ("phone", "note", "marketing")
+    column: f"UPDATE fan SET {column} = ?, updated_at = ? WHERE id = ?"
+    for column in ("phone", "note", "marketing")
 }
 SET_INTERACTION = {
-    name: f"UPDATE interaction SET {name} = ? WHERE id = ?"
-    for name in ("kind", "at", "quantity", "domain", "channel", "note")
+    column: f"UPDATE interaction SET {column} = ? WHERE id = ?"
+    for column in ("kind", "at", "quantity", "domain", "channel", "note")
 }
 
 

@@ -22,10 +22,10 @@ FAN_COLUMNS = (
 )  # fmt: skip
 RESTORE = {
     **{("order", name): sql for name, sql in orders.SET_ONE.items()},
-    **{("fan", name): f"UPDATE fan SET {name} = ? WHERE id = ?" for name in FAN_COLUMNS},
+    **{("fan", column): f"UPDATE fan SET {column} = ? WHERE id = ?" for column in FAN_COLUMNS},
     **{
-        ("interaction", name): f"UPDATE interaction SET {name} = ? WHERE id = ?"
-        for name in ("kind", "at", "quantity", "domain", "channel", "note")
+        ("interaction", column): f"UPDATE interaction SET {column} = ? WHERE id = ?"
+        for column in ("kind", "at", "quantity", "domain", "channel", "note")
     },
     ("drop_claim", "is_redeemed"): "UPDATE drop_claim SET is_redeemed = ? WHERE id = ?",
 }

@@ -18,7 +18,7 @@ CHANGEABLE = (
     "fan_id", "identity_id", "status", "status_text", "refund_status", "paid_cents", "refund_cents",
     "created_at", "paid_at", "finished_at", "receiver", "extra", "origin", "seen_at", "updated_at",
 )  # fmt: skip
-SET_ONE = {name: f'UPDATE "order" SET {name} = ? WHERE id = ?' for name in CHANGEABLE}
+SET_ONE = {column: f'UPDATE "order" SET {column} = ? WHERE id = ?' for column in CHANGEABLE}
 JSON_COLUMNS = ("receiver", "extra")
 LINE_COLUMNS = (
     "line_no", "item", "spec", "item_code", "quantity", "paid_cents", "refund_cents", "status_text",
