@@ -8,6 +8,7 @@ from desktop.cli import (
     accounts,
     drops,
     fans,
+    imports,
     outbox,
     posts,
     rank,
@@ -19,6 +20,7 @@ from desktop.cli import (
 
 AREAS: tuple[ModuleType, ...] = (
     shop,
+    imports,
     fans,
     rank,
     accounts,

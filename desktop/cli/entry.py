@@ -40,6 +40,7 @@ def run(argv: Sequence[str]) -> int:
     with contextlib.ExitStack() as ending:
         try:
             args = _parser().parse_args(argv)
+            args.language = wording.language
             if args.command is None:
                 return _open_window(args)
             ending.enter_context(logging_to(args.data_dir))

@@ -22,6 +22,7 @@ from desktop.services.drops import DropService
 from desktop.services.fans import FanService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
+from desktop.services.imports import ImportService
 from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
@@ -80,6 +81,7 @@ class Graph:
     groups: GroupService
     rankings: RankingService
     home: HomeService
+    imports: ImportService
     posts: PostService
     drops: DropService
     claims: ClaimService
@@ -128,6 +130,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         groups=GroupService(store, clock),
         rankings=rankings,
         home=HomeService(store, clock, rankings, backups.newest_at),
+        imports=ImportService(store, clock),
         posts=PostService(store, clock, media),
         drops=DropService(store, clock, media),
         claims=ClaimService(store, clock),

@@ -57,9 +57,6 @@ class SandboxProcess:
         child, self._child = self._child, None
         if child is None:
             return
-        if child.stdin is not None:
-            with contextlib.suppress(OSError):
-                child.stdin.close()
         child.terminate()
         try:
             await asyncio.to_thread(child.wait, STOP_S)
@@ -74,7 +71,7 @@ class SandboxProcess:
         return subprocess.Popen(
             [sys.executable, "-m", "desktop.sandbox", *self._words],
             cwd=ROOT,
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
         )
 

@@ -138,3 +138,37 @@ class ReadFile:
     repeated: int
     notes: Mapping[str, int]
     unknown_words: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value of a known record before and after."""
+
+    name: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What bringing in one record does: new, changed, same, kept (known and left alone) or rejected."""
+
+    kind: str
+    changes: tuple[FieldChange, ...] = ()
+    code: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBatch:
+    """One import as it was done. Times in UTC milliseconds; `undone_at` None while it stands."""
+
+    id: int
+    uid: str
+    file_name: str
+    source: str
+    mode: str
+    at: int
+    exported_at: int | None
+    counts: Mapping[str, int]
+    undone_at: int | None

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from desktop.domain.clock import at_ms
 from desktop.files.cells import CellError, text_of
 
-MINUTE_MS = 60_000
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # civil days, the zone is put on afterwards
 EXCEL_FIRST, EXCEL_LAST = 32_874, 73_050  # 1990-01-01 and 2099-12-31 as day numbers
@@ -47,13 +46,6 @@ def moment_of(cell: str, zone: ZoneInfo) -> int | None:
     if match:
         return _civil_ms((*match.groups(), None, None), zone, raw)
     raise CellError("bad_date", raw)
-
-
-def same_moment(one: int | None, other: int | None) -> bool:
-    """Whether two times agree, where one of them may have lost its seconds to a spreadsheet."""
-    if one is None or other is None or one == other:
-        return one == other
-    return one // MINUTE_MS == other // MINUTE_MS and (one % MINUTE_MS == 0 or other % MINUTE_MS == 0)
 
 
 def _civil_ms(parts: tuple[str | None, ...], zone: ZoneInfo, raw: str) -> int:

@@ -15,7 +15,7 @@ from desktop.files.sources import words, yes_or_no
 from desktop.files.tables import Columns, RowError
 
 PersonRecord = FanRecord | InteractionRecord | ClaimRecord
-MAX_TAG = 50
+MAX_TAG = 30
 _TAG_BREAK = re.compile(r"[,，、;；|\r\n]+")
 
 
@@ -23,10 +23,10 @@ def fan(columns: Columns, row: Sequence[str], line: int) -> FanRecord:
     """A person with their own id, else named by a plain phone."""
     contact = columns.contact(row, "phone")
     key = _person(columns, row, line, contact)
-    tags = [tag.strip() for tag in _TAG_BREAK.split(columns.text(row, "tags")) if tag.strip()]
-    too_long = next((tag for tag in tags if len(tag) > MAX_TAG), None)
-    if too_long:
-        raise RowError("cell_too_long", column=columns.headers["tags"], value=too_long[:60])
+    tags = [" ".join(tag.split()) for tag in _TAG_BREAK.split(columns.text(row, "tags")) if tag.strip()]
+    unusable = next((tag for tag in tags if len(tag) > MAX_TAG or not tag.isprintable()), None)
+    if unusable:
+        raise RowError("bad_tag", column=columns.headers["tags"], value=unusable[:60], limit=MAX_TAG)
     said = columns.text(row, "consent")
     consent = yes_or_no(said)
     if said and consent is None:
@@ -79,7 +79,7 @@ def claim(columns: Columns, row: Sequence[str], line: int) -> ClaimRecord:
     """One claim; the fan may be told by id, plain phone or name only."""
     drop = columns.id(row, "drop_uid", line) or columns.name(row, "item")
     if not drop:
-        raise RowError("missing", column=columns.headers.get("drop_uid") or columns.headers.get("item"))
+        raise columns.missing("drop_uid" if columns.has("drop_uid") else "item")
     claimed_at = columns.moment(row, "claimed_at")
     if claimed_at is None:
         raise columns.missing("claimed_at")
@@ -90,9 +90,7 @@ def claim(columns: Columns, row: Sequence[str], line: int) -> ClaimRecord:
     scope, fan_id = columns.name(row, "source_account"), columns.id(row, "fan_id", line)
     contact, name = columns.contact(row, "phone"), columns.name(row, "name")
     if not (fan_id or contact.raw or name):
-        raise RowError(
-            "missing", column=columns.headers.get("fan_id") or columns.headers.get("name", "fan_id")
-        )
+        raise columns.missing("fan_id" if columns.has("fan_id") else "name")
     quantity = columns.count(row, "quantity") or 1
     claim_id = columns.id(row, "claim_id", line)
     who = IdentityKey("claim", scope, fan_id or contact.phone or contact.raw or name)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from desktop.domain.identity import phone_key
 from desktop.domain.imports import OrderLine, OrderRecord
+from desktop.domain.order_merge import MINUTE_MS
 from desktop.files.cells import MAX_NAME
-from desktop.files.moments import MINUTE_MS
 from desktop.files.order_rows import (
     OrderRow,
     OrderShape,

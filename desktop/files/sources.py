@@ -20,7 +20,7 @@ class Profile:
     """One kind of file. `reads` is orders, fans, interactions, claims, or '' when it is only told.
 
     `needs` are the headers that give it away: one of each group. `required` are the fields without
-    which no row means anything; `a|b` wants one of both.
+    which no row means anything; `a|b` wants one of both. `name` is the platform's own word for it.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Profile:
     required: tuple[str, ...]
     fields: Mapping[str, tuple[str, ...]]
     is_generic: bool = False
+    name: str = ""
     lines_sheet: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -72,6 +73,7 @@ def profiles() -> Mapping[str, Profile]:
             required=tuple(entry.get("required", ())),
             fields={name: tuple(headers) for name, headers in entry.get("fields", {}).items()},
             is_generic="needs" not in entry,
+            name=entry.get("name", ""),
             lines_sheet=entry.get("lines_sheet", {}),
         )
     return known

@@ -1,0 +1,388 @@
+"""Bring a file in: look, plan against what is known, commit in one transaction, undo in one step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from desktop.domain.changes import Topic
+from desktop.domain.clock import Clock
+from desktop.domain.errors import ImportFileError, InvalidInputError
+from desktop.domain.imports import (
+    MODES,
+    ClaimRecord,
+    FanRecord,
+    ImportBatch,
+    InteractionRecord,
+    OrderRecord,
+    Record,
+    Rejection,
+    Verdict,
+)
+from desktop.domain.tasks import CancelToken, Progress, no_progress
+from desktop.files import rejected_rows
+from desktop.files.choice import AUTO, choose, readable_sources
+from desktop.files.opening import open_file
+from desktop.files.reading import goods_sheet, read, tables_of
+from desktop.files.tables import Table
+from desktop.services.import_types import (
+    FileInspection,
+    ImportPlan,
+    ImportResult,
+    PlanRow,
+    UndoResult,
+    inspected,
+    plan_row,
+    rejected_row,
+    suggestion,
+)
+from desktop.store import fan_stats, import_undo, imports, tiers
+from desktop.store.database import Store
+from desktop.store.effects import Effects
+from desktop.store.import_claims import ClaimImport
+from desktop.store.import_orders import OrderImport
+from desktop.store.import_people import FanImport, InteractionImport
+from desktop.store.rules import zone_of
+from desktop.store.transaction import Transaction
+
+__all__ = ["AUTO", "FileInspection", "ImportPlan", "ImportResult", "ImportService", "PlanRow", "UndoResult"]
+
+LOOK_EVERY = 200
+SHOWN_OF_A_KIND = 1_000
+TIER_COLUMNS = ("tier", "tier_reason", "tier_since")
+AfterCommit = Callable[[Transaction, set[int]], None]
+
+
+class Bringer(Protocol):
+    """Judges and brings in records of one kind."""
+
+    def judge(self, conn: Any, record: Any) -> Verdict:
+        """What `bring` would do now."""
+        ...
+
+    def bring(self, tx: Transaction, record: Any, effects: Effects, touched: set[int]) -> Verdict:
+        """Do it."""
+        ...
+
+
+def recompute_tiers(tx: Transaction, fan_ids: set[int]) -> None:
+    """The step after every import: tiers of the fans it touched."""
+    tiers.recompute(tx, fan_ids, tx.now_ms)
+
+
+class ImportService:
+    """`after_commit` runs inside the transaction, with the fans whose orders or touches changed."""
+
+    def __init__(
+        self, store: Store, clock: Clock, after_commit: AfterCommit | None = recompute_tiers
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._after_commit = after_commit
+
+    @staticmethod
+    def sources() -> tuple[str, ...]:
+        """Ids of the kinds of file that can be brought in."""
+        return readable_sources()
+
+    @staticmethod
+    def suggest(headers: tuple[str, ...], source: str) -> dict[str, str]:
+        """Field -> header, as good as names allow, for the owner to confirm."""
+        return suggestion(headers, source)
+
+    async def inspect(self, path: Path, password: str | None = None) -> FileInspection:
+        """What a file seems to be. Raises ImportFileError for one that cannot be read."""
+        opened = await asyncio.to_thread(open_file, path, password)
+        tables = await asyncio.to_thread(tables_of, opened)
+        prints = [table.fingerprint() for table in tables]
+        known = await self._store.read(
+            lambda conn: {p: imports.remembered_mapping(conn, p) for p in prints}
+        )
+        return await asyncio.to_thread(inspected, opened, tables, known.get)
+
+    async def plan(
+        self,
+        path: Path,
+        source: str = AUTO,
+        mapping: Mapping[str, str] | None = None,
+        mode: str = "update",
+        password: str | None = None,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> ImportPlan:
+        """Read a file and compare it with what is known; nothing is written.
+
+        `progress` is called on the event loop's thread. Raises ImportFileError, InvalidInputError for a
+        wrong source or mode, CancelledByOperatorError.
+        """
+        if mode not in MODES:
+            raise InvalidInputError("import_mode_unknown", mode=mode, known=list(MODES))
+        stop = cancel or CancelToken()
+        told = on_loop(progress)
+        zone = ZoneInfo(await self._store.read(zone_of))
+        opened = await asyncio.to_thread(open_file, path, password)
+        tables = await asyncio.to_thread(tables_of, opened)
+        prints = [table.fingerprint() for table in tables]
+        known = await self._store.read(
+            lambda conn: {p: imports.remembered_mapping(conn, p) for p in prints}
+        )
+        choice = choose(tables, source, mapping, known.get)
+        goods = await asyncio.to_thread(goods_sheet, choice.profile, tables)
+        found = await asyncio.to_thread(read, choice.tables, choice.profile, zone, told, stop, goods)
+        first_table, first_mapping = choice.tables[0]
+        exported_at = min(opened.exported_at, self._clock.now_ms())
+        records = tuple(sorted(found.records, key=_when))
+        bringer = _bringer(choice.profile.reads, mode, "", exported_at)
+        verdicts, rows, refused = await self._store.read(
+            lambda conn: _judged(conn, bringer, records, told, stop)
+        )
+        rejections = (*found.rejections, *refused)
+        counts = _whole_counts(verdicts, records, found.rows, found.repeated, rejections, found.notes)
+        return ImportPlan(
+            file_name=opened.file_name,
+            file_sha256=opened.sha256,
+            source=choice.profile.id,
+            reads=choice.profile.reads,
+            because=choice.because,
+            encoding=opened.encoding,
+            mode=mode,
+            mapping=dict(first_mapping),
+            headers=first_table.headers,
+            fingerprint=first_table.fingerprint() if choice.profile.is_generic else "",
+            exported_at=exported_at,
+            records=records,
+            rejections=rejections,
+            counts=counts,
+            notes=found.notes,
+            unknown_words=found.unknown_words,
+            shown=(*rows, *(rejected_row(one) for one in rejections[:SHOWN_OF_A_KIND])),
+            read_rejections=found.rejections,
+            read_rows=found.rows,
+            repeated=found.repeated,
+        )
+
+    async def commit(
+        self,
+        plan: ImportPlan,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+        origin: object | None = None,
+    ) -> ImportResult:
+        """Bring a plan in, in one transaction; cancelling leaves nothing behind."""
+        stop = cancel or CancelToken()
+        told = on_loop(progress)
+        payload = {
+            "file": plan.file_name,
+            "source": plan.source,
+            "mode": plan.mode,
+            "mapping": plan.mapping,
+        }
+        return await self._store.write(
+            lambda tx: self._commit_now(tx, plan, told, stop),
+            kind="import.commit",
+            payload=payload,
+            origin=origin,
+        )
+
+    async def undo(self, uid: str, origin: object | None = None) -> UndoResult:
+        """Take a batch back. Raises NotFoundError, or ConflictError when later work would be lost."""
+
+        def work(tx: Transaction) -> UndoResult:
+            counts, touched = import_undo.undo(tx, uid)
+            fan_stats.refresh(tx, touched)
+            if self._after_commit is not None:
+                self._after_commit(tx, touched)
+            return UndoResult(uid, counts["removed"], counts["restored"], counts["kept"])
+
+        return await self._store.write(work, kind="import.undo", payload={"batch": uid}, origin=origin)
+
+    async def batches(self, limit: int = 100) -> list[ImportBatch]:
+        """The latest imports, newest first."""
+        return await self._store.read(lambda conn: imports.batches(conn, limit))
+
+    async def rejections(self, uid: str) -> list[Rejection]:
+        """The refused rows of a batch. Raises NotFoundError('import_batch_missing')."""
+        return await self._store.read(lambda conn: imports.rejections(conn, imports.batch(conn, uid).id))
+
+    async def save_rejections(
+        self,
+        target: Path,
+        rejections: tuple[Rejection, ...],
+        headers: tuple[str, ...],
+        labels: tuple[str, str],
+        reason_text: Callable[[Rejection], str],
+    ) -> None:
+        """Write refused rows as a workbook: line, reason, and the cells as they were.
+
+        `labels` head the first two columns. Raises ImportFileError when the place cannot be written.
+        """
+        rows = [[str(one.row), reason_text(one), *one.cells] for one in rejections]
+        try:
+            await asyncio.to_thread(rejected_rows.write, target, [*labels, *headers], rows)
+        except OSError as error:
+            raise ImportFileError("import_save_failed", path=str(target)) from error
+
+    async def _remembered(self, tables: list[Table]) -> dict[str, tuple[str, dict[str, str]] | None]:
+        """Mappings kept for the header rows of these tables, by fingerprint."""
+        prints = [table.fingerprint() for table in tables]
+        return await self._store.read(
+            lambda conn: {one: imports.remembered_mapping(conn, one) for one in prints}
+        )
+
+    def _commit_now(
+        self, tx: Transaction, plan: ImportPlan, progress: Progress, cancel: CancelToken
+    ) -> ImportResult:
+        batch_id, uid = imports.add_batch(
+            tx,
+            file_name=plan.file_name,
+            file_sha256=plan.file_sha256,
+            source=plan.source,
+            mode=plan.mode,
+            mapping={"mapping": plan.mapping, "headers": plan.headers},
+            exported_at=plan.exported_at,
+        )
+        effects = imports.EffectLog(tx, batch_id)
+        bringer = _bringer(plan.reads, plan.mode, f"import:{uid}", plan.exported_at)
+        touched: set[int] = set()
+        verdicts: Counter[str] = Counter()
+        refused: list[Rejection] = []
+        newest_fan = tx.db.execute("SELECT coalesce(max(id), 0) FROM fan").fetchone()[0]
+        for place, record in enumerate(plan.records):
+            if place % LOOK_EVERY == 0:
+                cancel.check()
+                progress("commit", place, len(plan.records))
+            verdict = bringer.bring(tx, record, effects, touched)
+            verdicts[verdict.kind] += 1
+            if verdict.kind == "rejected":
+                refused.append(_refused(record, verdict))
+        cancel.check()
+        progress("commit", len(plan.records), len(plan.records))
+        fan_stats.refresh(tx, touched)
+        self._tiers(tx, touched, newest_fan, effects)
+        effects.flush()
+        rejections = (*plan.read_rejections, *refused)
+        counts = _whole_counts(
+            verdicts, plan.records, plan.read_rows, plan.repeated, rejections, plan.notes
+        )
+        added = tx.db.execute("SELECT count(*) FROM fan WHERE id > ?", (newest_fan,)).fetchone()[0]
+        counts["new_fans"] = added
+        imports.keep_rejections(tx, batch_id, rejections)
+        imports.set_counts(tx, batch_id, counts)
+        if plan.fingerprint:
+            imports.remember_mapping(tx, plan.fingerprint, plan.source, plan.mapping)
+        tx.touch(Topic.IMPORT)
+        return ImportResult(
+            batch=uid,
+            file_name=plan.file_name,
+            source=plan.source,
+            mode=plan.mode,
+            counts=counts,
+            rejections=rejections,
+            headers=plan.headers,
+            unknown_words=plan.unknown_words,
+        )
+
+    def _tiers(self, tx: Transaction, touched: set[int], newest_fan: int, effects: Effects) -> None:
+        """Recompute tiers, and keep what that changed in fans known before, so that undo is whole."""
+        if self._after_commit is None or not touched:
+            return
+        known = sorted(fan for fan in touched if fan <= newest_fan)
+        before = {fan: _tier_of(tx, fan) for fan in known}
+        last_change = tx.db.execute("SELECT coalesce(max(id), 0) FROM tier_change").fetchone()[0]
+        self._after_commit(tx, touched)
+        for row in tx.db.execute(
+            "SELECT id, fan_id FROM tier_change WHERE id > ?", (last_change,)
+        ).fetchall():
+            if row["fan_id"] in before:
+                effects.added("tier_change", row["id"])
+        for fan in known:
+            effects.changed("fan", fan, before[fan], _tier_of(tx, fan))
+
+
+def _tier_of(tx: Transaction, fan_id: int) -> dict[str, Any]:
+    row = tx.db.execute("SELECT tier, tier_reason, tier_since FROM fan WHERE id = ?", (fan_id,)).fetchone()
+    return {name: row[name] for name in TIER_COLUMNS}
+
+
+def _bringer(reads: str, mode: str, origin: str, exported_at: int) -> Bringer:
+    if reads == "orders":
+        return OrderImport(mode, origin, exported_at)
+    if reads == "fans":
+        return FanImport(mode, origin)
+    return InteractionImport(mode, origin) if reads == "interactions" else ClaimImport(mode, origin)
+
+
+def _judged(
+    conn: Any, bringer: Bringer, records: tuple[Record, ...], progress: Progress, cancel: CancelToken
+) -> tuple[Counter[str], list[PlanRow], list[Rejection]]:
+    """What committing would do, counted, with the first rows of each kind for showing."""
+    verdicts: Counter[str] = Counter()
+    rows: list[PlanRow] = []
+    refused: list[Rejection] = []
+    for place, record in enumerate(records):
+        if place % LOOK_EVERY == 0:
+            cancel.check()
+            progress("compare", place, len(records))
+        verdict = bringer.judge(conn, record)
+        verdicts[verdict.kind] += 1
+        if verdict.kind == "rejected":
+            refused.append(_refused(record, verdict))
+        elif verdicts[verdict.kind] <= SHOWN_OF_A_KIND:
+            rows.append(plan_row(record, verdict))
+    return verdicts, rows, refused
+
+
+def _refused(record: Record, verdict: Verdict) -> Rejection:
+    row = record.rows[0] if isinstance(record, OrderRecord) else record.row
+    return Rejection(row, verdict.code, verdict.params, record.sheet)
+
+
+def _whole_counts(
+    verdicts: Mapping[str, int],
+    records: tuple[Record, ...],
+    rows: int,
+    repeated: int,
+    rejections: tuple[Rejection, ...],
+    notes: Mapping[str, int],
+) -> dict[str, int]:
+    """Figures of one import: records by verdict (kept and repeated count as same), rows refused."""
+    kept = verdicts.get("kept", 0)
+    return {
+        "rows": rows,
+        "new": verdicts.get("new", 0),
+        "changed": verdicts.get("changed", 0),
+        "same": verdicts.get("same", 0) + kept + repeated,
+        "kept": kept,
+        "repeated": repeated,
+        "rejected": len(rejections),
+        "without_fan": sum(1 for r in records if isinstance(r, OrderRecord) and r.buyer is None),
+        "total_rows": notes.get("total_row", 0),
+    }
+
+
+def _when(record: Record) -> int:
+    """First things first, so that people are met in the order in which they came."""
+    if isinstance(record, OrderRecord):
+        return record.paid_at or record.created_at or 0
+    if isinstance(record, FanRecord):
+        return record.followed_at or 0
+    if isinstance(record, InteractionRecord):
+        return record.at
+    return record.claimed_at if isinstance(record, ClaimRecord) else 0
+
+
+def on_loop(progress: Progress) -> Progress:
+    """The same progress, callable from any thread: it is told on the event loop's thread."""
+    if progress is no_progress:
+        return progress
+    loop = asyncio.get_running_loop()
+    return lambda step, done, total: _tell(loop, progress, step, done, total)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, progress: Progress, step: str, done: int, total: int) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(progress, step, done, total)
