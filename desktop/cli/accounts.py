@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import locale
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -53,8 +55,9 @@ def problem(wording: Wording, code: str | None, params: Mapping[str, Any] | None
 
 
 def words_of(args: argparse.Namespace) -> Wording:
-    """The language the command was asked in."""
-    return Wording(language_of(getattr(args, "lang", None) or ""))
+    """The language the command was asked in, else the computer's."""
+    named = args.lang or os.environ.get("FANKEEPER_LANG") or locale.getlocale()[0]
+    return Wording(language_of(named or ""))
 
 
 async def _add(graph: Graph, args: argparse.Namespace) -> Document:

@@ -110,4 +110,5 @@ class _ProgressLine:
         key = "sync.progress" if at.total is None else "sync.progress_of"
         stream = self._wording.text(f"sync_stream.{at.stream}")
         line = self._wording.text(key, stream=stream, done=at.done, total=at.total)
-        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        left = "" if at.eta_s is None else self._wording.text("sync.eta", seconds=round(at.eta_s))
+        print(f"\r\x1b[K{line} {left}", end="", file=sys.stderr, flush=True)

@@ -92,8 +92,8 @@ class PullsGroups(Protocol):
         """One page of the group listing. Raises the five errors."""
         ...
 
-    async def group(self, external_id: str) -> GroupRecord:
-        """One group with all members. Raises the five errors; RejectedError when it is gone."""
+    async def group(self, external_id: str) -> GroupRecord | None:
+        """One group with all members; None when it is gone. Raises the five errors."""
         ...
 
 

@@ -95,14 +95,12 @@ class AccountService:
 
     async def list(self) -> tuple[AccountHealth, ...]:
         """Every account with its health."""
-        known = await self._store.read(accounts.listing)
-        healths = []
-        for account in known:
-            counts = await self._store.read(lambda conn, id_=account.id: accounts.counts(conn, id_))  # type: ignore[misc]
-            customers, groups, staff = counts
-            kind = await self._kind_of_secret(account)
-            healths.append(AccountHealth(account, kind, customers, groups, staff))
-        return tuple(healths)
+        known = await self._store.read(
+            lambda conn: [(each, accounts.counts(conn, each.id)) for each in accounts.listing(conn)]
+        )
+        return tuple(
+            [AccountHealth(each, await self._kind_of_secret(each), *counts) for each, counts in known]
+        )
 
     async def test(self, account_id: int) -> ConnectionTest:
         """Sign in and read the staff list; what the platform says is noted with the account.

@@ -12,6 +12,7 @@ from desktop.domain.errors import (
     AppError,
     AuthError,
     CancelledByOperatorError,
+    ConflictError,
     PlatformError,
     RateLimitedError,
     RejectedError,
@@ -82,18 +83,20 @@ class SyncEngine:
     ) -> SyncReport:
         """One round for these accounts (None: all). `full` starts every pass from its beginning.
 
-        What goes wrong with a platform is in the report, account by account; raises StoreError only.
-        An account that is already being synchronised is left out. Cancelling stops within a second;
-        what was stored stays, and the next round goes on from there.
+        What goes wrong with a platform is in the report, account by account. An account that is being
+        synchronised already is left out; raises ConflictError when that leaves none, and StoreError.
+        Cancelling stops within a second; what was stored stays, and the next round goes on from there.
         """
         known = await self._store.read(accounts.listing)
-        wanted = [
+        chosen = [
             account
             for account in known
             if (account_ids is None or account.id in account_ids)
             and account.state is not AccountState.DISABLED
-            and account.id not in self._running
         ]
+        wanted = [account for account in chosen if account.id not in self._running]
+        if chosen and not wanted:
+            raise ConflictError("sync_running")
         await self._pusher.recover()
         stop = cancel or asyncio.Event()
         self._running |= {account.id for account in wanted}

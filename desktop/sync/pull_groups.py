@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 
-from desktop.domain.errors import AppError, RejectedError
+from desktop.domain.errors import PlatformError, RejectedError
 from desktop.domain.platform_records import GroupRecord, GroupStub
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.cursors import CursorGuard
@@ -17,7 +18,6 @@ from desktop.sync.round import Round
 
 GROUPS = platform_groups.GROUPS
 MEMBERS = "members"
-GONE = "wecom_group_unknown"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,14 +47,10 @@ async def pull_groups(round_: Round, adapter: PullsGroups) -> None:
         report.requested += len(page.items)
         report.skipped += page.skipped
         report.failed += len(details.closed) + details.gone
-        await round_.commit(
-            lambda tx, cursor=page.next_cursor, details=details: _store(  # type: ignore[misc]
-                tx, round_, report, members, details, cursor
-            ),
-            report,
-            members,
-            what="groups",
+        store = partial(
+            _store, round_=round_, report=report, members=members, details=details, cursor=page.next_cursor
         )
+        await round_.commit(store, report, members, what="groups")
         round_.tell(GROUPS, report.received, None)
         cursor = page.next_cursor
         if not cursor:
@@ -81,22 +77,27 @@ async def _start_anew(round_: Round) -> str:
 
 
 async def _details(adapter: PullsGroups, stubs: Sequence[GroupStub]) -> Details:
-    """Ask for each group; the adapter decides how many at once."""
+    """Ask for each group; the adapter decides how many at once. Raises what is no refusal of one group."""
     answers = await asyncio.gather(*(_detail(adapter, stub) for stub in stubs))
-    groups = tuple(answer for answer in answers if isinstance(answer, GroupRecord))
-    refused = [answer for answer in answers if not isinstance(answer, GroupRecord)]
-    for _, error in refused:
+    failures = [answer for answer in answers if isinstance(answer, PlatformError)]
+    for error in failures:
         if not isinstance(error, RejectedError):
             raise error
-    closed = tuple(stub.external_id for stub, error in refused if error.code != GONE)
-    return Details(groups, closed, gone=len(refused) - len(closed))
+    pairs = zip(stubs, answers, strict=True)
+    return Details(
+        tuple(answer for answer in answers if isinstance(answer, GroupRecord)),
+        tuple(stub.external_id for stub, answer in pairs if isinstance(answer, PlatformError)),
+        gone=sum(answer is None for answer in answers),
+    )
 
 
-async def _detail(adapter: PullsGroups, stub: GroupStub) -> GroupRecord | tuple[GroupStub, AppError]:
+async def _detail(adapter: PullsGroups, stub: GroupStub) -> GroupRecord | PlatformError | None:
+    """One group, None when it went between listing and asking, or why it cannot be read."""
     try:
-        return dataclasses.replace(await adapter.group(stub.external_id), status=stub.status)
-    except AppError as error:
-        return stub, error
+        group = await adapter.group(stub.external_id)
+    except PlatformError as error:
+        return error
+    return None if group is None else dataclasses.replace(group, status=stub.status)
 
 
 def _store(

@@ -61,8 +61,8 @@ class WeComAdapter:
         """One page of the group listing."""
         return await groups.groups(self._client, cursor)
 
-    async def group(self, external_id: str) -> GroupRecord:
-        """One group with all members."""
+    async def group(self, external_id: str) -> GroupRecord | None:
+        """One group with all members; None when it is gone."""
         return await groups.group(self._client, external_id)
 
     async def ready(self) -> None:

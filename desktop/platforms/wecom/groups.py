@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from desktop.domain.errors import UnclearReplyError
+from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.domain.platform_records import GroupRecord, GroupStub, MemberKind, MemberRecord, PageOf
 from desktop.platforms.strict_json import rows, text, texts, whole
 from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
 
 PAGE = 50
 STAFF_TYPE = 1
+GONE = (86001, 86003)  # no such group
 
 
 async def groups(client: WeComClient, cursor: str) -> PageOf[GroupStub]:
@@ -24,9 +25,14 @@ async def groups(client: WeComClient, cursor: str) -> PageOf[GroupStub]:
     return PageOf(tuple(found), text(fields.get("next_cursor")), skipped=len(entries) - len(found))
 
 
-async def group(client: WeComClient, external_id: str) -> GroupRecord:
-    """One group with all of its members. Raises RejectedError when it is gone."""
-    fields = await client.ask("externalcontact/groupchat/get", {"chat_id": external_id, "need_name": 1})
+async def group(client: WeComClient, external_id: str) -> GroupRecord | None:
+    """One group with all of its members; None when it is gone."""
+    try:
+        fields = await client.ask("externalcontact/groupchat/get", {"chat_id": external_id, "need_name": 1})
+    except RejectedError as error:
+        if error.params.get("platform_code") in GONE:
+            return None
+        raise
     chat = fields.get("group_chat")
     if not isinstance(chat, dict) or text(chat.get("chat_id")) != external_id:
         raise UnclearReplyError("reply_garbled", detail="another group than the one asked for")

@@ -1,0 +1,140 @@
+"""The commands `accounts` and `sync` as a person types them, and a sync that is killed on its way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.store.engine import sqlite3
+from tests.sandbox_process import ROOT, SandboxProcess
+
+PAGE = "externalcontact/batch/get_by_user"
+
+
+class Shop:
+    """One shop's folder and the command line over it."""
+
+    def __init__(self, folder: Path, sandbox: SandboxProcess) -> None:
+        self.folder = folder
+        self.sandbox = sandbox
+        self.secrets = json.dumps({"corpid": sandbox.corpid, "corpsecret": sandbox.corpsecret})
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        command = [
+            sys.executable,
+            "main.py",
+            "--data-dir",
+            str(self.folder),
+            "--lang",
+            "en",
+            *words,
+            "--json",
+        ]
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *words: str, given: str = "") -> dict[str, Any]:
+        process = self.start(*words)
+        out, err = process.communicate(given, timeout=60)
+        if process.returncode == 0:
+            assert err == ""
+            return json.loads(out)
+        assert out == ""
+        return json.loads(err) | {"exit": process.returncode}
+
+    def sync(self, *words: str) -> dict[str, Any]:
+        return self.run("sync", "--secrets-stdin", *words, given=self.secrets)
+
+    def count(self, sql: str) -> int:
+        with sqlite3.connect(f"file:{self.folder / 'shop.db'}?mode=ro", uri=True) as conn:
+            found = int(conn.execute(sql).fetchone()[0])
+        conn.close()
+        return found
+
+
+@pytest.fixture
+def connected(tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Shop]:
+    """A new shop with the sandbox's account; its secret is taken back at the end."""
+    shop = Shop(tmp_path / "shop", sandbox)
+    shop.run("init", "--name", "小满", "--industry", "frequent-online")
+    words = ("accounts", "add", "--platform", "wecom", "--name", "小满")
+    added = shop.run(*words, "--base-url", sandbox.wecom_base_url, given=shop.secrets)
+    assert added["secret_kept"] in ("kernel", "memory")
+    assert added["notice"]
+    yield shop
+    shop.run("accounts", "remove", added["account"])
+
+
+@pytest.mark.slow
+def test_a_first_sync_and_what_goes_wrong(connected: Shop) -> None:
+    first = connected.sync()
+    assert first["outcome"] == "ok"
+    assert first["streams"]["customers"] == {
+        "requested": 230,
+        "received": 230,
+        "new": 230,
+        "changed": 0,
+        "removed": 0,
+        "skipped": 0,
+        "failed": 0,
+    }
+    assert first["accounts"][0]["outbox"]["sent"] == 0
+    (listed,) = connected.run("accounts", "list")["accounts"]
+    assert (listed["customers"], listed["state"], listed["problem"]) == (230, "connected", None)
+    connected.sandbox.fault("errcode", "*", code=60020, count=0)
+    refused = connected.sync("--account", "小满")
+    assert refused["exit"] == 1
+    assert refused["error"]["code"] == "wecom_ip_not_trusted"
+    assert "127.0.0.1" in refused["error"]["message"] or "Trusted" in refused["error"]["message"]
+    assert refused["error"]["data_changed"] is False
+    (listed,) = connected.run("accounts", "list")["accounts"]
+    assert listed["problem"]["code"] == "wecom_ip_not_trusted"
+    assert connected.run("sync", "--account", "nobody")["error"]["code"] == "account_missing"
+    assert connected.run("sync", "--secrets-stdin")["error"]["code"] == "secrets_unreadable"
+
+
+@pytest.mark.slow
+def test_a_sync_that_is_killed_goes_on_where_it_was(connected: Shop) -> None:
+    connected.sandbox.fault("hang", PAGE, nth=3, seconds=60)
+    process = connected.start("sync", "--secrets-stdin")
+    assert process.stdin is not None
+    process.stdin.write(connected.secrets)
+    process.stdin.close()
+    until = time.monotonic() + 20
+    while time.monotonic() < until and connected.count("SELECT count(*) FROM follow") < 150:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    for pipe in (process.stdout, process.stderr):
+        assert pipe is not None
+        pipe.close()
+    kept = connected.count("SELECT count(DISTINCT identity_id) FROM follow")
+    assert 0 < kept < 230
+    connected.sandbox.clear_faults()
+    second = connected.sync()
+    customers = second["accounts"][0]["streams"]["customers"]
+    assert [note["code"] for note in customers["notes"]] == ["resumed"]
+    assert (customers["requested"], kept + customers["new"]) == (230, 230)
+    assert connected.count("SELECT count(*) FROM identity WHERE platform = 'wecom'") == connected.count(
+        "SELECT count(DISTINCT external_id) FROM identity WHERE platform = 'wecom'"
+    )
+    assert connected.count("SELECT count(*) FROM sync_run WHERE ended_at IS NULL") == 0
+    assert connected.count("SELECT count(*) FROM interaction") == connected.count(
+        "SELECT count(*) FROM follow"
+    )
+    third = connected.sync()
+    assert all(third["streams"][name]["new"] == 0 for name in third["streams"])
