@@ -152,9 +152,9 @@ def outbox(tx: Any, account_id: int, state: str, *, not_before: int, title: str 
     uid = tx.new_uid()
     tx.db.execute(
         "INSERT INTO outbox (uid, account_id, kind, entity, entity_id, state, payload, payload_sha256,"
-        " order_key, not_before, hold_until, confirmed_at, confirmed_by, device_id, platform_id,"
-        " updated_at)"
-        " VALUES (?, ?, 'wecom.mass_send', 'post', ?, ?, '{}', 'x', 'k', ?, 0, ?, 'tester', 'd', ?, ?)",
+        " order_key, not_before, hold_until, confirmed_at, confirmed_by, device_id,"
+        " platform_id, updated_at) VALUES"
+        " (?, ?, 'wecom.mass_send', 'post', ?, ?, '{}', 'x', 'k', ?, 0, ?, 'tester', 'd', ?, ?)",
         (
             uid,
             account_id,

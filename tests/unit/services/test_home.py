@@ -110,8 +110,8 @@ async def test_todays_list_is_complete_and_in_order(shop: Store, clock: FakeCloc
         for uid, rejected, undone in (("b1", 3, None), ("b2", 0, None), ("b3", 5, 1)):
             tx.db.execute(
                 "INSERT INTO import_batch (uid, file_name, file_sha256, source, mode, at, counts,"
-                " undone_at)"
-                " VALUES (?, '订单.csv', 'x', 'doudian', 'add', ?, json_object('rejected', ?), ?)",
+                " undone_at) VALUES"
+                " (?, '订单.csv', 'x', 'doudian', 'add', ?, json_object('rejected', ?), ?)",
                 (uid, now - hour, rejected, undone),
             )
         big = floor.fan(tx, "大客户")
