@@ -58,6 +58,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.fixturenames.insert(0, "runner")
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collections after each coroutine test need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def runner(request: pytest.FixtureRequest, _leaves_no_thread: None) -> Iterator[asyncio.Runner]:
     """The event loop of this test: Qt's where the test uses Qt, plain asyncio otherwise."""

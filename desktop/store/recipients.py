@@ -218,7 +218,7 @@ def groups_named(conn: Any, names: Sequence[str], account_id: int | None) -> lis
             or [r["id"] for r in living if str(r["id"]) == name]
         )
         if not fitting:
-            raise NotFoundError("group_missing", group=name)
+            raise NotFoundError("group_missing", group_id=name)
         if len(fitting) > 1:
             raise ConflictError("group_name_twice", group=name, count=len(fitting))
         chosen[fitting[0]] = None
