@@ -24,7 +24,7 @@ from desktop.views.widgets.notices import Notices, ToastStack
 from desktop.views.widgets.panels import BulkBar, FilterBar
 from desktop.views.widgets.phone_preview import Message, PhonePreview
 from desktop.views.widgets.progress import Check, CheckList, ProgressCard
-from desktop.views.widgets.states import Banner, EmptyState, ErrorState
+from desktop.views.widgets.states import Banner, EmptyState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 from tests.fakes import FakeClock

@@ -59,7 +59,7 @@ def _clipped_label(label: QLabel) -> list[str]:
         needed, room = label.heightForWidth(label.width()), label.height()
     else:
         needed, room = label.sizeHint().width(), label.width()
-    cut = needed > room + SLACK or label.text().endswith("…") and label.text() != _whole(label)
+    cut = needed > room + SLACK or (label.text().endswith("…") and label.text() != _whole(label))
     return [f"{_named(label)}: {label.text()!r} needs {needed}, has {room}"] if cut else []
 
 

@@ -58,12 +58,14 @@ class Outbox(RuleBasedStateMachine):
         async def made() -> None:
             await self.store.open()
             await self.store.write(
-                lambda tx: tx.db.execute(
-                    "INSERT INTO shop (id, uid, name, industry, timezone, device_id, created_at)"
-                    " VALUES (1, 'u', '小满鲜果', 'frequent-online', ?, 'test-device', 0)",
-                    (ZONE,),
-                )
-                and None,
+                lambda tx: (
+                    tx.db.execute(
+                        "INSERT INTO shop (id, uid, name, industry, timezone, device_id, created_at)"
+                        " VALUES (1, 'u', '小满鲜果', 'frequent-online', ?, 'test-device', 0)",
+                        (ZONE,),
+                    )
+                    and None
+                ),
                 kind="test.shop",
             )
             self.world = World(self.store, self.clock, Path(self.folder.name) / "media")
