@@ -62,7 +62,7 @@ def opened(kit: theme.Theme, clock: FakeClock) -> Iterator[Opened]:
 
 @pytest.fixture
 def shot() -> Callable[[QWidget, str], None]:
-    """`shot(widget, "name")` writes a picture into the folder named by FANKEEPER_SHOTS, when there is one."""
+    """`shot(widget, "name")` writes a picture into the folder FANKEEPER_SHOTS names, if it does."""
 
     def write(widget: QWidget, name: str) -> None:
         folder = os.environ.get("FANKEEPER_SHOTS")
