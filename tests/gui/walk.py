@@ -26,7 +26,7 @@ def unnamed_focusables(root: QWidget) -> list[str]:
     """Widgets the keyboard can reach that say nothing to a screen reader."""
     found = []
     for widget in _shown(root):
-        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or _is_inner(widget):
+        if not widget.focusPolicy() & Qt.FocusPolicy.TabFocus or _is_inner(widget):
             continue
         spoken = QAccessible.queryAccessibleInterface(widget)
         if spoken is not None and not spoken.text(QAccessible.Text.Name).strip():

@@ -18,7 +18,7 @@ from desktop.views.widgets.texts import IconLabel, PlainLabel
 SHOWN_MS = 5_000
 UNDO_MS = 8_000
 KEPT = 50
-_LOOKS = {
+LOOKS = {
     "info": ("circle-check", "good"),
     "warn": ("triangle-alert", "warn"),
     "error": ("circle-alert", "bad"),
@@ -127,7 +127,7 @@ class Toast(QFrame):
         self.notice = notice
         self.setProperty("surface", "toast")
         self.setFixedWidth(380)
-        icon, token = _LOOKS[notice.level]
+        icon, token = LOOKS[notice.level]
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 6, 8)
         row.setSpacing(10)
