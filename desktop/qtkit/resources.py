@@ -36,19 +36,19 @@ def icon_names() -> list[str]:
     return sorted(file.stem for file in (ROOT / "icons").glob("*.svg"))
 
 
-def icon_pixmap(name: str, color: str, size: int, ratio: float | None = None) -> QPixmap:
-    """An icon in one colour, `size` logical pixels. Raises FileNotFoundError for an unknown name."""
+def icon_pixmap(name: str, color: str, size: int, ratio: float | None = None, *, gap: int = 0) -> QPixmap:
+    """An icon in one colour, `size` logical pixels, `gap` more of nothing at its right. Raises FileNotFoundError for an unknown name."""
     screen = QGuiApplication.instance()
     if ratio is None:
         ratio = screen.devicePixelRatio() if isinstance(screen, QGuiApplication) else 1.0
-    return _painted(name, color, size, ratio)
+    return _painted(name, color, size, ratio, gap)
 
 
 @lru_cache(maxsize=1024)
-def _painted(name: str, color: str, size: int, ratio: float) -> QPixmap:
+def _painted(name: str, color: str, size: int, ratio: float, gap: int) -> QPixmap:
     svg = _svg(name).replace("currentColor", color).replace('stroke-width="2"', 'stroke-width="1.75"')
     side = max(1, round(size * ratio))
-    pixmap = QPixmap(side, side)
+    pixmap = QPixmap(side + round(gap * ratio), side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))

@@ -25,6 +25,7 @@ TONES = ("neutral", "good", "bad", "warn", "info", "deal", "primary")
 TIERS = ("prospect", "passerby", "favorable", "devoted", "super", "member", "koc")
 SERIES = ("c1", "c2", "c3", "c4", "c5")
 _STYLES = resources.ROOT / "styles"
+ICON_GAP = 4  # beside the 4 px that Qt leaves between icon and text
 _ICON_PROPERTY = "icon_spec"
 _ROLES = {
     "Window": "bg", "WindowText": "text", "Base": "surface", "AlternateBase": "sunken", "Text": "text",
@@ -138,12 +139,18 @@ class Theme(QObject):
         """An icon in a token's colour."""
         return resources.icon_pixmap(name, self.hex(token), size)
 
-    def icon(self, name: str, token: str = "text3", on: str | None = None, size: int = 18) -> QIcon:
-        """The same as QIcon; `on` is the token while checked."""
-        icon = QIcon(self.pixmap(name, token, size))
-        icon.addPixmap(self.pixmap(name, "text3", size), QIcon.Mode.Disabled)
+    def icon(
+        self, name: str, token: str = "text3", on: str | None = None, size: int = 18, gap: int = 0
+    ) -> QIcon:
+        """The same as QIcon; `on` is the token while checked, `gap` empty room after the picture."""
+
+        def padded(used: str) -> QPixmap:
+            return resources.icon_pixmap(name, self.hex(used), size, gap=gap)
+
+        icon = QIcon(padded(token))
+        icon.addPixmap(padded("text3"), QIcon.Mode.Disabled)
         if on:
-            icon.addPixmap(self.pixmap(name, on, size), QIcon.Mode.Normal, QIcon.State.On)
+            icon.addPixmap(padded(on), QIcon.Mode.Normal, QIcon.State.On)
         return icon
 
     # -- applying
@@ -202,8 +209,9 @@ class Theme(QObject):
         if isinstance(widget, QLabel):
             widget.setPixmap(self.pixmap(name, token, int(size)))
         elif isinstance(widget, QAbstractButton):
-            widget.setIcon(self.icon(name, token, on or None, int(size)))
-            widget.setIconSize(QSize(int(size), int(size)))
+            gap = ICON_GAP if widget.text() else 0
+            widget.setIcon(self.icon(name, token, on or None, int(size), gap))
+            widget.setIconSize(QSize(int(size) + gap, int(size)))
 
 
 _current: list[Theme] = []

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.models.found import Entry, find
 from desktop.qtkit import plain
@@ -19,6 +27,8 @@ from desktop.views.widgets.texts import PlainLabel, say
 FindFans = Callable[[str], Awaitable[Sequence[Entry]]]
 WAIT_MS = 120
 SHOWN = 9
+LEAVING = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason)
+HINT = Qt.ItemDataRole.UserRole + 1
 
 
 class CommandPalette(QFrame):
@@ -50,7 +60,8 @@ class CommandPalette(QFrame):
         self.list = QListWidget(self)
         self.list.setProperty("role", "palette")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setIconSize(QSize(16, 16))
+        self.list.setIconSize(QSize(22, 16))
+        self.list.setItemDelegate(_EntryDelegate(self.list))
         say(self.list, "shell.found", role="name")
         self.list.itemClicked.connect(lambda: self._run_current())
         self.none = PlainLabel(kind="muted", key="shell.found_none", parent=self)
@@ -101,7 +112,8 @@ class CommandPalette(QFrame):
         self.list.clear()
         for entry in entries:
             name = plain.one_line(entry.title)
-            item = QListWidgetItem(current().icon(entry.icon, size=16), f"{name}    {entry.hint}".rstrip())
+            item = QListWidgetItem(current().icon(entry.icon, size=16, gap=6), name)
+            item.setData(HINT, entry.hint)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {entry.hint}")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
@@ -135,9 +147,9 @@ class CommandPalette(QFrame):
             and not self.line.is_composing
         ):
             return self._on_key(Qt.Key(event.key()))
-        if isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut and not self.isHidden():
-            if event.reason() in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason):
-                self.close_palette()
+        left = isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut
+        if left and isinstance(event, QFocusEvent) and event.reason() in LEAVING:
+            self.close_palette()
         return False
 
     def _on_key(self, key: Qt.Key) -> bool:
@@ -153,6 +165,22 @@ class CommandPalette(QFrame):
     def worded(self) -> list[str]:
         """The titles shown, in order."""
         return [entry.title for entry in self._shown]
+
+
+class _EntryDelegate(QStyledItemDelegate):
+    """An entry with its shortcut at the right end."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Qt's own item, then the hint."""
+        super().paint(painter, option, index)
+        painter.setPen(current().color("text3"))
+        painter.setFont(current().font(12))
+        room = option.rect.adjusted(0, 0, -14, 0)
+        painter.drawText(
+            room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data(HINT) or ""
+        )
 
 
 def shortcut_hint(shortcut: str) -> str:

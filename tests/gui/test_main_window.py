@@ -1,4 +1,4 @@
-"""The shell: navigation, badges, palette, shortcuts, dropped files, language and look switched while running."""
+"""The shell: navigation, badges, palette, shortcuts, dropped files, language and look while running."""
 
 from __future__ import annotations
 
