@@ -124,6 +124,11 @@ class BackupService:
         )
 
 
+def inspect_file(path: Path) -> ShopFile:
+    """What a file holds, with nothing open. Raises as `store.restore.inspect`."""
+    return inspect(path)
+
+
 def restore_shop(source: Path, shop: Path, folder: Path, by: RestoredBy) -> RestoreResult:
     """Restore with nothing open, for the command line. Raises as `store.restore.restore`."""
     return restore(source, shop, folder, by)
