@@ -44,10 +44,15 @@ def clean(cell: str) -> str:
     text = cell.strip(_EDGE)
     if text[:1] in ("'", "`"):
         text = text[1:].strip(_EDGE)
+    return _unwrapped(text)
+
+
+def _unwrapped(text: str) -> str:
+    """What stands in `="..."`; any other text as it is."""
     if text[:1] == "=":
         wrapped = _FORMULA_TEXT.match(text)
         if wrapped:
-            text = wrapped.group(1).replace('""', '"').strip(_EDGE)
+            return wrapped.group(1).replace('""', '"').strip(_EDGE)
     return text
 
 
@@ -63,8 +68,10 @@ def is_missing(text: str) -> bool:
 
 
 def name_of(cell: str) -> str:
-    """A person's or thing's name. Raises CellError when it is no name by its length."""
-    text = text_of(cell)
+    """A person's or thing's name; a leading quote is part of it. Raises CellError for an endless one."""
+    text = _unwrapped(cell.strip(_EDGE))
+    if is_missing(text):
+        return ""
     if len(text) > MAX_NAME:
         raise CellError("cell_too_long", text)
     return text

@@ -98,7 +98,7 @@ def sheets_of(data: bytes, name: str) -> list[Sheet]:
             raise
         raise ImportFileError("import_broken_workbook", file=name) from None
     return [
-        Sheet(title, partial(_rows, sheet), int(sheet.total_height))
+        Sheet(title, partial(_rows, sheet), int(sheet.end[0]) + 1)
         for title, sheet in sheets
         if sheet.end is not None
     ]
