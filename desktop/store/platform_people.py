@@ -75,6 +75,8 @@ def ingest_staff(tx: Transaction, account: Account, records: Sequence[StaffRecor
                 (record.name or row["name"], row["id"]),
             )
             done.changed.add(record.external_id)
+    if done.new or done.changed:
+        tx.touch(Topic.ACCOUNT, [account.id])
     return done
 
 
@@ -92,6 +94,7 @@ def remove_staff(tx: Transaction, staff_ids: Sequence[int]) -> None:
     tx.db.conn.executemany(
         "UPDATE staff SET removed_at = ? WHERE id = ?", [(tx.now_ms, staff_id) for staff_id in staff_ids]
     )
+    tx.touch(Topic.ACCOUNT)
 
 
 def ingest_customers(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) -> Ingested:
