@@ -156,7 +156,7 @@ class Store:
             tx = Transaction(db, now)
             tx.operation_uid = new_uid(now) if kind else None
             result = work(tx)
-            if kind:
+            if kind and not tx.is_bookkeeping:
                 self._log_operation(tx, kind, payload)
         return result, tx.changes(origin)
 

@@ -75,6 +75,8 @@ def ingest_staff(tx: Transaction, account: Account, records: Sequence[StaffRecor
                 (record.name or row["name"], row["id"]),
             )
             done.changed.add(record.external_id)
+    if done.new or done.changed:
+        tx.touch(Topic.ACCOUNT, [account.id])
     return done
 
 
@@ -92,6 +94,7 @@ def remove_staff(tx: Transaction, staff_ids: Sequence[int]) -> None:
     tx.db.conn.executemany(
         "UPDATE staff SET removed_at = ? WHERE id = ?", [(tx.now_ms, staff_id) for staff_id in staff_ids]
     )
+    tx.touch(Topic.ACCOUNT)
 
 
 def ingest_customers(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) -> Ingested:
@@ -184,31 +187,53 @@ def _page(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) 
 
 def _customer(tx: Transaction, page: _Page, record: CustomerRecord) -> tuple[int, int]:
     """(identity id, fan id) of a customer, added or brought up to date."""
-    row = page.known.get(record.external_id)
-    phone = _plain_phone(record.follow)
+    held = page.known.get(record.external_id)
+    row = dict(held) if held is not None else None
     if row is None or (record.union_id and record.union_id not in page.unions):
-        keys = keys_of(page.account, record.external_id, record.union_id)
-        at_ms = record.follow.followed_at or tx.now_ms
-        resolved = identities.resolve(tx, keys, record.name, phone, page.origin, at_ms, page.account.id)
-        page.unions |= {record.union_id} - {""}
-        bucket = page.ingested.new if row is None else page.ingested.changed
-        bucket.add(record.external_id)
-        row = tx.db.execute("SELECT * FROM identity WHERE id = ?", (resolved.identity_id,)).fetchone()
-    details = json.dumps(dict(record.details), ensure_ascii=False)
-    told = (record.name, record.avatar_url, details, page.account.id)
-    held = (row["name"], row["avatar_url"], row["details"], row["account_id"])
-    if told != held or row["removed_at"] is not None:
+        row = _resolved(tx, page, record, row)
+    told = {
+        "name": record.name,
+        "avatar_url": record.avatar_url,
+        "details": json.dumps(dict(record.details), ensure_ascii=False),
+        "account_id": page.account.id,
+        "removed_at": None,
+    }
+    if any(row[name] != value for name, value in told.items()):
         tx.db.execute(
-            "UPDATE identity SET name = ?, avatar_url = ?, details = ?, account_id = ?, removed_at = NULL,"
+            "UPDATE identity SET name = ?, avatar_url = ?, details = ?, account_id = ?, removed_at = ?,"
             " updated_at = ? WHERE id = ?",
-            (*told, tx.now_ms, row["id"]),
+            (*told.values(), tx.now_ms, row["id"]),
         )
-        _rename(tx, int(row["fan_id"]), str(row["name"]), record.name)
-        tx.touch(Topic.FAN, [int(row["fan_id"])])
+        if row["name"] != record.name:
+            _rename(tx, row["fan_id"], row["name"], record.name)
+        tx.touch(Topic.FAN, [row["fan_id"]])
         page.ingested.changed.add(record.external_id)
-        row = tx.db.execute("SELECT * FROM identity WHERE id = ?", (row["id"],)).fetchone()
-    page.known[record.external_id] = row
+    page.known[record.external_id] = {**row, **told}
     return int(row["id"]), int(row["fan_id"])
+
+
+def _resolved(
+    tx: Transaction, page: _Page, record: CustomerRecord, row: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The identity of a customer who is new here, or whose union id is."""
+    keys = keys_of(page.account, record.external_id, record.union_id)
+    at_ms = record.follow.followed_at or tx.now_ms
+    phone = _plain_phone(record.follow)
+    found = identities.resolve(tx, keys, record.name, phone, page.origin, at_ms, page.account.id)
+    page.unions |= {record.union_id} - {""}
+    if row is not None:
+        page.ingested.changed.add(record.external_id)
+        return row
+    page.ingested.new.add(record.external_id)
+    return {
+        "id": found.identity_id,
+        "fan_id": found.fan_id,
+        "name": record.name,
+        "avatar_url": "",
+        "details": "{}",
+        "account_id": page.account.id,
+        "removed_at": None,
+    }
 
 
 def _rename(tx: Transaction, fan_id: int, before: str, now: str) -> None:

@@ -15,6 +15,7 @@ class Transaction:
     """One open write. Gateways run SQL through `db`, and say with `touch` what they changed.
 
     `replaced` is what the command overwrote; it is stored with the operation for undo and audit.
+    `is_bookkeeping` is set by work that found nothing to change: no operation row is written then.
     """
 
     def __init__(self, db: Database, now_ms: int) -> None:
@@ -22,6 +23,7 @@ class Transaction:
         self.now_ms = now_ms
         self.replaced: Mapping[str, Any] | None = None
         self.operation_uid: str | None = None
+        self.is_bookkeeping = False
         self._ids: dict[Topic, frozenset[int] | None] = {}
 
     def touch(self, topic: Topic, ids: Iterable[int] | None = None) -> None:

@@ -71,13 +71,15 @@ class Round:
         return task.result()
 
     async def commit(self, work: Callable[[Transaction], T], *reports: StreamReport, what: str) -> T:
-        """Store one step with the counts of its streams, in one transaction and one operation row.
+        """Store one step with the counts of its streams, in one transaction.
 
-        `work` runs first, so that it may still add to the reports.
+        `work` runs first, so that it may still add to the reports. A step that changed something of the
+        shop's data has its operation row; reading the same again leaves none.
         """
 
         def step(tx: Transaction) -> T:
             result = work(tx)
+            tx.is_bookkeeping = not tx.changes().topics
             for report in reports:
                 sync_runs.save_stream(tx, self._run_id, report)
             return result
