@@ -147,7 +147,7 @@ class PostService:
         return await self._store.read(work)
 
     async def tags_named(self, names: Sequence[str]) -> list[int]:
-        """Local ids of tags by the platform's id, name or local id. Raises NotFoundError('tag_missing')."""
+        """Local ids of tags by the platform's id, name or local id. Raises NotFoundError('tag_unknown')."""
         return await self._store.read(lambda conn: recipients.tags_named(conn, names))
 
     async def audience_count(

@@ -228,7 +228,7 @@ def groups_named(conn: Any, names: Sequence[str], account_id: int | None) -> lis
 def tags_named(conn: Any, names: Sequence[str]) -> list[int]:
     """Local ids of tags by local id, the platform's id or name (every living tag of that name).
 
-    Raises NotFoundError('tag_missing').
+    Raises NotFoundError('tag_unknown').
     """
     chosen: dict[int, None] = {}
     for name in names:
@@ -244,7 +244,7 @@ def tags_named(conn: Any, names: Sequence[str]) -> list[int]:
             or [r["id"] for r in rows]
         )
         if not fitting:
-            raise NotFoundError("tag_missing", tag=name)
+            raise NotFoundError("tag_unknown", tag=name)
         chosen |= dict.fromkeys(fitting)
     return list(chosen)
 

@@ -60,3 +60,19 @@ def _outbox_text(wording: Wording, prefix: str, said: tuple[str, Mapping[str, An
     params = {name: shown(wording, name, value, zone) for name, value in given.items()}
     params["reason"] = reason_text(wording, str(given.get("reason") or ""))
     return wording.text(f"{prefix}{code}", **params)
+
+
+LABELS = {
+    "state": "outbox_state.",
+    "progress": "progress.",
+    "delivery": "delivery_status.",
+    "drop_kind": "drop_kind.",
+    "formula": "drop_formula.",
+    "unsaid": "drop_unsaid.",
+}
+
+
+def label(wording: Wording, family: str, value: str) -> str:
+    """The word for a value of a closed list; `family` is a key of LABELS. Unknown values stay."""
+    key = f"{LABELS[family]}{value}"
+    return wording.text(key) if wording.has(key) else value

@@ -18,6 +18,7 @@ from desktop.domain.errors import (
 from desktop.domain.mass_send import sha256_text
 from desktop.domain.outbox import MAX_ATTEMPTS, MAX_BUSY
 from tests.unit.outbox.world import MINUTE, PNG, Crash, World
+from tests.waiting import until
 
 
 async def test_a_send_is_done_with_the_platforms_id(world: World) -> None:
@@ -265,8 +266,7 @@ async def test_cancelling_the_task_records_the_doubt(world: World) -> None:
     world.adapter.script = [("hang", True)]
     await world.post()
     task = asyncio.ensure_future(world.push())
-    while "create" not in world.adapter.calls:
-        await asyncio.sleep(0)
+    await until(lambda: "create" in world.adapter.calls)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
