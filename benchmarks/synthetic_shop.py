@@ -234,7 +234,7 @@ def _sums(tx: Any) -> None:
         "INSERT INTO fan_stats SELECT fan.id, coalesce(o.n, 0), coalesce(o.net, 0), coalesce(o.refund, 0),"
         " o.first, o.last, coalesce(i.n, 0), i.last FROM fan"
         " LEFT JOIN (SELECT fan_id, count(*) AS n, sum(net_cents) AS net, sum(refund_cents) AS refund,"
-        '   min(paid_at) AS first, max(paid_at) AS last FROM "order" WHERE is_sale = 1 GROUP BY fan_id) AS o'
+        '   min(paid_at) AS first, max(paid_at) AS last FROM "order" WHERE is_sale = 1 GROUP BY 1) AS o'
         "   ON o.fan_id = fan.id"
         " LEFT JOIN (SELECT fan_id, sum(quantity) AS n, max(at) AS last FROM interaction GROUP BY fan_id)"
         "   AS i ON i.fan_id = fan.id"

@@ -16,6 +16,12 @@ from desktop.store.transaction import Transaction
 SPOKEN = "('group_message', 'group_help')"
 
 SQL = """
+WITH people AS MATERIALIZED (
+    SELECT DISTINCT m.group_id, i.fan_id FROM group_member AS m JOIN identity AS i ON i.id = m.identity_id
+    WHERE m.left_at IS NULL AND m.kind = 'fan' AND (:group_id IS NULL OR m.group_id = :group_id)),
+buying AS MATERIALIZED (
+    SELECT p.group_id, sum(s.orders > 0) AS buyers, sum(s.spend_cents) AS spend_cents
+    FROM people AS p JOIN fan_stats AS s ON s.fan_id = p.fan_id GROUP BY p.group_id)
 SELECT g.id, g.uid, g.external_id, g.name, g.kind, g.founded_at, coalesce(a.name, '') AS account_name,
     coalesce(nullif(owner.name, ''), owner.external_id, '') AS owner_name,
     count(m.external_id) FILTER (WHERE m.left_at IS NULL AND m.kind = 'fan') AS fans,
@@ -27,17 +33,13 @@ SELECT g.id, g.uid, g.external_id, g.name, g.kind, g.founded_at, coalesce(a.name
     count(m.external_id) FILTER
         (WHERE m.left_at IS NULL AND m.kind = 'fan' AND m.joined_at >= :month) AS joined_30,
     count(m.external_id) FILTER (WHERE m.kind = 'fan' AND m.left_at >= :month) AS left_30,
-    count(DISTINCT i.fan_id) FILTER
-        (WHERE m.left_at IS NULL AND m.kind = 'fan' AND s.orders > 0) AS buyers,
-    coalesce((SELECT sum(spend_cents) FROM fan_stats WHERE fan_id IN
-        (SELECT i2.fan_id FROM group_member AS m2 JOIN identity AS i2 ON i2.id = m2.identity_id
-         WHERE m2.group_id = g.id AND m2.left_at IS NULL AND m2.kind = 'fan')), 0) AS spend_cents
+    coalesce(max(b.buyers), 0) AS buyers, coalesce(max(b.spend_cents), 0) AS spend_cents
 FROM fan_group AS g
 LEFT JOIN account AS a ON a.id = g.account_id
 LEFT JOIN staff AS owner ON owner.id = g.owner_staff_id
 LEFT JOIN group_member AS m ON m.group_id = g.id
 LEFT JOIN identity AS i ON i.id = m.identity_id
-LEFT JOIN fan_stats AS s ON s.fan_id = i.fan_id
+LEFT JOIN buying AS b ON b.group_id = g.id
 WHERE g.removed_at IS NULL AND (:group_id IS NULL OR g.id = :group_id)
 GROUP BY g.id ORDER BY fans DESC, g.id
 """
