@@ -12,6 +12,8 @@ def compiled(audience: Audience) -> tuple[str, dict[str, Any]]:
     """SQL condition on `fan` (live fans only) and its parameters."""
     if audience.is_empty:
         return "0", {}
+    if audience.everyone:
+        return LIVE, {}
     conditions = [LIVE]
     parameters: dict[str, Any] = {}
     if audience.tiers:
