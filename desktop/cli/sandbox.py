@@ -6,8 +6,11 @@ import argparse
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 from desktop.cli.parser import Document, Opens, Subcommands, add_command
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def register(subcommands: Subcommands) -> None:
@@ -24,6 +27,7 @@ async def _sandbox(args: argparse.Namespace) -> Document:
     """Become the sandbox's own process: its first line of output is its address."""
     words = ["-m", "desktop.sandbox", "--port", args.port, "--seed", args.seed, "--fans", args.fans]
     command = [sys.executable, *map(str, words)]
+    os.chdir(ROOT)  # `-m` looks from there; the command may be called from anywhere
     if os.name == "posix":
         os.execv(sys.executable, command)  # replaced, so that a signal reaches the server itself
     process = await asyncio.create_subprocess_exec(*command)
