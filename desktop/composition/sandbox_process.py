@@ -7,8 +7,10 @@ import contextlib
 import json
 import subprocess
 import sys
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from desktop.domain.errors import AppError
 
@@ -39,6 +41,7 @@ class SandboxProcess:
     def __init__(self, *, seed: int = 1, fans: int = 2000, port: int = 0) -> None:
         self._words = ["--port", str(port), "--seed", str(seed), "--fans", str(fans), "--with-parent"]
         self._child: subprocess.Popen[bytes] | None = None
+        self._control_url = ""
 
     async def start(self) -> SandboxAddress:
         """Its address. Raises SandboxFailedError when it does not come up within 20 seconds."""
@@ -47,10 +50,21 @@ class SandboxProcess:
         try:
             async with asyncio.timeout(START_S):
                 line = await asyncio.to_thread(_first_line, child)
-            return _address(line)
+            address = _address(line)
         except (TimeoutError, ValueError, KeyError) as error:
             await self.stop()
             raise SandboxFailedError(detail=repr(error)) from error
+        self._control_url = address.control_url
+        return address
+
+    def control(self, path: str, document: object = None) -> Any:
+        """Ask the control endpoint (docs/sandbox.md); blocks. POST with a document, GET without."""
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(
+            self._control_url + path, data=body, headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=START_S) as reply:
+            return json.loads(reply.read() or b"null")
 
     async def stop(self) -> None:
         """End the process; kills it when it does not leave by itself."""

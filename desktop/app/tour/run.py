@@ -1,0 +1,106 @@
+"""Run the tour: a fresh shop in a folder, the practice platform beside it, the window offscreen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from desktop.app import content, lifecycle
+from desktop.app.faults import Faults
+from desktop.app.frame import Frame
+from desktop.app.logs import logging_to
+from desktop.app.tour import pictures, story
+from desktop.app.tour.clock import MovableClock
+from desktop.app.tour.report import Report, TourFailedError
+from desktop.app.window import new_application
+from desktop.composition import lock
+from desktop.composition.graph import Graph, GraphConfig, open_graph
+from desktop.composition.sandbox_process import SandboxProcess
+from desktop.domain.errors import InvalidInputError
+from desktop.qtkit import i18n, theme
+from desktop.services.secrets.memory import MemorySecretStore
+from desktop.views.main_window import MainWindow
+from desktop.views.widgets.notices import Notices
+from desktop.views.window_actions import WindowActions
+from desktop.wording import Wording
+
+SEED, FANS = 11, 600
+
+
+def run_tour(out: Path, *, language: str, tell: Callable[[str], None]) -> dict[str, Any]:
+    """The whole tour into the new folder `out`; its report.
+
+    Raises InvalidInputError('tour_folder_used') for a folder that holds something, TourFailedError
+    when a check does not hold, and every error a step may raise.
+    """
+    folder = out.absolute()
+    if folder.exists() and any(folder.iterdir()):
+        raise InvalidInputError("tour_folder_used", path=str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    report = Report(folder, Wording(language).text, tell)
+    with logging_to(folder / "shop"):
+        faults = Faults()
+        faults.install()
+        try:
+            app = new_application()
+            i18n.set_language(language)
+            theme.install(theme.Theme("light", motion=False))
+
+            async def main(_stop: asyncio.Event) -> int:
+                await _perform(report)
+                return 0
+
+            lifecycle.run(app, main, faults)
+        finally:
+            faults.remove()
+    if faults.seen:
+        raise TourFailedError(check=f"{len(faults.seen)} faults in the log of {folder / 'shop'}")
+    report.write()
+    return report.document()
+
+
+async def _perform(report: Report) -> None:
+    clock = MovableClock()
+    shop_folder = report.folder / "shop"
+    held = lock.take(shop_folder, lock.COMMAND)
+    sandbox = SandboxProcess(seed=SEED, fans=FANS)
+    try:
+        address = await sandbox.start()
+        config = GraphConfig(data_dir=shop_folder, operator="tour", clock=clock, secrets=MemorySecretStore())
+        graph = await open_graph(config)
+        try:
+            stage = story.Stage(
+                graph, clock, sandbox, address, report, folder=report.folder, words=report.words
+            )
+            for step in story.STEPS:
+                await step(stage)
+            await _photograph(graph, report)
+        finally:
+            await graph.close()
+    finally:
+        await sandbox.stop()
+        held.release()
+
+
+async def _photograph(graph: Graph, report: Report) -> None:
+    """The window over the toured shop, every page of it."""
+    frame = Frame(lambda: None)
+    notices = Notices(graph.config.clock)
+    built = await content.build(graph, notices, _no_actions(), _raise)
+    try:
+        frame.show_content(built.widget)
+        frame.show()
+        main = built.widget
+        if not isinstance(main, MainWindow):
+            raise TourFailedError(check="the window shows the shop's pages")
+        await pictures.take_pictures(frame, main, [screen.key for screen in main.screens], report)
+        report.step("pictures", n=len(report.pictures))
+    finally:
+        await built.aclose()
+        frame.finish()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
