@@ -16,7 +16,7 @@ from desktop.domain.errors import (
 )
 from desktop.domain.ids import new_uid
 from desktop.platforms.ports import Adapter, ChecksConnection, Platform
-from desktop.services.secrets.ports import SecretStore
+from desktop.services.secrets.ports import SecretStore, SecretStoreError
 from desktop.store import accounts
 from desktop.store.database import Store
 
@@ -114,7 +114,7 @@ class AccountService:
                 staff = await adapter.check() if isinstance(adapter, ChecksConnection) else 0
             finally:
                 await adapter.aclose()
-        except PlatformError as error:
+        except (PlatformError, SecretStoreError) as error:
             params = dict(error.params)
             refused = AccountState.REFUSED if isinstance(error, AuthError) else account.state
             await self._note(account, refused, error.code, params)
@@ -181,7 +181,10 @@ class AccountService:
     async def _kind_of_secret(self, account: Account) -> str | None:
         if account.id in self._lent:
             return "memory"
-        return await self._secrets.kind() if await self._secrets.get(account.uid) else None
+        try:
+            return await self._secrets.kind() if await self._secrets.get(account.uid) else None
+        except SecretStoreError:  # locked just now: the account is still to be shown
+            return None
 
     async def _note(
         self, account: Account, state: AccountState, code: str | None, params: Mapping[str, object] | None

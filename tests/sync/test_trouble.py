@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from typing import Any
 
 import pytest
 
@@ -179,3 +180,35 @@ async def test_nothing_secret_in_the_log_or_in_the_shops_file(
         content = file.read_bytes()
         assert secret.encode() not in content
         assert b"access_token" not in content
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("close", {}),
+        ("reset", {"when": "after"}),
+        ("half_body", {}),
+        ("garbage", {}),
+        ("html", {}),
+        ("status", {"status": 502}),
+        ("status", {"status": 404}),
+        ("gzip_bomb", {}),
+        ("wrong_length", {}),
+        ("errmsg", {}),
+        ("duplicate_key", {}),
+        ("missing_fields", {"fields": ["errcode", "follow_user"]}),
+    ],
+)
+async def test_whatever_the_wire_does_is_told_as_one_of_ours(
+    bench: Bench, sandbox: SandboxProcess, kind: str, more: dict[str, Any]
+) -> None:
+    account = await bench.connect(sandbox)
+    await bench.sync()
+    before = await bench.fingerprint()
+    sandbox.fault(kind, "get_follow_user_list", count=0, **more)
+    test = await bench.accounts.test(account.id)
+    assert not test.works
+    assert test.error_code.startswith("reply_") or test.error_code == "offline"
+    report = await bench.sync()
+    assert report.outcome in ("failed", "partly")
+    assert await bench.fingerprint() == before

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from desktop.domain.clock import Clock, at_ms
-from desktop.domain.errors import AuthError, PlatformError, UnclearReplyError
+from desktop.domain.errors import AuthError, PlatformError, RateLimitedError, UnclearReplyError
 from desktop.platforms import strict_json
 from desktop.platforms.http import ApiClient, Reply, Upload
 from desktop.platforms.wecom.codes import Kind, code_rules, error_of, kind_of
@@ -47,6 +47,7 @@ class WeComClient:
         self._token_lock = asyncio.Lock()
         self._refused: PlatformError | None = None
         self._lanes = asyncio.Semaphore(LANES)
+        self._blocked: dict[str, tuple[float, RateLimitedError]] = {}
 
     async def aclose(self) -> None:
         """Close every connection and forget the token."""
@@ -116,6 +117,7 @@ class WeComClient:
         """
         dead = ""
         while True:
+            self._check_window(path)
             token = await self._live_token(dead)
             reply = await self._api.exchange(
                 method,
@@ -131,9 +133,20 @@ class WeComClient:
             if code == 0:
                 return fields
             error = self._told(code, fields, writes=writes)
+            if kind_of(code) is Kind.RATE and isinstance(error, RateLimitedError):
+                until_s = self.clock.monotonic_s() + (error.retry_after_s or 0.0)
+                self._blocked[path] = (until_s, error)
             if kind_of(code) is not Kind.TOKEN or dead:
                 raise error
             dead = token
+
+    def _check_window(self, path: str) -> None:
+        """Leave a path alone while its window is used up. Raises RateLimitedError with the time left."""
+        until_s, error = self._blocked.get(path, (0.0, None))
+        left_s = until_s - self.clock.monotonic_s()
+        if error is not None and left_s > 0:
+            told: Fields = {**error.params, "seconds": round(left_s)}
+            raise RateLimitedError(error.code, retry_after_s=left_s, **told)
 
     async def _live_token(self, dead: str) -> str:
         async with self._token_lock:

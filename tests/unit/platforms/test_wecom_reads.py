@@ -121,6 +121,24 @@ def test_a_dropped_read_is_asked_again_and_a_frequency_block_is_not() -> None:
     assert len(blocked.requests) == 1
 
 
+def test_a_blocked_path_is_left_alone_until_its_window_ends() -> None:
+    def script(path, request, n):
+        return answer({"errcode": 45009, "errmsg": "freq"} if n == 1 else {"follow_user": []})
+
+    platform, clock = Platform(script), QuickClock()
+
+    async def work(adapter):
+        for _ in range(3):
+            with pytest.raises(RateLimitedError) as caught:
+                await adapter.staff()
+        assert 0 < caught.value.retry_after_s <= 60
+        assert len(platform.requests) == 1
+        await clock.sleep(61)
+        return await adapter.staff()
+
+    assert perform(adapter_over(platform, clock), work) == ()
+
+
 def test_no_customer_at_all_is_an_empty_list() -> None:
     platform = Platform(lambda *_: answer({"errcode": 84061, "errmsg": "not external contact"}))
     assert perform(adapter_over(platform), lambda adapter: adapter.customer_ids("ann")) == ()

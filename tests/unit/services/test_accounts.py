@@ -6,6 +6,7 @@ from desktop.domain.errors import InvalidInputError, NotFoundError, SecretMissin
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.secrets import MemorySecretStore
+from desktop.services.secrets.ports import SecretStoreError
 from desktop.store.database import Store
 from tests.fakes import FakeClock
 
@@ -71,6 +72,19 @@ async def test_the_same_name_twice_has_to_be_told_apart(service: AccountService)
     first = await service.find("ww1")
     with pytest.raises(InvalidInputError):
         await service.lend(first.id, {**SECRETS, "corpid": "ww2"})
+
+
+async def test_a_locked_keyring_hides_no_account(shop: Store, clock: FakeClock) -> None:
+    class Locked(MemorySecretStore):
+        async def get(self, name: str) -> str | None:
+            raise SecretStoreError(detail="KeyringLocked")
+
+    service = AccountService(shop, clock, {"wecom": WeComPlatform()}, Locked())
+    account = await service.add("wecom", "小满", HERE, SECRETS)
+    (health,) = await service.list()
+    assert health.secret_kind is None
+    test = await service.test(account.id)
+    assert (test.works, test.error_code) == (False, "secret_store")
 
 
 async def test_a_platform_out_of_reach_is_told_by_the_test(service: AccountService) -> None:
