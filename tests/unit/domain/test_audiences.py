@@ -34,6 +34,7 @@ def test_a_rule_survives_its_json(audience: Audience) -> None:
     [
         ({"who": 1}, "keys"),
         ({"tiers": ["best"]}, "tiers"),
+        ({"tiers": "devoted"}, "tiers"),
         ({"tags": ["1"]}, "tags"),
         ({"tags": [True]}, "tags"),
         ({"match": "none"}, "match"),
