@@ -92,13 +92,6 @@ def _tags(value: Any) -> tuple[int, ...]:
     return tuple(dict.fromkeys(value))
 
 
-def checked_audience(audience: Audience) -> Audience:
-    """The same rule. Raises InvalidInputError('audience_empty') when it names nobody."""
-    if audience.is_empty:
-        raise InvalidInputError("audience_empty")
-    return audience
-
-
 def described(audience: Audience, tag_names: Mapping[int, str]) -> list[tuple[str, dict[str, Any]]]:
     """The rule in words: text keys `audience.<code>` with parameters, in reading order."""
     if audience.everyone:

@@ -12,6 +12,10 @@ from desktop.domain.periods import DAY_MS, Window, offsets
 from desktop.domain.rankings import PART_KINDS, PARTS, Buyer, PartRule
 from desktop.store.fans import LIVE, chunks
 
+SCORED_KINDS = tuple(kind for kinds in PART_KINDS.values() for kind in kinds)
+PART_SQL = " ".join(
+    ["CASE kind", *(f"WHEN '{kind}' THEN '{part}'" for part, kinds in PART_KINDS.items() for kind in kinds)]
+)
 REAL_REFERRAL = "(interaction.referred_fan_id IS NULL OR interaction.referred_fan_id <> interaction.fan_id)"
 
 
@@ -93,12 +97,10 @@ def _by_part(parts: Sequence[str]) -> str:
 
 def _interaction_days(span: Window, zone: str) -> str:
     """(fan_id, part, day, amount) of interactions. Read in the order of the table: a year is most of it."""
-    kinds = {kind: part for part, kinds in PART_KINDS.items() for kind in kinds}
-    part = "CASE kind " + " ".join(f"WHEN '{kind}' THEN '{name}'" for kind, name in kinds.items()) + " END"
     return (
-        f"SELECT fan_id, {part} AS part, {day_expression('at', span, zone)} AS day,"
+        f"SELECT fan_id, {PART_SQL} END AS part, {day_expression('at', span, zone)} AS day,"
         " sum(quantity) AS amount FROM interaction NOT INDEXED"
-        f" WHERE kind IN ({_quoted(tuple(kinds))}) AND at >= :from_ms AND at < :to_ms AND {REAL_REFERRAL}"
+        f" WHERE kind IN ({_quoted(SCORED_KINDS)}) AND at >= :from_ms AND at < :to_ms AND {REAL_REFERRAL}"
         " GROUP BY 1, 2, 3"
     )
 

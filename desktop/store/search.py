@@ -36,7 +36,11 @@ def condition(text: str) -> tuple[str, dict[str, str]] | None:
         return None
     branches = list(BRANCHES)
     part = f"%{escaped(wanted)}%"
-    parameters = {"part": part, "number": part if len(wanted) >= MIN_ID_PART else escaped(wanted)}
+    parameters = {"part": part}
+    if any(ch.isascii() and ch.isalnum() for ch in wanted):  # no id is written without one
+        parameters["number"] = part if len(wanted) >= MIN_ID_PART else escaped(wanted)
+    else:
+        branches = [branch for branch in branches if ":number" not in branch]
     spelled = spelled_form(wanted)
     if spelled:
         parameters["spelled"] = f"%{escaped(spelled)}%"

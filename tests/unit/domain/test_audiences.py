@@ -34,6 +34,7 @@ def test_a_rule_survives_its_json(audience: Audience) -> None:
     [
         ({"who": 1}, "keys"),
         ({"tiers": ["best"]}, "tiers"),
+        ({"tiers": "devoted"}, "tiers"),
         ({"tags": ["1"]}, "tags"),
         ({"tags": [True]}, "tags"),
         ({"match": "none"}, "match"),
@@ -70,3 +71,11 @@ def test_a_rule_is_told_in_words() -> None:
         ("audience.tags_all", {"tags": ["爱吃梨", "#2"]}),
     ]
     assert described(Audience(tags=(1,)), {1: "甲"}) == [("audience.tags_any", {"tags": ["甲"]})]
+
+
+def test_stored_text_is_read_and_broken_text_refused() -> None:
+    assert parsed_audience('{"all": true}').everyone
+    for text, part in (("{", "json"), ("[]", "keys"), ('{"all": true, "tags": [1]}', "all")):
+        with pytest.raises(InvalidInputError) as refused:
+            parsed_audience(text)
+        assert refused.value.params["part"] == part
