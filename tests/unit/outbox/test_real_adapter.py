@@ -43,7 +43,7 @@ async def connected(world: World, sandbox: Any) -> Any:
         sandbox.wecom_base_url, {"corpid": sandbox.corpid, "corpsecret": sandbox.corpsecret}, world.clock
     )
     staff = [row.external_id for row in await adapter.staff()]
-    customers = [row for row in (await adapter.customers(staff[:1], "")).items][:3]
+    customers = (await adapter.customers(staff[:1], "")).items[:3]
     await world.sql("UPDATE account SET external_id = ?", sandbox.corpid)
     for n, row in enumerate(customers, start=1):
         await world.sql(
