@@ -93,6 +93,16 @@ def moment(document: Mapping[str, Any], name: str, zone: str) -> int | None:
     return parsed_moment(value, zone)
 
 
+def section(document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object inside the document, {} when left out. Raises InvalidInputError('field_type')."""
+    value = document.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise InvalidInputError("field_type", field=name, wanted="object")
+    return dict(value)
+
+
 def words(document: Mapping[str, Any], name: str) -> list[str]:
     """A list of names or numbers as text; one alone may stand without brackets."""
     value = document.get(name)

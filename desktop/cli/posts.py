@@ -50,7 +50,7 @@ async def _draft(graph: Graph, args: argparse.Namespace) -> Document:
     fields = draft_files.read_draft(args.file, FIELDS)
     zone = (await graph.shop.get()).timezone
     kept = [await graph.posts.keep_picture(path) for path in draft_files.pictures(fields, args.file)]
-    audience = dict(fields.get("audience") or {})
+    audience = draft_files.section(fields, "audience")
     draft_files.refuse_unknown(audience, AUDIENCE_FIELDS, "audience")
     if audience.get("tags"):
         audience["tags"] = await graph.posts.tags_named(draft_files.words(audience, "tags"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 TEXT_LIMIT = 2_000_000
@@ -108,12 +109,18 @@ def fold(text: str, variants: Mapping[str, str]) -> tuple[str, Sequence[int], Se
     starts: list[int] = []
     ends: list[int] = []
     for index, char in enumerate(text):
-        for piece in unicodedata.normalize("NFKC", char).lower():
-            if unicodedata.category(piece)[0] in _KEPT_CATEGORIES:
-                folded.append(variants.get(piece, piece))
-                starts.append(index)
-                ends.append(index + 1)
+        for piece in _pieces(char):
+            folded.append(variants.get(piece, piece))
+            starts.append(index)
+            ends.append(index + 1)
     return "".join(folded), starts, ends
+
+
+@lru_cache(maxsize=65_536)
+def _pieces(char: str) -> str:
+    """What one character is compared as: plain width, lower case, letters and digits only."""
+    plain = unicodedata.normalize("NFKC", char).lower()
+    return "".join(piece for piece in plain if unicodedata.category(piece)[0] in _KEPT_CATEGORIES)
 
 
 def _add(root: _Node, variants: Mapping[str, str], word: CopyWord) -> None:

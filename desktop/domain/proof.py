@@ -16,7 +16,7 @@ from desktop.domain.mass_send import Listing, MassSend, MassSendRecord
 SETTLE_MS = 120_000  # a listing may lag this far behind execution
 CLOCK_ERROR_MS = 120_000
 EXECUTED_LATE_MS = 600_000  # a row made later than this after an attempt may be someone else's
-LISTING_MARGIN_MS = 24 * 3_600_000  # how far before the attempt a listing should begin
+LISTING_MARGIN_MS = 24 * 3_600_000  # a listing is asked for this far around the attempts
 LISTING_REACH_MS = 28 * 86_400_000  # a listing covers at most one month
 
 Fingerprint = tuple[str, str, tuple[str, ...]]

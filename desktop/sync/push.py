@@ -17,6 +17,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError, NotFoundError
 from desktop.domain.mass_send import MassSend, sha256_text
 from desktop.domain.outbox import (
+    JUMP_LIMIT_MS,
     MEDIA_EXPIRED,
     ClockReading,
     Evidence,
@@ -156,6 +157,12 @@ class Pusher:
         """With a clock that cannot be trusted nothing leaves: everything due is held."""
         now, mono = self._clock.now_ms(), int(self._clock.monotonic_s() * 1000)
         before = self._last_look or (now, mono)
+        if abs((now - before[0]) - (mono - before[1])) > JUMP_LIMIT_MS:
+            try:  # slept, or somebody set the clock: hear the platform's time before believing ours
+                await adapter.list_mass_sends("single", now - JUMP_LIMIT_MS, now)
+            except AppError as error:
+                report.stopped_by = error.code
+                return True
         skew = adapter.clock_skew_ms() if isinstance(adapter, TellsServerTime) else None
         last_event = await self._store.read(outbox_rows.last_event_at)
         doubt = clock_doubt(ClockReading(now, last_event, skew, now - before[0], mono - before[1]))

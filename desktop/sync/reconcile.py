@@ -11,7 +11,6 @@ from desktop.domain.mass_send import ChatType, Listing, MassSendRecord
 from desktop.domain.outbox import State, Window, back_off_ms, is_spent, window_at
 from desktop.domain.outbox_items import Attempt, OutboxItem
 from desktop.domain.proof import (
-    CLOCK_ERROR_MS,
     LISTING_MARGIN_MS,
     LISTING_REACH_MS,
     Judgement,
@@ -59,7 +58,7 @@ class Reconciler:
         oldest = min(attempt.started_at for _, attempt in unsettled)
         start = max(oldest - LISTING_MARGIN_MS, now - LISTING_REACH_MS)
         try:
-            listing = await adapter.list_mass_sends(chat_type, start, now + CLOCK_ERROR_MS)
+            listing = await adapter.list_mass_sends(chat_type, start, now + LISTING_MARGIN_MS)
         except AppError as error:
             report.notes.append(error.code)
             return 0

@@ -10,7 +10,7 @@ import pytest
 
 from desktop.domain.audience import Audience
 from desktop.domain.clock import local
-from desktop.domain.errors import ConflictError, UnclearReplyError
+from desktop.domain.errors import ConflictError, OfflineError, UnclearReplyError
 from desktop.domain.posts import PostDraft
 from desktop.services.sending import ConfirmBlockedError
 from tests.fakes import ZONE
@@ -273,6 +273,19 @@ async def test_a_jump_of_the_wall_clock_holds_unless_the_platform_agrees(world: 
     await world.post("丙")
     await world.push()
     assert await world.states() == ["done", "held", "done"]
+
+
+async def test_after_a_jump_without_a_word_from_the_platform_nothing_leaves(world: World) -> None:
+    await world.post("甲")
+    await world.push()
+    world.clock.set_wall(local(world.clock.now_ms(), ZONE) + timedelta(hours=8))
+    world.adapter.skew_ms, world.adapter.listing_error = 0, OfflineError()
+    await world.post("乙")
+    assert (await world.push()).stopped_by == "offline"
+    assert await world.states() == ["done", "confirmed"]
+    world.adapter.listing_error = None
+    await world.push()
+    assert await world.states() == ["done", "done"]
 
 
 async def test_a_released_item_that_is_too_late_is_missed(world: World) -> None:
