@@ -36,7 +36,7 @@ def open_window(data_dir: Path, *, language: str | None, files: Sequence[Path] =
         try:
             settings = SettingsFile(data_dir)
             mend_input_method()
-            app = _application()
+            app = new_application()
             held: lock.FolderLock | None = None
             try:
                 held = lock.take(data_dir, lock.WINDOW)
@@ -64,7 +64,8 @@ def _run(
     return lifecycle.run(app, main, faults)
 
 
-def _application() -> QApplication:
+def new_application() -> QApplication:
+    """Qt's application object; made once, before any widget."""
     QApplication.setApplicationName("Fankeeper")
     QApplication.setDesktopFileName("fankeeper")
     return QApplication(["fankeeper"])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import locale
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +12,7 @@ from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
 from desktop.domain.accounts import Account, AccountHealth
 from desktop.domain.errors import InvalidInputError
-from desktop.wording import Wording, language_of
+from desktop.wording import Wording
 
 EXAMPLE = '{"corpid": "ww...", "corpsecret": "..."}'
 
@@ -54,28 +52,22 @@ def problem(wording: Wording, code: str | None, params: Mapping[str, Any] | None
     return {"code": code, "message": wording.text(key, **{"detail": "", **(params or {})})}
 
 
-def words_of(args: argparse.Namespace) -> Wording:
-    """The language the command was asked in, else the computer's."""
-    named = args.lang or os.environ.get("FANKEEPER_LANG") or locale.getlocale()[0]
-    return Wording(language_of(named or ""))
-
-
 async def _add(graph: Graph, args: argparse.Namespace) -> Document:
     account = await graph.accounts.add(args.platform, args.name, args.base_url, read_secrets())
     kept = await graph.accounts.secret_kind()
-    notice = words_of(args).text(f"accounts.notice_{kept}")
+    notice = Wording(args.language).text(f"accounts.notice_{kept}")
     return {**_account(account), "secret_kept": kept, "notice": notice}
 
 
 async def _list(graph: Graph, args: argparse.Namespace) -> Document:
-    wording = words_of(args)
+    wording = Wording(args.language)
     return {"accounts": [_health(wording, health) for health in await graph.accounts.list()]}
 
 
 async def _test(graph: Graph, args: argparse.Namespace) -> Document:
     account = await graph.accounts.find(args.account)
     test = await graph.accounts.test(account.id)
-    told = problem(words_of(args), test.error_code, test.error_params)
+    told = problem(Wording(args.language), test.error_code, test.error_params)
     return {"account": account.uid, "works": test.works, "staff": test.staff, "problem": told}
 
 

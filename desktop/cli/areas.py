@@ -15,6 +15,7 @@ from desktop.cli import (
     sandbox,
     shop,
     sync,
+    tour,
     upkeep,
 )
 
@@ -25,6 +26,7 @@ AREAS: tuple[ModuleType, ...] = (
     rank,
     accounts,
     sync,
+    tour,
     posts,
     drops,
     outbox,

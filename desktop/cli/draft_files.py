@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import locale
-import os
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -15,7 +13,7 @@ from desktop.domain.content import Problem
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.moments import parsed_moment
 from desktop.services.sending import ConfirmBlockedError
-from desktop.wording import Wording, language_of
+from desktop.wording import Wording
 from desktop.wording.sentences import problem_text
 
 FILE_LIMIT = 2_000_000
@@ -119,20 +117,14 @@ def pictures(document: Mapping[str, Any], beside: Path) -> list[Path]:
     return [(beside.parent / one) for one in words(document, "images")]
 
 
-def wording_of(args: argparse.Namespace) -> Wording:
-    """The language of this call's messages."""
-    named = os.environ.get("FANKEEPER_LANG") or locale.getlocale()[0] or ""
-    return Wording(args.lang or language_of(named))
-
-
 def problem_documents(problems: Iterable[Problem], args: argparse.Namespace) -> list[dict[str, object]]:
     """Problems with their sentences."""
-    wording = wording_of(args)
+    wording = Wording(args.language)
     return [{**problem.as_json(), "message": problem_text(wording, problem)} for problem in problems]
 
 
 def blocked(error: ConfirmBlockedError, args: argparse.Namespace) -> InvalidInputError:
     """The same error, its problems as sentences."""
-    wording = wording_of(args)
+    wording = Wording(args.language)
     said = [problem_text(wording, problem) for problem in error.stopping]
     return InvalidInputError("confirm_blocked", count=len(said), problems=said)

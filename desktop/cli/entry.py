@@ -19,7 +19,7 @@ from typing import Any, cast
 from desktop.app.config import load as load_settings
 from desktop.app.logs import logging_to
 from desktop.cli import areas
-from desktop.cli.parser import BareHandler, Document, Handler, Opens, Parser
+from desktop.cli.parser import BareHandler, Document, Handler, LoopHandler, Opens, Parser
 from desktop.composition.graph import GraphConfig, default_data_dir, default_operator, opened_graph
 from desktop.domain.errors import AppError
 from desktop.wording import Wording, language_of
@@ -43,8 +43,11 @@ def run(argv: Sequence[str]) -> int:
             args.language = wording.language
             if args.command is None:
                 return _open_window(args)
-            ending.enter_context(logging_to(args.data_dir))
-            document = asyncio.run(_perform(args))
+            if args.opens == Opens.OWN_LOOP:
+                document = cast(LoopHandler, args.handler)(args)
+            else:
+                ending.enter_context(logging_to(args.data_dir))
+                document = asyncio.run(_perform(args))
         except AppError as error:
             log.info("told: %s", error.code)
             return _report(error.code, error_text(wording, error), error.data_changed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from desktop.cli.draft_files import wording_of
 from desktop.cli.parser import Document, Subcommands, add_command
 from desktop.composition.graph import Graph
 from desktop.domain.errors import InvalidInputError
@@ -59,7 +58,7 @@ async def _listed(graph: Graph, args: argparse.Namespace) -> Document:
     return {
         "total": await graph.outbox.total(args.state, args.search),
         "counts": await graph.outbox.counts(),
-        "rows": [_document(row, wording_of(args), zone) for row in rows],
+        "rows": [_document(row, Wording(args.language), zone) for row in rows],
     }
 
 
@@ -67,7 +66,7 @@ async def _shown(graph: Graph, args: argparse.Namespace) -> Document:
     zone = (await graph.shop.get()).timezone
     detail = await graph.outbox.detail(args.uid)
     return {
-        **_document(detail.row, wording_of(args), zone),
+        **_document(detail.row, Wording(args.language), zone),
         "text": detail.text,
         "payload_sha256": detail.row.item.payload_sha256,
         "attempts": [asdict(attempt) for attempt in detail.attempts],

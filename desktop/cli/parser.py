@@ -13,6 +13,7 @@ from desktop.domain.errors import InvalidInputError
 Document = dict[str, Any]
 Handler = Callable[[Graph, argparse.Namespace], Awaitable[Document]]
 BareHandler = Callable[[argparse.Namespace], Awaitable[Document]]
+LoopHandler = Callable[[argparse.Namespace], Document]
 Subcommands = Any  # argparse's own action type is private
 
 
@@ -22,6 +23,7 @@ class Opens(StrEnum):
     SHOP = "shop"  # an initialised shop, exclusively
     STORE = "store"  # the file, exclusively, initialised or not
     NOTHING = "nothing"  # runs by itself; the handler takes only the arguments
+    OWN_LOOP = "own_loop"  # as NOTHING, and the handler is an ordinary function with a loop of its own
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 def add_command(
     subcommands: Subcommands,
     name: str,
-    handler: Handler | BareHandler,
+    handler: Handler | BareHandler | LoopHandler,
     *,
     opens: Opens = Opens.SHOP,
     help_text: str = "",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from desktop.cli.accounts import problem, read_secrets, words_of
+from desktop.cli.accounts import problem, read_secrets
 from desktop.cli.parser import Document, Subcommands, add_command
 from desktop.composition.graph import Graph
 from desktop.domain.errors import InvalidInputError, NotFoundError, PlatformError
@@ -39,10 +40,10 @@ async def _sync(graph: Graph, args: argparse.Namespace) -> Document:
         [chosen.id] if chosen else None,
         full=args.full,
         accept_removals=args.accept_removals,
-        progress=None if args.json or not sys.stderr.isatty() else _ProgressLine(words_of(args)),
+        progress=None if args.json or not sys.stderr.isatty() else _ProgressLine(Wording(args.language)),
     )
     refuse_when_nothing_worked(report)
-    return document(words_of(args), report)
+    return document(Wording(args.language), report)
 
 
 async def _lend(graph: Graph, given: Mapping[str, Any], chosen: str | None) -> None:
@@ -76,8 +77,17 @@ def document(wording: Wording, report: SyncReport) -> Document:
     return {
         "outcome": report.outcome,
         "streams": report.totals(),
+        "outbox": _outbox_totals(report),
         "accounts": [_account(wording, account) for account in report.accounts],
     }
+
+
+def _outbox_totals(report: SyncReport) -> Document:
+    """What became of outbox items, over all accounts."""
+    sums: Counter[str] = Counter()
+    for account in report.accounts:
+        sums.update({key: value for key, value in account.outbox.items() if isinstance(value, int)})
+    return dict(sums)
 
 
 def _account(wording: Wording, account: AccountReport) -> Document:

@@ -31,7 +31,7 @@ async def take_pictures(window: QWidget, main: MainWindow, keys: Iterable[str], 
         for language in LANGUAGES:
             i18n.set_language(language)
             for theme in THEMES:
-                current().choose(theme)
+                current().set_choice(theme)
                 for key in keys:
                     main.go(key)
                     await shown(main)
@@ -39,7 +39,7 @@ async def take_pictures(window: QWidget, main: MainWindow, keys: Iterable[str], 
                     window.grab().save(str(folder / name))
                     report.pictures.append(name)
     i18n.set_language(before[0])
-    current().choose(before[1])
+    current().set_choice(before[1])
 
 
 async def shown(main: MainWindow) -> None:

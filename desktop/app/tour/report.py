@@ -28,10 +28,10 @@ class Report:
     checks: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
 
-    def step(self, name: str, **figures: Any) -> None:
+    def step(self, what: str, /, **figures: Any) -> None:
         """One thing done, with its figures."""
-        line = self.words(f"tour.step_{name}", **figures)
-        self.steps.append({"step": name, "figures": figures, "line": line})
+        line = self.words(f"tour.step_{what}", **figures)
+        self.steps.append({"step": what, "figures": figures, "line": line})
         self.tell(f"{len(self.steps):>3}  {line}")
 
     def check(self, what: str, holds: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.app import content, lifecycle
+from desktop.app.config import AppSettings
 from desktop.app.faults import Faults
 from desktop.app.frame import Frame
 from desktop.app.logs import logging_to
@@ -68,7 +69,9 @@ async def _perform(report: Report) -> None:
     sandbox = SandboxProcess(seed=SEED, fans=FANS)
     try:
         address = await sandbox.start()
-        config = GraphConfig(data_dir=shop_folder, operator="tour", clock=clock, secrets=MemorySecretStore())
+        config = GraphConfig(
+            data_dir=shop_folder, operator="tour", clock=clock, secrets=MemorySecretStore()
+        )
         graph = await open_graph(config)
         try:
             stage = story.Stage(
@@ -100,6 +103,18 @@ async def _photograph(graph: Graph, report: Report) -> None:
     finally:
         await built.aclose()
         frame.finish()
+
+
+def _no_actions() -> WindowActions:
+    """Nobody presses a button in the tour's window."""
+    return WindowActions(
+        try_demo=lambda: None,
+        leave_demo=lambda: None,
+        erase_demo=lambda: None,
+        preferences=AppSettings,
+        prefer=lambda **_wishes: None,
+        quit=lambda: None,
+    )
 
 
 def _raise(error: BaseException) -> None:

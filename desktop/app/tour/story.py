@@ -57,7 +57,9 @@ async def bring_in_files(stage: Stage) -> None:
     files = sorted(file for file in SAMPLES.iterdir() if file.suffix in (".csv", ".xlsx", ".xls"))
     for file in files:
         result = await imports.commit(await imports.plan(file))
-        stage.report.step("file", file=file.name, source=stage.words(f"tour.source_{result.source}"), **_counts(result))
+        stage.report.step(
+            "file", file=file.name, source=stage.words(f"tour.source_{result.source}"), **_counts(result)
+        )
     again = await imports.commit(await imports.plan(files[0]))
     stage.report.step("same_file", file=files[0].name, **_counts(again))
     before = await stage.graph.fans.count(FanFilter())
@@ -93,7 +95,7 @@ async def look_around(stage: Stage) -> None:
     stage.report.step("fans", n=await stage.graph.fans.count(FanFilter()), tiers=said)
     best = await stage.graph.fans.order(FanFilter())
     top = await stage.graph.fans.detail(best[0])
-    stage.report.step("best_fan", name=top.row.name, orders=top.row.orders, yuan=top.row.spend_cents / 100)
+    stage.report.step("best_fan", who=top.row.name, orders=top.row.orders, yuan=top.row.spend_cents / 100)
     stage.report.step("groups", n=len(await stage.graph.groups.groups()))
 
 
@@ -180,7 +182,7 @@ async def rank(stage: Stage) -> None:
     )
     koc = await stage.graph.rankings.koc_board(top=1)
     best = koc.rows[0]
-    stage.report.step("koc", n=koc.ranked, name=best.name, score=best.score)
+    stage.report.step("koc", n=koc.ranked, who=best.name, score=best.score)
 
 
 async def look_back(stage: Stage) -> None:
