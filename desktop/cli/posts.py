@@ -21,7 +21,7 @@ from desktop.services.posts import PostRow
 from desktop.services.sending import ConfirmBlockedError
 
 FIELDS = frozenset(
-    ("uid", "title", "body", "images", "audience", "account", "scheduled_at", "grace_minutes")
+    ("uid", "title", "body", "text", "images", "audience", "account", "scheduled_at", "grace_minutes")
 )
 AUDIENCE_FIELDS = ("all", "tiers", "tags", "match")
 
@@ -57,7 +57,7 @@ async def _draft(graph: Graph, args: argparse.Namespace) -> Document:
     grace = draft_files.whole(fields, "grace_minutes", DEFAULT_GRACE_MINUTES)
     draft = PostDraft(
         title=draft_files.text(fields, "title"),
-        body=draft_files.text(fields, "body"),
+        body=draft_files.text(fields, "text") or draft_files.text(fields, "body"),
         media=tuple(kept),
         audience=parsed_audience(audience),
         account_uid=await _account_uid(graph, fields),
