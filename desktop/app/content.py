@@ -2,55 +2,174 @@
 
 from __future__ import annotations
 
-import asyncio
+import platform
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+import PySide6
+from PySide6.QtWidgets import QStackedWidget
 
-from desktop.app.start_page import StartPage
+import desktop
+from desktop.app import screens
 from desktop.composition.graph import Graph
+from desktop.composition.versions import has_safe_sqlite, sqlite_version
+from desktop.domain.fans import FanFilter
+from desktop.domain.shop import Shop
+from desktop.models.found import Entry
 from desktop.qtkit.change_bridge import ChangeBridge
 from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import t
+from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
-from desktop.views.page import Page, PageContext
+from desktop.views.exchange import Exchange, ProgressLine
+from desktop.views.main_window import DEMO, MainWindow
+from desktop.views.page import PageContext
+from desktop.views.screens import Screen
+from desktop.views.settings_dialog import About, SettingsDialog
+from desktop.views.top_bar import ShopEntry
+from desktop.views.welcome_page import WelcomePage
 from desktop.views.widgets.notices import Notices
 from desktop.views.window_actions import WindowActions
+
+REAL = "real"
+FOUND_FANS = 6
+Fault = Callable[[BaseException], None]
+
+
+class ContentHost(QStackedWidget):
+    """The welcome screen until there is a shop, then the shop's window."""
+
+    def __init__(self, on_fault: Fault) -> None:
+        super().__init__()
+        self.scope = TaskScope(on_fault)
+
+    def show_only(self, view: WelcomePage | MainWindow) -> None:
+        """Show `view` and let go of what was there."""
+        for at in reversed(range(self.count())):
+            before = self.widget(at)
+            assert before is not None
+            self.removeWidget(before)
+            before.hide()
+            before.deleteLater()
+        view.windowTitleChanged.connect(self.setWindowTitle)
+        self.addWidget(view)
+        self.setWindowTitle(view.windowTitle() or t("app.name"))
 
 
 class Content:
     """One shop's pages. `widget` goes into the frame."""
 
-    def __init__(self, widget: QWidget, bridge: ChangeBridge) -> None:
-        self.widget = widget
-        self._bridge = bridge
+    def __init__(self, graph: Graph, notices: Notices, actions: WindowActions, on_fault: Fault) -> None:
+        self.widget = ContentHost(on_fault)
+        self.window: MainWindow | None = None
+        self._graph = graph
+        self._notices = notices
+        self._actions = actions
+        self._on_fault = on_fault
+        self._welcome: WelcomePage | None = None
+        self._bridge = ChangeBridge(graph.store.feed)
+        self._exchange = Exchange(graph.sync, self._context(Formats(graph.config.clock)))
 
-    def open_files(self, files: list[Path]) -> None:
+    def show_welcome(self) -> None:
+        """Ask for the shop's name, and where to start."""
+        context = self._context(Formats(self._graph.config.clock))
+        known = {screen.key for screen in self._screens()}
+        doors: list[str] = [key for key in ("import", "sync") if key in known] or ["home"]
+        self._welcome = WelcomePage(
+            context,
+            self._graph.shop,
+            doors=doors,
+            on_created=self.show_shop,
+            on_demo=self._actions.try_demo,
+        )
+        self.widget.show_only(self._welcome)
+
+    def show_shop(self, shop: Shop, first: str = "") -> None:
+        """Show the shop's pages, `first` in front when there is such a page."""
+        context = self._context(Formats(self._graph.config.clock, shop.timezone))
+        parts = self._parts()
+        window = MainWindow(
+            context, self._actions, self._screens(), screens.commands(parts), self._find_fans
+        )
+        own = ShopEntry(REAL, t("shell.my_shop"), False)
+        here = ShopEntry(DEMO if shop.is_demo else REAL, shop.name, shop.is_demo)
+        window.show_shops([own, here] if shop.is_demo else [here], here.key)
+        window.sync_asked.connect(self._exchange.start)
+        window.settings_asked.connect(partial(self._open_settings, context))
+        ProgressLine(self._exchange, window.navigation, context)
+        self.window, self._welcome = window, None
+        self.widget.show_only(window)
+        keys = [screen.key for screen in window.screens]
+        if keys:
+            window.go(first if first in keys else keys[0])
+            window.refresh_badges()
+
+    def open_files(self, files: Sequence[Path]) -> None:
         """Bring in files that a second start was given, where the pages can."""
-        take = getattr(self.widget, "open_files", None)
-        if take is not None and files:
-            take(files)
+        if self.window is not None:
+            self.window.open_files(files)
 
     async def aclose(self) -> None:
         """End every page's tasks and wait for them; nothing of the shop is read or written afterwards."""
         self._bridge.close()
-        pages = self.widget.findChildren(Page)
-        if isinstance(self.widget, Page):
-            pages.append(self.widget)
-        await asyncio.gather(*(page.scope.aclose() for page in pages))
+        self._exchange.cancel()
+        await self._exchange.scope.aclose()
+        await self.widget.scope.aclose()
+        if self._welcome is not None:
+            await self._welcome.scope.aclose()
+        if self.window is not None:
+            await self.window.aclose()
+
+    def _parts(self) -> screens.Parts:
+        return screens.Parts(self._graph, self._exchange, self._actions)
+
+    def _screens(self) -> list[Screen]:
+        return screens.screens(self._parts())
+
+    def _context(self, formats: Formats) -> PageContext:
+        return PageContext(
+            bridge=self._bridge,
+            notices=self._notices,
+            theme=current(),
+            formats=formats,
+            clock=self._graph.config.clock,
+            go=self._go,
+            on_fault=self._on_fault,
+        )
+
+    def _go(self, key: str, **arguments: object) -> None:
+        if self.window is not None:
+            self.window.go(key, **arguments)
+
+    async def _find_fans(self, typed: str) -> list[Entry]:
+        ids = await self._graph.fans.order(FanFilter(search=typed))
+        rows = await self._graph.fans.rows(ids[:FOUND_FANS])
+        return [
+            Entry(row.name, "user-round", t("shell.fan_hint"), partial(self._go, "fans", fan_id=row.fan_id))
+            for row in rows
+        ]
+
+    def _open_settings(self, context: PageContext) -> None:
+        about = About(
+            version=desktop.__version__,
+            qt=PySide6.__version__,
+            python=platform.python_version(),
+            sqlite=sqlite_version(),
+            is_sqlite_safe=has_safe_sqlite(),
+            data_dir=self._graph.config.data_dir,
+        )
+        SettingsDialog(
+            context, self._actions, self._graph.backups, about, self.widget.scope, self.widget.window()
+        ).open()
 
 
-async def build(graph: Graph, notices: Notices, actions: WindowActions, on_fault) -> Content:  # type: ignore[no-untyped-def]
+async def build(graph: Graph, notices: Notices, actions: WindowActions, on_fault: Fault) -> Content:
     """Everything that shows this shop."""
+    content = Content(graph, notices, actions, on_fault)
     shop = await graph.shop.find()
-    bridge = ChangeBridge(graph.store.feed)
-    clock = graph.config.clock
-    context = PageContext(
-        bridge=bridge,
-        notices=notices,
-        theme=current(),
-        formats=Formats(clock, shop.timezone) if shop else Formats(clock),
-        clock=clock,
-        go=lambda _key, **_arguments: None,
-        on_fault=on_fault,
-    )
-    return Content(StartPage(context, graph.shop, actions), bridge)
+    if shop is None:
+        content.show_welcome()
+    else:
+        content.show_shop(shop)
+    return content

@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desktop.qtkit.i18n import t
 from desktop.views.widgets.states import Placeholder
-from desktop.views.widgets.texts import say
 
 SIZE = QSize(1280, 800)
-LEAST = QSize(1024, 640)
+LEAST = QSize(1180, 720)
 
 
 class Frame(QMainWindow):
@@ -29,11 +28,12 @@ class Frame(QMainWindow):
         self.setObjectName("frame")
         self.setMinimumSize(LEAST)
         self.resize(SIZE)
-        say(self, "app.name", role="title")
+        self.setWindowTitle(t("app.name"))
 
     def show_content(self, widget: QWidget) -> None:
         """Show `widget` instead of what was there, which is deleted."""
         before = self.centralWidget()
+        widget.windowTitleChanged.connect(self.setWindowTitle)
         self.setCentralWidget(widget)  # deletes the former
         if before is not None and before is not widget:
             before.hide()

@@ -53,8 +53,8 @@ class Formats:
         if when is None:
             return DASH
         day = local(when, self.zone).date() if isinstance(when, int) else when
-        words = t("kit.day_words", month=day.month, day=day.day, weekday=t(f"kit.weekday_{day.weekday()}"))
-        words = words.replace("@month", t(f"kit.month_{day.month}"))
+        month, weekday = t(f"kit.month_{day.month}"), t(f"kit.weekday_{day.weekday()}")
+        words = t("kit.day_words", month=month, day=day.day, weekday=weekday)
         this_year = local(self.clock.now_ms(), self.zone).year
         return words if day.year == this_year else t("kit.day_year", words=words, year=day.year)
 

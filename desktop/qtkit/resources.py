@@ -37,7 +37,10 @@ def icon_names() -> list[str]:
 
 
 def icon_pixmap(name: str, color: str, size: int, ratio: float | None = None, *, gap: int = 0) -> QPixmap:
-    """An icon in one colour, `size` logical pixels, `gap` more of nothing at its right. Raises FileNotFoundError for an unknown name."""
+    """An icon in one colour, `size` logical pixels wide, and `gap` pixels of nothing at its right.
+
+    Raises FileNotFoundError for an unknown name.
+    """
     screen = QGuiApplication.instance()
     if ratio is None:
         ratio = screen.devicePixelRatio() if isinstance(screen, QGuiApplication) else 1.0

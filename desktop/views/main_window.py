@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import ChangeSet
 from desktop.models.found import Entry
-from desktop.qtkit.i18n import set_language, t
+from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.views.command_palette import CommandPalette, FindFans, shortcut_hint
 from desktop.views.navigation import Navigation
@@ -22,17 +23,17 @@ from desktop.views.page import Page, PageContext
 from desktop.views.screens import Command, Screen
 from desktop.views.shortcuts_dialog import ShortcutsDialog
 from desktop.views.top_bar import ShopEntry, TopBar
-from desktop.views.widgets.notices import ToastStack
-from desktop.views.widgets.texts import PlainLabel, say
+from desktop.views.widgets.texts import say
+from desktop.views.window_actions import WindowActions
 
 MIN_WIDTH, MIN_HEIGHT = 1180, 720
 IMPORT_KEY = "import"
+DEMO = "demo"
 
 
-class MainWindow(QMainWindow):
-    """Builds a page when it is first opened. Closing only asks (`close_asked`) until `allow_close`."""
+class MainWindow(QWidget):
+    """One open shop: fills the window's frame. Pages are built when first opened."""
 
-    close_asked = Signal()
     settings_asked = Signal()
     sync_asked = Signal()
     page_opened = Signal(str)
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         context: PageContext,
+        actions: WindowActions,
         screens: Sequence[Screen],
         commands: Sequence[Command] = (),
         find_fans: FindFans | None = None,
@@ -50,7 +52,7 @@ class MainWindow(QMainWindow):
         self.commands = list(commands)
         self.pages: dict[str, Page] = {}
         self.current_key = ""
-        self._may_close = False
+        self._actions = actions
         self._shop_name = ""
         self.scope = TaskScope(context.on_fault)
         self.setMinimumSize(MIN_WIDTH, MIN_HEIGHT)
@@ -61,34 +63,32 @@ class MainWindow(QMainWindow):
         self._name_window()
 
     def _build_ui(self, find_fans: FindFans | None) -> None:
-        self._whole = whole = QWidget(self)
-        whole.setProperty("canvas", "true")
-        whole.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setCentralWidget(whole)
-        row = QHBoxLayout(whole)
+        self.setProperty("canvas", "true")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self.navigation = Navigation(self.screens, whole)
+        self.navigation = Navigation(self.screens, self)
         row.addWidget(self.navigation)
         column = QVBoxLayout()
         column.setSpacing(0)
-        self.top_bar = TopBar(whole)
-        self.stack = QStackedWidget(whole)
+        self.top_bar = TopBar(self)
+        self.stack = QStackedWidget(self)
         column.addWidget(self.top_bar)
         column.addWidget(self.stack, 1)
         row.addLayout(column, 1)
-        self.toasts = ToastStack(self.context.notices, whole)
         self.notice_panel = NoticePanel(self.stack, self.context)
-        self.palette_box = CommandPalette(whole, self.scope, self._entries, find_fans)
-        self._saving = PlainLabel("", "title", parent=whole)
-        self._saving.hide()
+        self.palette_box = CommandPalette(self, self.scope, self._entries, find_fans)
 
     def _connect(self) -> None:
         self.navigation.chosen.connect(self.go)
         self.navigation.settings_asked.connect(self.settings_asked)
         self.top_bar.palette_asked.connect(self.palette_box.open_palette)
-        self.top_bar.theme_toggled.connect(self.context.theme.toggle)
-        self.top_bar.language_chosen.connect(set_language)
+        self.top_bar.theme_toggled.connect(self.toggle_theme)
+        self.top_bar.language_chosen.connect(lambda name: self._actions.prefer(language=name))
+        self.top_bar.shop_chosen.connect(self._on_shop_chosen)
+        self.top_bar.demo_erase_asked.connect(self._actions.erase_demo)
         self.top_bar.notices_asked.connect(self.notice_panel.toggle)
         self.context.notices.changed.connect(self._show_unread)
         self.context.bridge.changed.connect(self._on_changed)
@@ -147,6 +147,16 @@ class MainWindow(QMainWindow):
             parts.insert(0, f"[{t('shell.demo')}]")
         self.setWindowTitle(" ".join(parts))
 
+    def _on_shop_chosen(self, key: str) -> None:
+        if key == DEMO and not self._actions.is_demo:
+            self._actions.try_demo()
+        elif key != DEMO and self._actions.is_demo:
+            self._actions.leave_demo()
+
+    def toggle_theme(self) -> None:
+        """From light to dark and back, kept for the next start."""
+        self._actions.prefer(theme="light" if self.context.theme.is_dark else "dark")
+
     # -- badges
 
     def refresh_badges(self) -> None:
@@ -186,10 +196,10 @@ class MainWindow(QMainWindow):
         """The window's own commands and those it was given."""
         own = [
             Command("sync", "refresh-cw", "shell.command_sync", self.sync_asked.emit, "F5"),
-            Command("theme", "sun-moon", "shell.theme_toggle", self.context.theme.toggle),
+            Command("theme", "sun-moon", "shell.theme_toggle", self.toggle_theme),
             Command("settings", "settings", "shell.settings", self.settings_asked.emit, "Ctrl+,"),
             Command("help", "keyboard", "shell.shortcuts", self.show_shortcuts, "Ctrl+/"),
-            Command("quit", "log-out", "shell.quit", self.close, "Ctrl+Q"),
+            Command("quit", "log-out", "shell.quit", self._actions.quit, "Ctrl+Q"),
         ]
         return [*self.commands, *own]
 
@@ -238,36 +248,12 @@ class MainWindow(QMainWindow):
         if files and self.has(IMPORT_KEY):
             self.go(IMPORT_KEY, files=list(files))
 
-    # -- closing
+    # -- the rest
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Only ask: work is brought to an end first."""
-        if self._may_close:
-            event.accept()
-            return
-        event.ignore()
-        self.close_asked.emit()
-
-    def show_saving(self) -> None:
-        """Closing is under way: nothing can be clicked any more."""
-        self._whole.setEnabled(False)
-        self._saving.setText(t("shell.saving"))
-        self._saving.adjustSize()
-        self._saving.move((self.width() - self._saving.width()) // 2, self.height() // 2)
-        self._saving.show()
-        self._saving.raise_()
-
-    def cancel_pages(self) -> None:
-        """End what the pages are doing."""
-        self.scope.cancel_all()
-        for page in self.pages.values():
-            page.scope.cancel_all()
-
-    def allow_close(self) -> None:
-        """Close for good."""
-        self._may_close = True
-        self.toasts.clear()
-        self.close()
+    async def aclose(self) -> None:
+        """End everything that runs for this shop, and wait for it."""
+        scopes = [self.scope, *(page.scope for page in self.pages.values())]
+        await asyncio.gather(*(scope.aclose() for scope in scopes))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

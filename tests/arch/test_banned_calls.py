@@ -22,7 +22,7 @@ STARTS_TASKS = ("desktop/qtkit/tasks.py", "desktop/sync/", "desktop/sandbox/")
 TASK_GROUPS = {"group", "tasks", "task_group"}  # asyncio.TaskGroup holds its tasks itself
 EVALUATES = {"eval", "exec", "compile", "__import__"}
 UNSAFE_LOADS = {("pickle", "load"), ("pickle", "loads"), ("marshal", "loads"), ("shelve", "open")}
-LABELS_ARE_MADE_IN = ("desktop/views/widgets/",)
+LABELS_ARE_MADE_IN = ("desktop/views/widgets/", "desktop/qtkit/dialogs.py")
 
 
 def complaints(module: Module) -> list[str]:

@@ -23,6 +23,7 @@ from desktop.views.top_bar import ShopEntry
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.inputs import SearchBox
 from desktop.views.widgets.states import EmptyState
+from tests.gui.actions import Asked
 from tests.gui.conftest import Opened
 from tests.gui.walk import clipped_labels, unnamed_focusables
 
@@ -64,7 +65,12 @@ def screens(waiting: Callable[[], Any]) -> list[Screen]:
 
 
 @pytest.fixture
-def window(opened: Opened) -> Iterator[MainWindow]:
+def asked_for() -> Asked:
+    return Asked(is_demo=True)
+
+
+@pytest.fixture
+def window(opened: Opened, asked_for: Asked) -> Iterator[MainWindow]:
     counts = iter([3, 12])
 
     async def waiting() -> int:
@@ -73,11 +79,10 @@ def window(opened: Opened) -> Iterator[MainWindow]:
     async def fans(typed: str) -> Sequence[Entry]:
         return [Entry(f"林小满 {typed}", "user-round", "", lambda: opened.went.append(("fan", {})))]
 
-    made = MainWindow(opened.context, screens(waiting), find_fans=fans)
+    made = MainWindow(opened.context, asked_for.actions, screens(waiting), find_fans=fans)
     made.resize(1440, 900)
     yield made
-    made.cancel_pages()
-    made.allow_close()
+    made.hide()
     made.deleteLater()
 
 
@@ -192,15 +197,15 @@ async def test_a_dropped_file_opens_the_import_page(window: MainWindow, tmp_path
     assert asked(window, "import") == [{"files": [file]}]
 
 
-async def test_the_first_close_only_asks(window: MainWindow) -> None:
-    wishes: list[bool] = []
-    window.close_asked.connect(lambda: wishes.append(True))
-    window.show()
-    window.close()
-    window.close()
-    assert wishes == [True, True]
-    assert window.isVisible()
+async def test_what_concerns_the_frame_is_asked_of_it(window: MainWindow, asked_for: Asked) -> None:
+    window.top_bar.shop_chosen.emit("real")
+    window.top_bar.demo_erase_asked.emit()
+    window.toggle_theme()
+    window.top_bar.language_chosen.emit("en")
+    QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert asked_for.log[:4] == ["leave", "erase", {"theme": "dark"}, {"language": "en"}]
     await settled()
+    assert window.context.theme.is_dark
 
 
 async def test_language_and_look_switch_while_running(window: MainWindow, opened: Opened) -> None:
@@ -216,7 +221,7 @@ async def test_language_and_look_switch_while_running(window: MainWindow, opened
     assert home.text() == "Today"
     assert window.windowTitle() == "[Demo] 小满手作 Fankeeper"
     assert window.pages["home"].head.title.text() == "Nothing here yet"
-    opened.context.theme.toggle()
+    window.toggle_theme()
     await settled()
     assert home.grab().toImage().pixelColor(2, 2).lightness() < bright
 
@@ -239,7 +244,6 @@ async def test_nothing_is_clipped_or_unnamed(
     window.navigation.show_progress(t("kit.progress", done="640", total="1,000"), 640, 1000)
     window.refresh_badges()
     opened.notices.warn("kit.error_title")
-    window.toasts.clear()
     window.resize(1180, 720)
     window.go("fans")
     window.show()

@@ -1,0 +1,29 @@
+"""The pages and commands of the window, in the order of the navigation. Adding a page is one entry here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.composition.graph import Graph
+from desktop.views.exchange import Exchange
+from desktop.views.screens import Command, Screen
+from desktop.views.window_actions import WindowActions
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What pages are built from."""
+
+    graph: Graph
+    exchange: Exchange
+    actions: WindowActions
+
+
+def screens(parts: Parts) -> list[Screen]:
+    """Every page there is."""
+    return []
+
+
+def commands(parts: Parts) -> list[Command]:
+    """What the palette offers beside pages and the window's own commands."""
+    return []

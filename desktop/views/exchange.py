@@ -1,0 +1,128 @@
+"""The exchange with the platforms as the window sees it: one at a time, told as it goes, stopped when asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.domain.errors import AppError
+from desktop.domain.sync_reports import SyncProgress, SyncReport
+from desktop.qtkit.i18n import label, t
+from desktop.qtkit.tasks import TaskScope
+from desktop.views.navigation import Navigation
+from desktop.views.page import PageContext
+
+
+class Runs(Protocol):
+    """The engine's way to run one round."""
+
+    def run(
+        self,
+        account_ids: Sequence[int] | None = None,
+        *,
+        full: bool = False,
+        accept_removals: bool = False,
+        progress: Callable[[SyncProgress], None] | None = None,
+        cancel: Any = None,
+    ) -> Awaitable[SyncReport]:
+        """Exchange with these accounts, or all."""
+        ...
+
+
+class Exchange(QObject):
+    """`began()`, `progressed(SyncProgress)`, `ended(SyncReport or None)`; a failure is told as a notice."""
+
+    began = Signal()
+    progressed = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, engine: Runs, context: PageContext) -> None:
+        super().__init__()
+        self._engine = engine
+        self._context = context
+        self._cancel: asyncio.Event | None = None
+        self.scope = TaskScope(self._failed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a round is under way."""
+        return self._cancel is not None
+
+    def start(
+        self, account_ids: Sequence[int] | None = None, *, full: bool = False, accept_removals: bool = False
+    ) -> None:
+        """Begin a round with these accounts (None: all), unless one is under way."""
+        if not self.is_running:
+            self.scope.spawn(self._run(account_ids, full, accept_removals), name="exchange")
+
+    def cancel(self) -> None:
+        """Stop at the next page; what was stored stays."""
+        if self._cancel is not None:
+            self._cancel.set()
+
+    async def _run(self, account_ids: Sequence[int] | None, full: bool, accept_removals: bool) -> None:
+        self._cancel = asyncio.Event()
+        report: SyncReport | None = None
+        self.began.emit()
+        try:
+            report = await self._engine.run(
+                account_ids,
+                full=full,
+                accept_removals=accept_removals,
+                progress=self.progressed.emit,
+                cancel=self._cancel,
+            )
+        finally:
+            self._cancel = None
+            self.ended.emit(report)
+        self._tell(report)
+
+    def _tell(self, report: SyncReport) -> None:
+        notices = self._context.notices
+        if not report.accounts:
+            notices.warn("shell.sync_no_account")
+        elif report.outcome == "ok":
+            notices.info("shell.sync_ok")
+        elif report.outcome == "cancelled":
+            notices.info("shell.sync_cancelled")
+        else:
+            notices.warn("shell.sync_failed")
+
+    def _failed(self, error: BaseException) -> None:
+        if isinstance(error, AppError):
+            self._context.notices.failed(error)
+        else:
+            self._context.on_fault(error)
+
+
+class ProgressLine(QObject):
+    """Keeps the foot of the navigation up to date with an exchange."""
+
+    def __init__(self, exchange: Exchange, navigation: Navigation, context: PageContext) -> None:
+        super().__init__(navigation)
+        self._navigation = navigation
+        self._formats = context.formats
+        exchange.began.connect(self._begin)
+        exchange.progressed.connect(self._show)
+        exchange.ended.connect(navigation.hide_progress)
+
+    def _begin(self) -> None:
+        self._navigation.show_progress(t("shell.syncing"), 0, None)
+
+    def _show(self, progress: SyncProgress) -> None:
+        stream = label("sync_stream", progress.stream)
+        if not progress.total:
+            text = t("shell.sync_line_open", stream=stream, done=self._formats.count(progress.done))
+        elif progress.eta_s is None:
+            text = t("shell.sync_line", stream=stream, percent=_percent(progress))
+        else:
+            left = self._formats.duration(progress.eta_s)
+            text = t("shell.sync_line_left", stream=stream, percent=_percent(progress), left=left)
+        self._navigation.show_progress(text, progress.done, progress.total)
+
+
+def _percent(progress: SyncProgress) -> int:
+    return min(100, round(100 * progress.done / (progress.total or 1)))
