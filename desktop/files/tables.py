@@ -26,12 +26,14 @@ LOOKED_AT = 20
 class Table:
     """A table with its header found. `headers` are unique: a repeated one carries its number.
 
-    `header_line` is the header's line as a spreadsheet numbers it, starting at 1.
+    `header_line` is the header's line as a spreadsheet numbers it, starting at 1; `header_cells` are its
+    cells as written.
     """
 
     raw: RawTable
     headers: tuple[str, ...]
     header_line: int
+    header_cells: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -50,11 +52,8 @@ class Table:
 
     def is_header_again(self, row: Sequence[str]) -> bool:
         """Whether a line repeats the header, as in files that were pasted together."""
-        said = [header_text(cell) for cell in row if cell]
-        if len(said) < 2:
-            return False
-        same = sum(1 for cell in said if cell in self.headers)
-        return same >= min(3, len(self.headers)) and same * 2 > len(said)
+        same = len(self.header_cells.intersection(row))
+        return same >= 2 and same >= min(3, len(self.header_cells)) and same * 2 > len(set(row) - {""})
 
     def is_total(self, row: Sequence[str], key: str) -> bool:
         """Whether a line sums up the others: it says so where its key or its first text stands."""
@@ -79,7 +78,7 @@ def find_table(raw: RawTable) -> Table | None:
         if widest[0] < 2:
             return None
     row = next(islice(raw.rows(), number - 1, None))
-    return Table(raw, unique_headers(row), number)
+    return Table(raw, unique_headers(row), number, frozenset(cell for cell in row if cell))
 
 
 def unique_headers(row: Sequence[str]) -> tuple[str, ...]:

@@ -24,12 +24,15 @@ class Transaction:
         self.replaced: Mapping[str, Any] | None = None
         self.operation_uid: str | None = None
         self.is_bookkeeping = False
-        self._ids: dict[Topic, frozenset[int] | None] = {}
+        self._ids: dict[Topic, set[int] | None] = {}
 
     def touch(self, topic: Topic, ids: Iterable[int] | None = None) -> None:
         """Note that rows of a topic changed; ids None means many."""
-        known = self._ids.get(topic, frozenset())
-        self._ids[topic] = None if ids is None or known is None else known | frozenset(ids)
+        known = self._ids.setdefault(topic, set())
+        if ids is None or known is None:
+            self._ids[topic] = None
+        else:
+            known.update(ids)  # in place: an import touches many thousand rows one by one
 
     def new_uid(self) -> str:
         """A fresh UUIDv7 of this moment."""
@@ -37,4 +40,5 @@ class Transaction:
 
     def changes(self, origin: object | None = None) -> ChangeSet:
         """All that was noted, as one change set."""
-        return ChangeSet(frozenset(self._ids), dict(self._ids), origin)
+        frozen = {topic: None if ids is None else frozenset(ids) for topic, ids in self._ids.items()}
+        return ChangeSet(frozenset(frozen), frozen, origin)
