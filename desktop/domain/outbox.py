@@ -198,13 +198,13 @@ class ClockReading:
 def clock_doubt(reading: ClockReading) -> str | None:
     """Why the clock cannot be trusted with timed items, or None.
 
-    A jump of wall against monotonic time (sleep, or someone set the clock) is forgiven only when
-    the platform's own clock agrees with ours.
+    The platform's own clock decides where it is known. Else the time must not lie before the file's
+    last event, nor may wall and monotonic time have drifted apart (sleep, or someone set the clock).
     """
-    if reading.now < reading.last_event - HISTORY_SLACK_MS:
-        return "clock_before_history"
     if reading.skew_ms is not None:
         return "clock_skew" if abs(reading.skew_ms) > SKEW_LIMIT_MS else None
+    if reading.now < reading.last_event - HISTORY_SLACK_MS:
+        return "clock_before_history"
     if abs(reading.elapsed_wall_ms - reading.elapsed_mono_ms) > JUMP_LIMIT_MS:
         return "clock_jump"
     return None

@@ -260,6 +260,16 @@ def counts_by_state(conn: Any) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows}
 
 
+def counts_since(conn: Any, account_id: int, since: int) -> dict[str, int]:
+    """An account's items by state: unsettled ones, and those settled since a moment."""
+    rows = conn.execute(
+        "SELECT state, count(*) AS n FROM outbox WHERE account_id = ?"
+        " AND (settled_at IS NULL OR settled_at >= ?) GROUP BY state",
+        (account_id, since),
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
 def due_until(conn: Any, until: int) -> list[OutboxItem]:
     """Waiting items that open before a moment, soonest first."""
     rows = conn.execute(

@@ -275,11 +275,13 @@ def _classified(audience: Audience, reach: Reach) -> tuple[str, dict[str, Any]]:
     sql = f"""
 WITH chosen AS (
     SELECT id, name, marketing FROM fan WHERE {where}),
-friends AS (
-    SELECT i.fan_id, min(i.id) AS identity_id FROM identity i
-    WHERE i.platform = 'wecom' AND i.scope = :scope AND i.removed_at IS NULL AND EXISTS (
-        SELECT 1 FROM follow w WHERE w.identity_id = i.id AND w.removed_at IS NULL)
-    GROUP BY i.fan_id),
+people AS (
+    SELECT chosen.*, (SELECT i.id FROM identity i
+        WHERE i.fan_id = chosen.id AND i.platform = 'wecom' AND i.scope = :scope
+            AND i.removed_at IS NULL AND EXISTS (
+                SELECT 1 FROM follow w WHERE w.identity_id = i.id AND w.removed_at IS NULL)
+        ORDER BY i.id LIMIT 1) AS identity_id
+    FROM chosen),
 used AS (
     SELECT d.identity_id, count(*) AS n FROM outbox o JOIN delivery d ON d.outbox_id = o.id
     WHERE o.account_id = :account AND o.not_before >= :since AND o.state IN {LIVE_STATES}
@@ -292,14 +294,14 @@ had AS (
     WHERE o.entity = 'post' AND o.entity_id = :post AND o.state IN {GONE_STATES}
         AND d.status NOT IN ('refused', 'over_limit', 'not_friend')),
 split AS (
-    SELECT c.id AS fan_id, c.name, f.identity_id, CASE
-        WHEN f.identity_id IS NULL THEN 'unreachable'
+    SELECT c.id AS fan_id, c.name, c.identity_id, CASE
+        WHEN c.identity_id IS NULL THEN 'unreachable'
         WHEN EXISTS (SELECT 1 FROM suppression s WHERE s.fan_id = c.id AND s.channel IN {CHANNELS})
             THEN 'suppressed'
         WHEN c.marketing = 'refused' THEN 'refused'
-        WHEN f.identity_id IN (SELECT identity_id FROM had) THEN 'already_reached'
+        WHEN c.identity_id IN (SELECT identity_id FROM had) THEN 'already_reached'
         WHEN :cap > 0 AND coalesce(u.n, 0) >= :cap THEN 'over_quota'
         ELSE 'reachable' END AS category
-    FROM chosen c LEFT JOIN friends f ON f.fan_id = c.id LEFT JOIN used u ON u.identity_id = f.identity_id)
+    FROM people c LEFT JOIN used u ON u.identity_id = c.identity_id)
 """
     return sql, params

@@ -36,16 +36,17 @@ from desktop.store import deliveries, reach_rules, recipients
 from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder, image_kind
+from desktop.store.media import MediaFolder
 from desktop.store.transaction import Transaction
 from desktop.sync.ports import AccountRef, Cancel, MassSender, PushReport, TellsServerTime
 from desktop.sync.reconcile import Reconciler
 from desktop.sync.results import ResultCollector
+from desktop.sync.uploads import Uploads
 
-MEDIA_LIFE_MS = 3 * 86_400_000 - 3_600_000  # a media id lives three days; an hour is kept spare
 UNSETTLED = (State.CONFIRMED, State.QUEUED, State.IN_FLIGHT, State.UNKNOWN, State.HELD)
 WAITING_STATES = (State.CONFIRMED, State.QUEUED)
 ZONE = "Asia/Shanghai"
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,10 @@ class Pusher:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._media = media
+        self._uploads = Uploads(clock, media)
         self._chance = chance
         self._boot_id = boot_id or uuid.uuid4().hex
         self._locks: dict[int, asyncio.Lock] = {}
-        self._media_ids: dict[tuple[int, str], tuple[str, int]] = {}
         self._last_look: tuple[int, int] | None = None
         self._reconciler = Reconciler(store, clock)
         self._results = ResultCollector(store, clock)
@@ -93,7 +93,8 @@ class Pusher:
         report = PushReport()
         lock = self._locks.setdefault(account.id, asyncio.Lock())
         async with lock:
-            await self._tidy(account, report)
+            since = self._clock.now_ms()
+            await self._tidy(account)
             if await self._has_work(account):
                 try:
                     await adapter.ready()
@@ -102,14 +103,14 @@ class Pusher:
                 else:
                     report.reconciled = await self._reconciler.run(account, adapter, report)
                     await self._send_due(account, adapter, cancel, report)
-            await self._count(account, report)
+            await self._count(account, report, since)
         return report
 
     async def collect_results(self, account: AccountRef, adapter: MassSender) -> int:
         """Ask what became of accepted tasks; how many deliveries changed."""
         return await self._results.run(account, adapter)
 
-    async def _tidy(self, account: AccountRef, report: PushReport) -> None:
+    async def _tidy(self, account: AccountRef) -> None:
         """Leftovers first: a sending cut short is unknown, a window that closed is missed."""
         now = self._clock.now_ms()
         device = self._store.device_id
@@ -121,15 +122,15 @@ class Pusher:
 
         flying, overdue, foreign = await self._store.read(look)
 
-        def work(tx: Transaction) -> int:
+        def work(tx: Transaction) -> None:
             outbox_rows.recover(tx, account.id)
             for item in foreign:
                 if outbox_rows.state_of(tx, item.id) in WAITING_STATES:
                     outbox_rows.move(tx, item.id, State.HELD, reason={"code": "other_computer"})
-            return len(outbox_rows.miss_overdue(tx, "window_passed_waiting"))
+            outbox_rows.miss_overdue(tx, "window_passed_waiting")
 
         if flying or overdue or foreign:
-            report.missed += await self._store.write(work, kind="outbox.tidy")
+            await self._store.write(work, kind="outbox.tidy")
 
     async def _has_work(self, account: AccountRef) -> bool:
         now = self._clock.now_ms()
@@ -170,14 +171,11 @@ class Pusher:
         if doubt is None:
             return False
 
-        def work(tx: Transaction) -> int:
-            held = 0
+        def work(tx: Transaction) -> None:
             for item in outbox_rows.in_states(tx.db.conn, account.id, WAITING_STATES):
                 outbox_rows.move(tx, item.id, State.HELD, reason={"code": doubt})
-                held += 1
-            return held
 
-        report.held += await self._store.write(work, kind="outbox.hold", payload={"why": doubt})
+        await self._store.write(work, kind="outbox.hold", payload={"why": doubt})
         report.stopped_by = doubt
         return True
 
@@ -190,7 +188,7 @@ class Pusher:
             await self._give_up(ready)
             return True
         send = replace(ready.item.send, targets=ready.targets)
-        finding = await self._uploaded(account, adapter, send)
+        finding = await self._uploads.media_ids(account, adapter, send)
         if isinstance(finding, Finding):
             await self._upload_failed(ready.item, finding)
             report.stopped_by = finding.code if finding.stops_account else report.stopped_by
@@ -219,7 +217,7 @@ class Pusher:
         except BaseException as error:  # also cancellation: the request may have been executed
             finding = finding_of(error)
             if finding.code == MEDIA_EXPIRED:
-                self._forget_media(account, send)
+                self._uploads.forget(account, send)
             await asyncio.shield(self._failed(item, attempt, finding))
             if not isinstance(error, Exception):
                 raise
@@ -264,28 +262,6 @@ class Pusher:
             outbox_rows.move(tx, ready.item.id, State.REJECTED, reason={"code": "nobody_left"})
 
         await self._store.write(work, kind="outbox.settle", payload={"uid": ready.item.uid})
-
-    async def _uploaded(
-        self, account: AccountRef, adapter: MassSender, send: MassSend
-    ) -> tuple[str, ...] | Finding:
-        """Media ids of the pictures, uploaded where needed. Uploading again harms nobody."""
-        media_ids = []
-        for picture in send.pictures:
-            key, now = (account.id, picture.sha256), self._clock.now_ms()
-            media_id, until = self._media_ids.get(key, ("", 0))
-            if not media_id or now >= until:
-                try:
-                    content = self._media.content(picture.sha256)
-                    name = picture.file_name or picture.sha256[:12]
-                    mime = image_kind(content) or "image/jpeg"
-                    media_id = await adapter.upload_image(content, name, mime)
-                except NotFoundError as error:
-                    return Finding(Evidence.NOT_EXECUTED, error.code, Retry.NEVER)
-                except AppError as error:
-                    return finding_of(error)
-                self._media_ids[key] = (media_id, now + MEDIA_LIFE_MS)
-            media_ids.append(media_id)
-        return tuple(media_ids)
 
     async def _upload_failed(self, item: OutboxItem, finding: Finding) -> None:
         """The message itself was never sent: wait and try again, unless the picture cannot be sent."""
@@ -387,12 +363,18 @@ class Pusher:
             targets = [target for target, why in ready.barred.items() if why == status]
             deliveries.set_status(tx, ready.item.id, targets, status)
 
-    def _forget_media(self, account: AccountRef, send: MassSend) -> None:
-        for picture in send.pictures:
-            self._media_ids.pop((account.id, picture.sha256), None)
+    async def _count(self, account: AccountRef, report: PushReport, since: int) -> None:
+        """What became of the account's items since the push began, and what is left."""
 
-    async def _count(self, account: AccountRef, report: PushReport) -> None:
-        """What is left, for the report."""
-        items = await self._store.read(lambda conn: outbox_rows.in_states(conn, account.id, UNSETTLED))
-        report.unknown = sum(item.state is State.UNKNOWN for item in items)
-        report.queued = sum(item.state in WAITING_STATES for item in items)
+        def look(conn: Any) -> tuple[dict[str, int], int]:
+            return (
+                outbox_rows.counts_since(conn, account.id, since),
+                len(deliveries.awaiting_staff(conn, account.id, 0, MOST_COUNTED)),
+            )
+
+        counts, report.waiting = await self._store.read(look)
+        report.unknown = counts.get(State.UNKNOWN.value, 0)
+        report.queued = counts.get(State.CONFIRMED.value, 0) + counts.get(State.QUEUED.value, 0)
+        report.held = counts.get(State.HELD.value, 0)
+        report.rejected = counts.get(State.REJECTED.value, 0)
+        report.missed = counts.get(State.MISSED.value, 0)

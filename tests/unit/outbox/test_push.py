@@ -447,3 +447,29 @@ async def test_results_come_per_recipient(world: World) -> None:
         "over_limit",
     ]
     assert detail.row.known[0] == "sent_partly"
+
+
+async def test_the_mark_survives_into_a_new_process(world: World) -> None:
+    """Everything but the file is dropped between the mark and the reply."""
+    from desktop.store.database import Store
+
+    world.adapter.script = [("crash", True)]
+    await world.post()
+
+    async def dies(*_args: Any, **_named: Any) -> None:
+        return None
+
+    world.pusher._failed = dies  # type: ignore[method-assign]
+    with pytest.raises(Crash):
+        await world.push()
+    await world.store.close()
+    reopened = Store(world.store.path, world.clock, operator="tester", device_id="test-device")
+    await reopened.open()
+    after = World(reopened, world.clock, world.store.path.parent / "media")
+    after.adapter = world.adapter
+    assert await after.pusher.recover() == 1
+    assert await after.states() == ["unknown"]
+    await after.push()
+    assert await after.states() == ["done"]
+    assert after.adapter.calls.count("create") == 1
+    await reopened.close()

@@ -52,7 +52,8 @@ async def test_never_before_its_time(world: World) -> None:
 async def test_a_drop_is_missed_once_it_has_opened(world: World) -> None:
     uid = await world.drop()
     world.clock.advance(3600.001)
-    await world.push()
+    report = await world.push()
+    assert (report.missed, report.sent, report.queued) == (1, 0, 0)
     assert await world.states() == ["missed"]
     assert world.adapter.made == []
     detail = await world.only()

@@ -1,0 +1,48 @@
+"""Pictures at the platform: uploaded before a send, remembered while their media id lives."""
+
+from __future__ import annotations
+
+from desktop.domain.clock import Clock
+from desktop.domain.errors import AppError, NotFoundError
+from desktop.domain.mass_send import MassSend
+from desktop.domain.outbox import Evidence, Finding, Retry, finding_of
+from desktop.store.media import MediaFolder, image_kind
+from desktop.sync.ports import AccountRef, MassSender
+
+MEDIA_LIFE_MS = 3 * 86_400_000 - 3_600_000  # a media id lives three days; an hour is kept spare
+
+
+class Uploads:
+    """Media ids by account and picture, in memory only: uploading again harms nobody."""
+
+    def __init__(self, clock: Clock, media: MediaFolder) -> None:
+        self._clock = clock
+        self._media = media
+        self._known: dict[tuple[int, str], tuple[str, int]] = {}
+
+    async def media_ids(
+        self, account: AccountRef, adapter: MassSender, send: MassSend
+    ) -> tuple[str, ...] | Finding:
+        """Media ids of a task's pictures in order, or why there are none."""
+        media_ids = []
+        for picture in send.pictures:
+            key, now = (account.id, picture.sha256), self._clock.now_ms()
+            media_id, until = self._known.get(key, ("", 0))
+            if not media_id or now >= until:
+                try:
+                    content = self._media.content(picture.sha256)
+                    name = picture.file_name or picture.sha256[:12]
+                    mime = image_kind(content) or "image/jpeg"
+                    media_id = await adapter.upload_image(content, name, mime)
+                except NotFoundError as error:
+                    return Finding(Evidence.NOT_EXECUTED, error.code, Retry.NEVER)
+                except AppError as error:
+                    return finding_of(error)
+                self._known[key] = (media_id, now + MEDIA_LIFE_MS)
+            media_ids.append(media_id)
+        return tuple(media_ids)
+
+    def forget(self, account: AccountRef, send: MassSend) -> None:
+        """The platform does not know these ids any more."""
+        for picture in send.pictures:
+            self._known.pop((account.id, picture.sha256), None)
