@@ -87,11 +87,20 @@ def caller(frame: FrameType | None) -> str:
 
 
 def leaked_threads(before: set[threading.Thread]) -> list[str]:
-    """Threads that were not there before and do not end within the patience."""
+    """Threads that were not there before and do not end within the patience.
+
+    Qt's own threads that once ran Python are only shadows here (dummies), and outlive the real ones.
+    """
     end = time.monotonic() + PATIENCE_S
-    for thread in set(threading.enumerate()) - before:
+    for thread in new_threads(before):
         thread.join(max(0.0, end - time.monotonic()))
-    return [f"thread still running: {thread.name}" for thread in set(threading.enumerate()) - before]
+    return [f"thread still running: {thread.name}" for thread in new_threads(before)]
+
+
+def new_threads(before: set[threading.Thread]) -> set[threading.Thread]:
+    """Python's threads that run now and did not before."""
+    now = set(threading.enumerate()) - before
+    return {thread for thread in now if not isinstance(thread, threading._DummyThread)}
 
 
 class QtWatch:

@@ -33,6 +33,7 @@ class Content:
     async def aclose(self) -> None:
         """End every page's tasks and wait for them; nothing of the shop is read or written afterwards."""
         self._bridge.close()
+        self._bridge.deleteLater()
         pages = self.widget.findChildren(Page)
         if isinstance(self.widget, Page):
             pages.append(self.widget)

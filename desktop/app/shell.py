@@ -197,8 +197,9 @@ class Shell:
         """A task of the window failed; without an open shop, the reason stands in the window."""
         if isinstance(error, AppError) and self.session.graph is None and not self._stop.is_set():
             self._scope.spawn(self._show_problem(error), name="problem")
-        else:
-            self._faults.report(error)
+            return
+        self.frame.show_again()
+        self._faults.report(error)
 
     def _tell(self, error: AppError) -> None:
         self.notices.failed(error)
