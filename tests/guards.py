@@ -87,20 +87,20 @@ def caller(frame: FrameType | None) -> str:
 
 
 def leaked_threads(before: set[threading.Thread]) -> list[str]:
-    """Threads that were not there before and do not end within the patience.
-
-    Qt's own threads that once ran Python are only shadows here (dummies), and outlive the real ones.
-    """
+    """Threads that were not there before and do not end within the patience."""
     end = time.monotonic() + PATIENCE_S
-    for thread in new_threads(before):
+    for thread in _new_threads(before):
         thread.join(max(0.0, end - time.monotonic()))
-    return [f"thread still running: {thread.name}" for thread in new_threads(before)]
+    return [f"thread still running: {thread.name}" for thread in _new_threads(before)]
 
 
-def new_threads(before: set[threading.Thread]) -> set[threading.Thread]:
-    """Python's threads that run now and did not before."""
-    now = set(threading.enumerate()) - before
-    return {thread for thread in now if not isinstance(thread, threading._DummyThread)}
+def _new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    """Threads that Python started; those of Qt's event loop are seen only as stand-ins that never end."""
+    return [each for each in threading.enumerate() if each not in before and not _is_stand_in(each)]
+
+
+def _is_stand_in(thread: threading.Thread) -> bool:
+    return type(thread).__name__ == "_DummyThread"
 
 
 class QtWatch:

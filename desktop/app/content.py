@@ -13,7 +13,7 @@ from desktop.qtkit.change_bridge import ChangeBridge
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.theme import current
 from desktop.views.page import Page, PageContext
-from desktop.views.widgets.notices import Notices
+from desktop.views.widgets.notices import Notices, ToastStack
 from desktop.views.window_actions import WindowActions
 
 
@@ -23,6 +23,11 @@ class Content:
     def __init__(self, widget: QWidget, bridge: ChangeBridge) -> None:
         self.widget = widget
         self._bridge = bridge
+
+    @property
+    def shows_notices(self) -> bool:
+        """Whether the content has a corner for notices of its own."""
+        return bool(self.widget.findChildren(ToastStack))
 
     def open_files(self, files: list[Path]) -> None:
         """Bring in files that a second start was given, where the pages can."""
