@@ -74,11 +74,13 @@ def runner(request: pytest.FixtureRequest, _leaves_no_thread: None) -> Iterator[
         app = request.getfixturevalue("qapp")
         app.setQuitOnLastWindowClosed(False)
         factory = lambda: QEventLoop(app)  # noqa: E731
+        gc.disable()  # a cycle with Qt objects that is collected on a worker thread takes the process along
     with asyncio.Runner(loop_factory=factory) as loop_runner:
         watch = guards.LoopWatch(loop_runner.get_loop())
         yield loop_runner
         gc.collect()  # an exception nobody fetched is told when its task is collected
         complaints = watch.complaints()
+    gc.enable()
     report(complaints)
 
 

@@ -29,7 +29,7 @@ from desktop.views.screens import Screen
 from desktop.views.settings_dialog import About, SettingsDialog
 from desktop.views.top_bar import ShopEntry
 from desktop.views.welcome_page import WelcomePage
-from desktop.views.widgets.notices import Notices
+from desktop.views.widgets.notices import Notices, ToastStack
 from desktop.views.window_actions import WindowActions
 
 REAL = "real"
@@ -105,6 +105,11 @@ class Content:
             window.go(first if first in keys else keys[0])
             window.refresh_badges()
 
+    @property
+    def shows_notices(self) -> bool:
+        """Whether the content has a corner for notices of its own."""
+        return bool(self.widget.findChildren(ToastStack))
+
     def open_files(self, files: Sequence[Path]) -> None:
         """Bring in files that a second start was given, where the pages can."""
         if self.window is not None:
@@ -113,6 +118,7 @@ class Content:
     async def aclose(self) -> None:
         """End every page's tasks and wait for them; nothing of the shop is read or written afterwards."""
         self._bridge.close()
+        self._bridge.deleteLater()
         self._exchange.cancel()
         await self._exchange.scope.aclose()
         await self.widget.scope.aclose()

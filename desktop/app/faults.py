@@ -33,6 +33,7 @@ _QT_LEVELS = {
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
 _MAX_KINDS = 500
+QT = "qt "
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Faults:
         self.seen: Counter[str] = Counter()
         self._guard = threading.Lock()
         self._before: tuple[Any, ...] | None = None
+
+    @property
+    def bugs(self) -> int:
+        """How many kinds of bug were seen; Qt's warnings are none."""
+        return sum(not key.startswith(QT) for key in self.seen)
 
     def install(self) -> None:
         """Catch what main code, threads, finalisers and Qt let through, until `remove`."""
@@ -129,7 +135,7 @@ class Faults:
             self.report(RuntimeError(str(context.get("message"))), "loop")
 
     def _from_qt(self, kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-        key = "qt " + hashlib.sha256(message.encode("utf-8", "replace")).hexdigest()[:12]
+        key = QT + hashlib.sha256(message.encode("utf-8", "replace")).hexdigest()[:12]
         with self._guard:
             if self.seen[key] or len(self.seen) >= _MAX_KINDS:
                 return

@@ -6,12 +6,13 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtCore import QByteArray, QEvent, QSize
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop.qtkit.i18n import t
-from desktop.views.widgets.states import Placeholder
+from desktop.views.widgets.states import LoadingState
+from desktop.views.widgets.texts import say
 
 SIZE = QSize(1280, 800)
 LEAST = QSize(1180, 720)
@@ -29,23 +30,49 @@ class Frame(QMainWindow):
         self.setMinimumSize(LEAST)
         self.resize(SIZE)
         self.setWindowTitle(t("app.name"))
+        self.content: QWidget | None = None
+        self._stack = QStackedWidget(self)
+        self._waiting = LoadingState(self._stack)
+        self._stack.addWidget(self._waiting)
+        self.setCentralWidget(self._stack)
 
     def show_content(self, widget: QWidget) -> None:
-        """Show `widget` instead of what was there, which is deleted."""
-        before = self.centralWidget()
-        widget.windowTitleChanged.connect(self.setWindowTitle)
-        self.setCentralWidget(widget)  # deletes the former
-        if before is not None and before is not widget:
-            before.hide()
+        """Show `widget` instead of the former content, which is deleted."""
+        former, self.content = self.content, widget
+        widget.windowTitleChanged.connect(self._name)
+        self._name()
+        self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+        if former is not None:
+            self._stack.removeWidget(former)
+            former.hide()
+            former.deleteLater()
+
+    def _name(self) -> None:
+        """Bear the content's name, or the program's."""
+        own = "" if self.content is None else self.content.windowTitle()
+        self.setWindowTitle(t("app.saving") if self._is_saving else own or t("app.name"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "_stack"):
+            self._name()
 
     def show_waiting(self, key: str) -> None:
-        """One sentence while something is under way."""
-        self.show_content(Placeholder("loader-circle", key, parent=self))
+        """One sentence while something is under way; the content stays behind it."""
+        say(self._waiting.title, key)
+        self._stack.setCurrentWidget(self._waiting)
+
+    def show_again(self) -> None:
+        """Back from waiting to the content."""
+        if self.content is not None:
+            self._stack.setCurrentWidget(self.content)
 
     def show_saving(self) -> None:
         """From now on nothing can be done any more."""
         self._is_saving = True
-        self.setWindowTitle(t("app.saving"))
+        self._name()
         self.setEnabled(False)
 
     def finish(self) -> None:

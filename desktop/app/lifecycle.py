@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from PySide6.QtCore import QSocketNotifier
@@ -15,10 +16,12 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from desktop.app.faults import Faults
+from desktop.app.garbage import collected_here
 
 log = logging.getLogger(__name__)
 
 TOTAL_S = 8.0
+WORKERS = 4  # for reading files; qasync's own would be ten QThreads
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
@@ -34,7 +37,8 @@ def run(
     Qt never ends the loop by itself: the last window may close while the shop is being saved.
     """
     app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+    with collected_here(), asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        runner.get_loop().set_default_executor(ThreadPoolExecutor(WORKERS, thread_name_prefix="work"))
         faults.watch(runner.get_loop())
         return runner.run(_main_with_signals(app, main))
 

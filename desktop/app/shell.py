@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from desktop.domain.errors import AppError, StoreCorruptError
 from desktop.qtkit import dialogs, i18n, theme
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
-from desktop.views.widgets.notices import Notices, ToastStack
+from desktop.views.widgets.notices import Notice, Notices, ToastStack
 from desktop.views.window_actions import WindowActions
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ class Shell:
         self.notices = Notices(config.clock)
         self.frame = Frame(self._ask_to_close)
         self._toasts = ToastStack(self.notices, self.frame)
+        self.notices.posted.disconnect(self._toasts.show_notice)
+        self.notices.posted.connect(self._show_toast)
         self._instance = SingleInstance(config.data_dir, self._called)
         self.session = Session(
             config,
@@ -74,7 +77,9 @@ class Shell:
         faults.tell = self._told.error.emit
         faults.show = self._told.fault.emit
 
-    async def run(self, stop: asyncio.Event, *, smoke_s: float | None = None) -> int:
+    async def run(
+        self, stop: asyncio.Event, *, files: Sequence[Path] = (), smoke_s: float | None = None
+    ) -> int:
         """Show the window until `stop` is set; 0, or 1 when the shop could not be opened.
 
         With `smoke_s` it ends by itself so many seconds after the shop is shown, and any fault counts.
@@ -84,11 +89,12 @@ class Shell:
         self.frame.show_waiting("kit.loading")
         self.frame.show()
         await self._open()
+        self._open_files([file.absolute() for file in files if file.is_file()])
         if smoke_s is not None:
             self._scope.spawn(self._stop_after(smoke_s), name="smoke")
         await stop.wait()
         failed = await self._end()
-        is_bad = self._had_problem or (smoke_s is not None and bool(failed or self._faults.seen))
+        is_bad = self._had_problem or (smoke_s is not None and bool(failed or self._faults.bugs))
         return int(is_bad)
 
     # -- opening
@@ -197,8 +203,14 @@ class Shell:
         """A task of the window failed; without an open shop, the reason stands in the window."""
         if isinstance(error, AppError) and self.session.graph is None and not self._stop.is_set():
             self._scope.spawn(self._show_problem(error), name="problem")
-        else:
-            self._faults.report(error)
+            return
+        self.frame.show_again()
+        self._faults.report(error)
+
+    def _show_toast(self, notice: Notice) -> None:
+        """In the frame's corner, unless the content shows notices itself."""
+        if self._content is None or not self._content.shows_notices:
+            self._toasts.show_notice(notice)
 
     def _tell(self, error: AppError) -> None:
         self.notices.failed(error)
@@ -215,7 +227,10 @@ class Shell:
 
     def _called(self, files: list[Path]) -> None:
         self.frame.come_forward()
-        if self._content is not None:
+        self._open_files(files)
+
+    def _open_files(self, files: list[Path]) -> None:
+        if self._content is not None and files:
             self._content.open_files(files)
 
     # -- ending

@@ -46,20 +46,26 @@ def open_window(data_dir: Path, *, language: str | None, files: Sequence[Path] =
             except AppError:
                 held = None  # told in the window, where it is tried again
             _dress(settings.now, language)
-            return _run(app, data_dir, settings, faults, held)
+            return _run(app, settings, faults, held, files)
         finally:
             faults.remove()
 
 
 def _run(
-    app: QApplication, data_dir: Path, settings: SettingsFile, faults: Faults, held: lock.FolderLock | None
+    app: QApplication,
+    settings: SettingsFile,
+    faults: Faults,
+    held: lock.FolderLock | None,
+    files: Sequence[Path],
 ) -> int:
-    config = GraphConfig(data_dir=data_dir, operator=settings.now.operator or default_operator())
+    config = GraphConfig(
+        data_dir=settings.path.parent, operator=settings.now.operator or default_operator()
+    )
     seconds = os.environ.get(SMOKE)
 
     async def main(stop: asyncio.Event) -> int:
         shell = Shell(config, settings, faults, held)
-        return await shell.run(stop, smoke_s=float(seconds) if seconds else None)
+        return await shell.run(stop, files=files, smoke_s=float(seconds) if seconds else None)
 
     return lifecycle.run(app, main, faults)
 

@@ -89,6 +89,9 @@ async def _perform(args: argparse.Namespace) -> Document:
 def _parser() -> Parser:
     parser = Parser(prog="main.py", description="Fankeeper: without a command, opens the window.")
     parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="the shop's folder")
+    parser.add_argument(
+        "--open", type=Path, action="append", default=[], metavar="FILE", help="files for the window"
+    )
     parser.add_argument("--lang", choices=("zh_CN", "en"), help="language of messages")
     parser.set_defaults(json=False)
     subcommands = parser.add_subparsers(dest="command", parser_class=Parser)
@@ -107,7 +110,7 @@ def _language(argv: Sequence[str]) -> str:
 
 def _open_window(args: argparse.Namespace) -> int:
     window = importlib.import_module("desktop.app.window")  # late: commands start without loading Qt
-    return int(window.open_window(args.data_dir, language=args.lang))
+    return int(window.open_window(args.data_dir, language=args.lang, files=args.open))
 
 
 def _print(document: Document, *, as_json: bool) -> None:
