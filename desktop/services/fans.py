@@ -29,6 +29,8 @@ from desktop.store.rules import tier_rules, zone_of
 from desktop.store.tags import TagRow
 from desktop.store.transaction import Transaction
 
+__all__ = ["FanService", "TagRow"]
+
 T = TypeVar("T")
 LONGEST_NOTE = 4_000
 LONGEST_NAME = 100

@@ -51,7 +51,7 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class SuperBoard:
-    """Rows and figures of the whole window; `rows` may be only the first ones."""
+    """Rows and figures of the whole window; `rows` may be only the first ones, `total_cents` is of all."""
 
     as_of: date
     window: Window
@@ -63,6 +63,7 @@ class SuperBoard:
     floor_cents: int
     percent: int
     multiple: float | None
+    total_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class RankingService:
                 floor_cents=self._rule.floor_cents,
                 percent=self._rule.percent,
                 multiple=standing.multiple,
+                total_cents=sum(buyer.spend_cents for buyer in standing.ranked),
             )
 
         return await self._store.read(work)

@@ -1,0 +1,210 @@
+"""The top of a fan's drawer: tier with its explanation, figures, identities, phone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from desktop.domain.fans import FanDetail, FanIdentity, Tier
+from desktop.domain.tiers import TierDecision
+from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import label, t
+from desktop.qtkit.theme import current
+from desktop.views.fans.columns import platform_name
+from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.chips import Chip, TierChip
+from desktop.views.widgets.delegates import paint_avatar
+from desktop.views.widgets.texts import PlainLabel
+
+SHOWN_IDENTITIES = 4
+LONG_SINCE = date(2000, 1, 1)
+
+
+class Avatar(QWidget):
+    """The round picture of a name."""
+
+    def __init__(self, side: int = 40, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = ""
+        self.setFixedSize(current().px(side), current().px(side))
+
+    def show_name(self, name: str) -> None:
+        """Show the picture of another name."""
+        self._name = name
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_avatar(painter, self._name, 0, self.height() / 2, self.height())
+        painter.end()
+
+
+def explanation(decision: TierDecision, formats: Formats) -> str:
+    """Why a fan is in a tier, and what becomes of it without anything new."""
+    tier = label("tier", decision.tier)
+    falls = decision.falls_back_on
+    later = label("tier", decision.falls_back_to) if decision.falls_back_to else ""
+    if decision.reasons and decision.reasons[0].code == "pinned_until" and falls:
+        return t("fans.panel.why_pinned_until", tier=tier, day=formats.day(falls), to=later)
+    said = [t(f"tier_reason.{reason.code}", **dict(reason.params)) for reason in decision.reasons]
+    reasons = t("fans.panel.and").join(said)
+    if falls is None:
+        return t("fans.panel.why", tier=tier, reasons=reasons)
+    return t("fans.panel.why_falls", tier=tier, reasons=reasons, day=formats.day(falls), to=later)
+
+
+class PanelHead(QWidget):
+    """`pin_asked(Tier | None)` and `phone_asked()` ask the page; it answers through `show_phone`."""
+
+    pin_asked = Signal(object)
+    phone_asked = Signal()
+
+    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._formats = formats
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(self._tier_line())
+        self.why = PlainLabel("", "secondary", wrap=True, parent=self)
+        self.why.setObjectName("tier_why")
+        column.addWidget(self.why)
+        column.addWidget(self._figures())
+        column.addLayout(self._phone_line())
+        self._identities = QVBoxLayout()
+        self._identities.setSpacing(4)
+        column.addWidget(PlainLabel(kind="strong", key="fans.panel.identities", parent=self))
+        column.addLayout(self._identities)
+        self._lines: list[QWidget] = []
+
+    # -- building
+
+    def _tier_line(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.avatar = Avatar(36, self)
+        self.tier = TierChip(parent=self)
+        self.super_chip = TierChip("super", parent=self)
+        self._pinned = Chip(tone="info", key="fans.panel.pinned", parent=self)
+        self.pin_button = Button("fans.action.pin", icon="pin", compact=True, parent=self)
+        self.pin_button.setObjectName("pin")
+        self.pin_button.clicked.connect(self._open_pin_menu)
+        row.addWidget(self.avatar)
+        row.addWidget(self.tier)
+        row.addWidget(self.super_chip)
+        row.addWidget(self._pinned)
+        row.addStretch(1)
+        row.addWidget(self.pin_button)
+        return row
+
+    def _figures(self) -> QFrame:
+        frame = QFrame(self)
+        frame.setProperty("surface", "inset")
+        grid = QGridLayout(frame)
+        grid.setContentsMargins(14, 10, 14, 10)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        self._values: dict[str, PlainLabel] = {}
+        keys = ("fans.panel.spend", "fans.panel.orders_n", "fans.panel.average_order", "fans.panel.last")
+        for at, key in enumerate(keys):
+            grid.addWidget(PlainLabel(kind="muted", key=key, parent=frame), 0, at)
+            value = PlainLabel("", "strong", parent=frame)
+            self._values[key.rpartition(".")[2]] = value
+            grid.addWidget(value, 1, at)
+        return frame
+
+    def _phone_line(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(PlainLabel(kind="strong", key="fans.panel.phone", parent=self))
+        self.phone = PlainLabel("", parent=self, selectable=True)
+        self.phone.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.phone.setObjectName("phone")
+        row.addWidget(self.phone)
+        self.reveal = Button(
+            "fans.action.reveal_phone", kind="link", on_click=self.phone_asked.emit, parent=self
+        )
+        self.reveal.setObjectName("reveal_phone")
+        row.addWidget(self.reveal)
+        row.addStretch(1)
+        return row
+
+    # -- showing
+
+    def show_fan(self, detail: FanDetail, decision: TierDecision, *, is_super: bool) -> None:
+        """Show one fan."""
+        row, formats = detail.row, self._formats
+        self.avatar.show_name(row.name)
+        self.tier.set_tier(row.tier)
+        self.super_chip.setVisible(is_super)
+        self._pinned.setVisible(row.is_pinned)
+        self.why.setText(explanation(decision, formats))
+        self._values["spend"].setText(formats.money(row.spend_cents))
+        self._values["orders_n"].setText(formats.count(row.orders))
+        self._values["average_order"].setText(formats.money(detail.average_order_cents))
+        self._values["last"].setText(formats.day(row.last_order_at))
+        self.phone.setText(row.phone_masked or t("fans.panel.no_phone"))
+        self.reveal.setVisible(bool(row.phone_masked))
+        self.reveal.setToolTip(t("fans.panel.reveal_logged"))
+        self._show_identities(row.identities)
+
+    def show_phone(self, phone: str) -> None:
+        """Show the whole number."""
+        self.phone.setText(phone)
+        self.reveal.hide()
+
+    def _show_identities(self, identities: tuple[FanIdentity, ...]) -> None:
+        for old in self._lines:
+            self._identities.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._lines = []
+        for identity in identities[:SHOWN_IDENTITIES]:
+            self._lines.append(self._identity(identity))
+        rest = len(identities) - SHOWN_IDENTITIES
+        if rest > 0:
+            self._lines.append(PlainLabel(t("fans.panel.more_identities", n=rest), "muted", parent=self))
+        for line in self._lines:
+            self._identities.addWidget(line)
+
+    def _identity(self, identity: FanIdentity) -> QWidget:
+        line = QWidget(self)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        tone = "neutral" if identity.left else "info"
+        row.addWidget(Chip(platform_name(identity.platform), tone, parent=line))
+        shown = "" if identity.platform == "phone" else identity.external_id
+        row.addWidget(PlainLabel(shown, elide=True, parent=line), 1)
+        words = [origin_text(identity.origin)]
+        if identity.left:
+            words.append(t("fans.panel.left"))
+        row.addWidget(PlainLabel(" · ".join(words), "muted", parent=line))
+        line.setToolTip(t("fans.panel.since", day=self._formats.day(identity.first_seen_at)))
+        return line
+
+    def _open_pin_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        fill_pin_menu(menu, self.pin_asked.emit)
+        menu.popup(self.pin_button.mapToGlobal(self.pin_button.rect().bottomLeft()))
+
+
+def fill_pin_menu(menu: QMenu, choose: object) -> None:
+    """The tiers to pin to, and letting the rules decide again."""
+    assert callable(choose)
+    for tier in reversed(Tier):
+        menu.addAction(label("tier", tier), lambda tier=tier: choose(tier))
+    menu.addSeparator()
+    menu.addAction(t("fans.action.unpin"), lambda: choose(None))
+
+
+def origin_text(origin: str) -> str:
+    """Where a row came from, in words."""
+    word = origin.partition(":")[0]
+    return t(f"fans.panel.origin_{word if word in ('import', 'sync', 'operator') else 'other'}")

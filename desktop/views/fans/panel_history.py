@@ -1,0 +1,169 @@
+"""The lower part of a fan's drawer: what happened, what was bought, and recording what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.domain.fans import FanOrder, InteractionKind, TimelineEntry
+from desktop.qtkit import plain
+from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import has, label, t
+from desktop.views.fans.columns import platform_name
+from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.chips import Chip
+from desktop.views.widgets.fields import Choice, CountField, DateTimeField, Form
+from desktop.views.widgets.inputs import ImeAwareLineEdit
+from desktop.views.widgets.texts import PlainLabel
+
+PAGE = 30
+ORDER_TONES = {"done": "good", "closed": "neutral", "unpaid": "warn", "unknown": "warn"}
+
+
+def event_text(entry: TimelineEntry) -> str:
+    """What happened, in words."""
+    params = dict(entry.params)
+    if entry.kind in ("tier", "tier_first"):
+        params.update({key: label("tier", params[key]) for key in ("from", "to") if params.get(key)})
+    if entry.kind == "delivery":
+        params["status"] = label("fans.delivery", params.get("status"))
+    if entry.kind.startswith("group_") and not params.get("group"):
+        params["group"] = t("groups.unnamed")
+    key = f"timeline.{entry.kind}"
+    return plain.one_line(t(key, **params)) if has(key) else entry.kind
+
+
+class _Lines(QWidget):
+    """Lines one below the other, with a button for more."""
+
+    more_asked = Signal()
+
+    def __init__(self, empty: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(8)
+        self.lines: list[QWidget] = []
+        self._empty = PlainLabel(kind="muted", key=empty, parent=self)
+        self.more = Button(text="", kind="link", on_click=self.more_asked.emit, parent=self)
+        self.more.hide()
+        self.column.addWidget(self._empty)
+        self.column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addStretch(1)
+
+    def clear(self) -> None:
+        """No lines."""
+        for line in self.lines:
+            self.column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        self.lines = []
+
+    def put(self, widgets: Sequence[QWidget], *, has_more: bool) -> None:
+        """Add lines below those before."""
+        for widget in widgets:
+            self.column.insertWidget(len(self.lines), widget)
+            self.lines.append(widget)
+        self._empty.setVisible(not self.lines)
+        self.more.setText(t("fans.panel.more", n=PAGE))
+        self.more.setVisible(has_more)
+
+
+class TimelineList(_Lines):
+    """What happened, newest first."""
+
+    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
+        super().__init__("fans.panel.no_events", parent)
+        self._formats = formats
+
+    def add_entries(self, entries: Sequence[TimelineEntry]) -> None:
+        """One more page."""
+        self.put([self._line(entry) for entry in entries], has_more=len(entries) == PAGE)
+
+    def _line(self, entry: TimelineEntry) -> QWidget:
+        line = QWidget(self)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        when = PlainLabel(self._formats.moment(entry.at), "muted", parent=line)
+        row.addWidget(when, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(PlainLabel(event_text(entry), wrap=True, parent=line), 1)
+        if entry.cents is not None:
+            money = PlainLabel(self._formats.money(entry.cents), "strong", parent=line)
+            row.addWidget(money, 0, Qt.AlignmentFlag.AlignTop)
+        return line
+
+
+class OrderList(_Lines):
+    """The newest orders with what was in them."""
+
+    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
+        super().__init__("fans.panel.no_orders", parent)
+        self._formats = formats
+
+    def show_orders(self, orders: Sequence[FanOrder]) -> None:
+        """Show these orders."""
+        self.clear()
+        self.put([self._card(order) for order in orders], has_more=False)
+
+    def _card(self, order: FanOrder) -> QFrame:
+        frame = QFrame(self)
+        frame.setProperty("surface", "inset")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(4)
+        top, foot = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(PlainLabel(self._formats.money(order.paid_cents), "strong", parent=frame))
+        status = label("fans.order_status", order.status)
+        top.addWidget(Chip(status, ORDER_TONES.get(order.status, "info"), parent=frame))
+        if order.refund_cents:
+            money = self._formats.money(order.refund_cents)
+            top.addWidget(Chip(t("fans.panel.refund", money=money), "bad", parent=frame))
+        top.addStretch(1)
+        top.addWidget(PlainLabel(self._formats.moment(order.at), "muted", parent=frame))
+        items = "\n".join(plain.one_line(item) for item in order.items) or t("fans.panel.no_items")
+        foot.addWidget(PlainLabel(platform_name(order.platform), "muted", parent=frame))
+        foot.addWidget(PlainLabel(order.order_no, "muted", elide=True, parent=frame), 1)
+        column.addLayout(top)
+        column.addWidget(PlainLabel(items, wrap=True, parent=frame))
+        column.addLayout(foot)
+        return frame
+
+
+class RecordForm(Form):
+    """`recorded(kind, UTC ms, count, note)` when the operator writes down what a fan did."""
+
+    recorded = Signal(object, object, int, str)
+
+    def __init__(self, zone: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = Choice(name="fans.record.kind", parent=self)
+        self.kind.setObjectName("record_kind")
+        self.count = CountField(name="fans.record.n", low=1, high=9_999, parent=self)
+        self.at = DateTimeField(zone, name="fans.record.at", parent=self)
+        self.words = ImeAwareLineEdit(name="fans.record.note", parent=self)
+        self.words.setObjectName("record_note")
+        self.add_rows(
+            ("kind", "fans.record.kind", self.kind), ("count", "fans.record.n", self.count)
+        )
+        self.add_row("at", "fans.record.at", self.at)
+        self.add_row("words", "fans.record.note", self.words)
+        self.save = Button("fans.record.save", kind="primary", on_click=self._record, parent=self)
+        self.save.setObjectName("record_save")
+        self.body.addWidget(self.save, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addStretch(1)
+
+    def begin(self, now_ms: int) -> None:
+        """An empty form, as of now."""
+        options: Mapping[object, str] = {kind: label("interaction", kind) for kind in InteractionKind}
+        self.kind.set_options(options)
+        self.kind.set_value(InteractionKind.GROUP_MESSAGE)
+        self.count.setValue(1)
+        self.at.set_ms(now_ms)
+        self.words.set_text("")
+
+    def _record(self) -> None:
+        kind = InteractionKind(str(self.kind.value()))  # Qt keeps a text's value, not its type
+        self.recorded.emit(kind, self.at.ms(), self.count.value(), self.words.text().strip())

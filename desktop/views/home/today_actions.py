@@ -1,0 +1,39 @@
+"""Where a line of today's list leads: the page that deals with it, and what that page is handed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desktop.domain.home import TodayItem, TodayKind
+
+ICONS = {
+    TodayKind.OUTBOX_UNKNOWN: ("circle-help", "bad"),
+    TodayKind.OUTBOX_MISSED: ("alarm-clock", "bad"),
+    TodayKind.OUTBOX_REJECTED: ("circle-x", "bad"),
+    TodayKind.OUTBOX_HELD: ("pause", "warn"),
+    TodayKind.WAITING_STAFF: ("smartphone", "warn"),
+    TodayKind.SEND_DUE: ("send", "primary"),
+    TodayKind.DROP_OPENS: ("ticket-percent", "deal"),
+    TodayKind.DROP_UNCONFIRMED: ("ticket-percent", "warn"),
+    TodayKind.DROP_UNSETTLED: ("target", "good"),
+    TodayKind.ACCOUNT: ("plug-zap", "warn"),
+    TodayKind.IMPORT_REJECTIONS: ("file-warning", "warn"),
+    TodayKind.BACKUP_OVERDUE: ("database-backup", "info"),
+    TodayKind.LAPSED_BUYERS: ("user-round-x", "deal"),
+}
+
+_PAGES = {"outbox": "sync", "sync": "sync", "drop": "drops", "account": "sync", "import": "imports"}
+
+
+def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:
+    """Page key and arguments of `Page.open_with`."""
+    area = item.action.partition(".")[0]
+    if area == "fans":
+        ids = item.params.get("fan_ids")
+        return "fans", {"fan_ids": list(ids) if isinstance(ids, list | tuple) else []}
+    if area == "backup":
+        return "settings", {"section": "backup"}
+    arguments: dict[str, Any] = {"action": item.action}
+    if item.entity and item.entity_uid:
+        arguments[f"{item.entity}_uid"] = item.entity_uid
+    return _PAGES[area], arguments
