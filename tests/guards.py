@@ -89,9 +89,18 @@ def caller(frame: FrameType | None) -> str:
 def leaked_threads(before: set[threading.Thread]) -> list[str]:
     """Threads that were not there before and do not end within the patience."""
     end = time.monotonic() + PATIENCE_S
-    for thread in set(threading.enumerate()) - before:
+    for thread in _new_threads(before):
         thread.join(max(0.0, end - time.monotonic()))
-    return [f"thread still running: {thread.name}" for thread in set(threading.enumerate()) - before]
+    return [f"thread still running: {thread.name}" for thread in _new_threads(before)]
+
+
+def _new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    """Threads that Python started; those of Qt's event loop are seen only as stand-ins that never end."""
+    return [each for each in threading.enumerate() if each not in before and not _is_stand_in(each)]
+
+
+def _is_stand_in(thread: threading.Thread) -> bool:
+    return type(thread).__name__ == "_DummyThread"
 
 
 class QtWatch:

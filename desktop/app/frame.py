@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from desktop.qtkit.i18n import t
 from desktop.views.widgets.states import Placeholder
+from desktop.views.widgets.texts import say
 
 SIZE = QSize(1280, 800)
-LEAST = QSize(1180, 720)
+LEAST = QSize(1024, 640)
 
 
 class Frame(QMainWindow):
@@ -28,12 +29,11 @@ class Frame(QMainWindow):
         self.setObjectName("frame")
         self.setMinimumSize(LEAST)
         self.resize(SIZE)
-        self.setWindowTitle(t("app.name"))
+        say(self, "app.name", role="title")
 
     def show_content(self, widget: QWidget) -> None:
         """Show `widget` instead of what was there, which is deleted."""
         before = self.centralWidget()
-        widget.windowTitleChanged.connect(self.setWindowTitle)
         self.setCentralWidget(widget)  # deletes the former
         if before is not None and before is not widget:
             before.hide()

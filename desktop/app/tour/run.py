@@ -68,7 +68,9 @@ async def _perform(report: Report) -> None:
     sandbox = SandboxProcess(seed=SEED, fans=FANS)
     try:
         address = await sandbox.start()
-        config = GraphConfig(data_dir=shop_folder, operator="tour", clock=clock, secrets=MemorySecretStore())
+        config = GraphConfig(
+            data_dir=shop_folder, operator="tour", clock=clock, secrets=MemorySecretStore()
+        )
         graph = await open_graph(config)
         try:
             stage = story.Stage(

@@ -57,7 +57,9 @@ async def bring_in_files(stage: Stage) -> None:
     files = sorted(file for file in SAMPLES.iterdir() if file.suffix in (".csv", ".xlsx", ".xls"))
     for file in files:
         result = await imports.commit(await imports.plan(file))
-        stage.report.step("file", file=file.name, source=stage.words(f"tour.source_{result.source}"), **_counts(result))
+        stage.report.step(
+            "file", file=file.name, source=stage.words(f"tour.source_{result.source}"), **_counts(result)
+        )
     again = await imports.commit(await imports.plan(files[0]))
     stage.report.step("same_file", file=files[0].name, **_counts(again))
     before = await stage.graph.fans.count(FanFilter())

@@ -118,7 +118,7 @@ class KpiTile(Card):
         self.value = PlainLabel("–", "kpi", parent=self)
         self.spark = Spark(series=series, parent=self)
         self.delta = Chip("", "neutral", parent=self)
-        self.note = PlainLabel("", "muted", parent=self)
+        self.note = PlainLabel("", "muted", elide=True, parent=self)
         middle, foot = QHBoxLayout(), QHBoxLayout()
         middle.addWidget(self.value, 1)
         middle.addWidget(self.spark, 0, Qt.AlignmentFlag.AlignVCenter)
