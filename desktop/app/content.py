@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import PySide6
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget
 
 import desktop
@@ -52,9 +53,19 @@ class ContentHost(QStackedWidget):
             self.removeWidget(before)
             before.hide()
             before.deleteLater()
-        view.windowTitleChanged.connect(self.setWindowTitle)
         self.addWidget(view)
-        self.setWindowTitle(view.windowTitle() or t("app.name"))
+        view.windowTitleChanged.connect(self._name_frame)
+        self._name_frame()
+
+    def _name_frame(self) -> None:
+        view = self.currentWidget()
+        if self.window() is not self and view is not None:
+            self.window().setWindowTitle(view.windowTitle() or t("app.name"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Name the frame this is now shown in."""
+        super().showEvent(event)
+        self._name_frame()
 
 
 class Content:

@@ -93,6 +93,7 @@ class TopBar(QFrame):
         name = next((shop.name for shop in shops if shop.key == current_key), "")
         shown = self.fontMetrics().elidedText(plain.one_line(name), Qt.TextElideMode.ElideRight, 200)
         self.shop_button.setText(shown.replace("&", "&&"))
+        self.shop_button.set_icon("store")
         self.shop_button.setAccessibleName(f"{t('shell.shop')}: {name}")
 
     def _shop_menu(self) -> QMenu:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimeZone
+from PySide6.QtCore import QSize, Qt, QTimeZone
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.domain.errors import InvalidInputError
@@ -40,6 +40,38 @@ DOORS = {
 WIDTH = 760
 
 
+class IndustryButton(QPushButton):
+    """One quadrant: its trait, and plain examples of what is sold."""
+
+    def __init__(self, industry: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(industry)
+        self.setProperty("kind", "choice")
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        name = f"welcome.{industry.replace('-', '_')}"
+        say(self, name, role="name")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(2)
+        for line in (
+            PlainLabel(kind="strong", key=name, parent=self),
+            PlainLabel(kind="muted", key=f"{name}_examples", wrap=True, parent=self),
+        ):
+            line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            column.addWidget(line)
+        self._column = column
+
+    def sizeHint(self) -> QSize:
+        """Room for both lines."""
+        return self._column.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for both lines."""
+        return self._column.minimumSize()
+
+
 class IndustryPicker(QWidget):
     """Four cards, one chosen: how often people buy, and where the sale is made."""
 
@@ -50,13 +82,7 @@ class IndustryPicker(QWidget):
         grid.setSpacing(10)
         self._group = QButtonGroup(self)
         for at, industry in enumerate(INDUSTRIES):
-            button = QPushButton(self)
-            button.setObjectName(industry)
-            button.setProperty("kind", "choice")
-            button.setCheckable(True)
-            button.setCursor(Qt.CursorShape.PointingHandCursor)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            say(button, f"welcome.{industry.replace('-', '_')}")
+            button = IndustryButton(industry, self)
             button.setChecked(at == 0)
             self._group.addButton(button, at)
             grid.addWidget(button, at // 2, at % 2)
@@ -135,19 +161,27 @@ class WelcomePage(Page):
         row.addWidget(
             self._door(card, "demo", "sparkles", "welcome.door_demo", "welcome.door_demo_text", on_demo)
         )
-        for key in doors:
-            row.addWidget(self._door(card, key, *DOORS[key], partial(self._begin, key)))
+        for at, key in enumerate(doors):
+            kind = "" if at else "primary"
+            row.addWidget(self._door(card, key, *DOORS[key], partial(self._begin, key), kind))
         card.body.addLayout(row)
         return card
 
     def _door(
-        self, card: Card, key: str, icon: str, title: str, text: str, run: Callable[[], None]
+        self,
+        card: Card,
+        key: str,
+        icon: str,
+        title: str,
+        text: str,
+        run: Callable[[], None],
+        kind: str = "",
     ) -> QWidget:
         box = QWidget(card)
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        button = Button(title, icon=icon, kind="" if key == "demo" else "primary", on_click=run, parent=box)
+        button = Button(title, icon=icon, kind=kind, on_click=run, parent=box)
         button.setObjectName(f"door_{key}")
         self.doors[key] = button
         column.addWidget(button)

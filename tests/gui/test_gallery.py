@@ -59,11 +59,11 @@ COLUMNS = [
     Column("name", "kit.search", lambda r: r.name, Kind.PERSON, stretch=True, badge=lambda r: r.mark),
     Column("tier", "kit.super_user", lambda r: r.tier, Kind.TIER, width=112),
     Column("orders", "kit.columns", lambda r: r.orders, Kind.COUNT, width=92),
-    Column("spend", "kit.copy", lambda r: r.spend, Kind.MONEY, width=120),
+    Column("spend", "kit.undo", lambda r: r.spend, Kind.MONEY, width=120),
     Column("score", "kit.koc", lambda r: r.score, Kind.SCORE, width=160),
     Column("state", "kit.notices", lambda r: r.state[0], Kind.STATE, width=120, tone=lambda r: r.state[1]),
-    Column("seen", "kit.page_today", lambda r: r.seen, Kind.WHEN, width=130),
-    Column("next", "kit.more", lambda r: "邀请共创", Kind.ACTION, width=110),
+    Column("seen", "kit.notices", lambda r: r.seen, Kind.WHEN, width=130),
+    Column("next", "kit.columns", lambda r: "邀请共创", Kind.ACTION, width=110),
 ]
 
 
@@ -112,7 +112,7 @@ class Gallery(QWidget):
         row.addWidget(PlainLabel("早上好，小满", "h2"))
         row.addStretch()
         row.addWidget(Button("kit.columns", icon="calendar-days"))
-        row.addWidget(Button("kit.copy", kind="danger", icon="trash-2"))
+        row.addWidget(Button("kit.undo", kind="danger", icon="trash-2"))
         row.addWidget(Button("kit.undo", kind="link"))
         disabled = Button("kit.cancel")
         disabled.setEnabled(False)
@@ -158,7 +158,7 @@ class Gallery(QWidget):
         filters.set_active(True)
         filters.add_tool(self.table.columns_button())
         bulk = BulkBar()
-        bulk.add_action(Button("kit.copy", compact=True))
+        bulk.add_action(Button("kit.undo", compact=True))
         bulk.set_count(3)
         card.add(filters)
         card.add(bulk)
@@ -176,7 +176,7 @@ class Gallery(QWidget):
         self.line.show_series(labels, [Series("活跃粉丝", one), Series("福利核销", two)])
         legend = Legend()
         legend.show_names(["活跃粉丝", "福利核销"])
-        first = Card("kit.page_today")
+        first = Card("kit.notices")
         first.add_tool(legend)
         first.add(self.line)
         bars = BarChart("kit.notices")
@@ -185,9 +185,9 @@ class Gallery(QWidget):
         funnel.show_steps(["已发送", "已领取", "已下单"], [1204, 530, 212])
         empty = LineChart("kit.notices")
         empty.show_series([], [])
-        second = Card("kit.more")
+        second = Card("kit.columns")
         second.add(bars)
-        third = Card("kit.more")
+        third = Card("kit.columns")
         third.add(funnel)
         third.add(empty)
         for card, stretch in ((first, 3), (second, 2), (third, 2)):
@@ -202,19 +202,19 @@ class Gallery(QWidget):
         text = ImeAwareTextEdit(placeholder="kit.phone_empty")
         text.setFixedHeight(72)
         text.set_text("天冷了，桂圆红枣茶今晚8点补货！")
-        money = MoneyField(name="kit.goal")
+        money = MoneyField(name="kit.selected")
         money.set_cents(1990)
         when = DateTimeField("Asia/Shanghai")
         when.set_ms(self.clock.now_ms())
         form.add_row("title", "kit.search", title, hint="kit.phone_note")
-        form.add_row("text", "kit.copy", text, tool=Counter(text, 10))
+        form.add_row("text", "kit.undo", text, tool=Counter(text, 10))
         form.add_rows(
-            ("price", "kit.goal", money),
+            ("price", "kit.selected", money),
             ("stock", "kit.columns", CountField(name="kit.columns")),
             ("when", "kit.pick_date", when),
         )
         form.show_problems({"price": i18n.t("kit.money_unclear")})
-        left = Card("kit.step")
+        left = Card("kit.search")
         left.add(form)
         right = QVBoxLayout()
         right.setSpacing(12)
@@ -226,15 +226,13 @@ class Gallery(QWidget):
         lines.show_checks(
             [
                 Check("pass", "标题 10 字，长度合适"),
-                Check("warn", "“先开抢”会被判为诱导？建议改“先享”", "kit.copy"),
+                Check("warn", "“先开抢”会被判为诱导？建议改“先享”", "kit.undo"),
                 Check("bad", "结束时间早于开始时间"),
             ]
         )
         checks.add(lines)
         progress = ProgressCard()
-        progress.show_progress(
-            "企业微信 · 客户", 640, 1000, note=i18n.t("kit.progress_left", time="1 分钟")
-        )
+        progress.show_progress("企业微信 · 客户", 640, 1000, note="1 分钟")
         right.addWidget(checks)
         right.addWidget(progress)
         for tone in ("info", "good", "warn", "bad"):
@@ -267,7 +265,7 @@ def test_gallery_is_whole_in_every_look(
     stack = ToastStack(notices, page)
     page.resize(1560, 1180)
     page.show()
-    notices.undoable("kit.copied", lambda: None)
+    notices.undoable("kit.retry", lambda: None)
     notices.error("kit.error_title")
     page.line.hover = 15
     shot(page, f"gallery_{language}_{look}")

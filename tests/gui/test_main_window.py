@@ -53,13 +53,13 @@ class PlainPage(Page):
 
 def screens(waiting: Callable[[], Any]) -> list[Screen]:
     return [
-        Screen("home", "layout-dashboard", "kit.page_today", HOME, PlainPage),
-        Screen("posts", "newspaper", "kit.copy", CONTENT, PlainPage),
+        Screen("home", "layout-dashboard", "kit.notices", HOME, PlainPage),
+        Screen("posts", "newspaper", "kit.undo", CONTENT, PlainPage),
         Screen("drops", "gift", "kit.undo", CONTENT, PlainPage),
         Screen("fans", "user-round", "kit.super_user", PEOPLE, PlainPage),
         Screen("groups", "users-round", "kit.notices", PEOPLE, PlainPage),
         Screen("sync", "refresh-cw", "kit.retry", BUSINESS, PlainPage),
-        Screen("outbox", "inbox", "kit.more", BUSINESS, PlainPage, waiting, frozenset({Topic.OUTBOX})),
+        Screen("outbox", "inbox", "kit.columns", BUSINESS, PlainPage, waiting, frozenset({Topic.OUTBOX})),
         Screen("import", "file-up", "kit.columns", BUSINESS, PlainPage),
     ]
 
@@ -218,7 +218,7 @@ async def test_language_and_look_switch_while_running(window: MainWindow, opened
     bright = home.grab().toImage().pixelColor(2, 2).lightness()
     set_language("en")
     await settled()
-    assert home.text() == "Today"
+    assert home.text() == "Notifications"
     assert window.windowTitle() == "[Demo] 小满手作 Fankeeper"
     assert window.pages["home"].head.title.text() == "Nothing here yet"
     window.toggle_theme()

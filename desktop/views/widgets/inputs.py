@@ -234,7 +234,7 @@ class Counter(PlainLabel):
         if self._limit is None:
             self.setText(t("kit.counter_open", n=used))
             return
-        self.setText(t("kit.counter", used=used, limit=self._limit))
+        self.setText(t("kit.counter", n=used, limit=self._limit))
         kind = "problem" if self.is_over else "muted"
         if self.property("type") != kind:
             restyle(self, type=kind)

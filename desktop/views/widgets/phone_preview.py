@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import languages, t
 from desktop.qtkit.theme import current
+from desktop.views.widgets.texts import say
 
 WIDTH, HEIGHT = 304, 600
 MAX_PIXELS = 4000 * 4000
@@ -36,6 +37,7 @@ class PhonePreview(QWidget):
         self.message = Message("", "")
         self._pictures: list[QPixmap | None] = []
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        say(self, "kit.phone_note", role="tip")
         languages.changed.connect(self._describe)
         self._describe()
 
