@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from desktop.composition.graph import Graph
 from desktop.views.exchange import Exchange
-from desktop.views.screens import Command, Screen
+from desktop.views.fans_page import FansPage
+from desktop.views.home_page import HomePage
+from desktop.views.screens import HOME, PEOPLE, Command, Screen
 from desktop.views.window_actions import WindowActions
 
 
@@ -21,7 +23,23 @@ class Parts:
 
 def screens(parts: Parts) -> list[Screen]:
     """Every page there is."""
-    return []
+    graph = parts.graph
+    return [
+        Screen(
+            "home",
+            "layout-dashboard",
+            "home.title",
+            HOME,
+            lambda context: HomePage(context, graph.home, graph.rankings, graph.shop),
+        ),
+        Screen(
+            "fans",
+            "user-round",
+            "fans.title",
+            PEOPLE,
+            lambda context: FansPage(context, graph.fans, graph.rankings, graph.backups),
+        ),
+    ]
 
 
 def commands(parts: Parts) -> list[Command]:

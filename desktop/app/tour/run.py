@@ -22,7 +22,6 @@ from desktop.composition.sandbox_process import SandboxProcess
 from desktop.domain.errors import InvalidInputError
 from desktop.qtkit import i18n, theme
 from desktop.services.secrets.memory import MemorySecretStore
-from desktop.views.main_window import MainWindow
 from desktop.views.widgets.notices import Notices
 from desktop.views.window_actions import WindowActions
 from desktop.wording import Wording
@@ -95,8 +94,8 @@ async def _photograph(graph: Graph, report: Report) -> None:
     try:
         frame.show_content(built.widget)
         frame.show()
-        main = built.widget
-        if not isinstance(main, MainWindow):
+        main = built.window
+        if main is None:
             raise TourFailedError(check="the window shows the shop's pages")
         await pictures.take_pictures(frame, main, [screen.key for screen in main.screens], report)
         report.step("pictures", n=len(report.pictures))

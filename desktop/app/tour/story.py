@@ -182,7 +182,7 @@ async def rank(stage: Stage) -> None:
     )
     koc = await stage.graph.rankings.koc_board(top=1)
     best = koc.rows[0]
-    stage.report.step("koc", n=koc.ranked, who=best.name, score=round(best.score, 1))
+    stage.report.step("koc", n=koc.ranked, who=best.name, score=round(best.score or 0, 1))
 
 
 async def look_back(stage: Stage) -> None:
