@@ -12,6 +12,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 ROOT = Path(getattr(sys, "_MEIPASS", Path(__file__).resolve().parents[2])) / "resources"
 OWN_FAMILY = "Fankeeper Sans"
+EMOJI_FAMILY = "Noto Emoji"  # shipped: nicknames are full of them, and bare systems have none
 _NATIVE = {"win32": "Microsoft YaHei UI", "darwin": "PingFang SC"}
 
 
@@ -28,7 +29,8 @@ def load_fonts() -> bool:
 def font_families() -> list[str]:
     """Families to try in order: the system's own on Windows and macOS, the shipped font elsewhere."""
     native = [_NATIVE[sys.platform]] if sys.platform in _NATIVE else []
-    return [*native, OWN_FAMILY, "Noto Sans CJK SC", "WenQuanYi Micro Hei", "sans-serif"]
+    fallback = ["Noto Color Emoji", EMOJI_FAMILY, "Noto Sans CJK SC", "WenQuanYi Micro Hei", "sans-serif"]
+    return [*native, OWN_FAMILY, *fallback]
 
 
 def icon_names() -> list[str]:

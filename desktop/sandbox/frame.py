@@ -2,11 +2,12 @@
 
 import asyncio
 import zlib
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from desktop.sandbox.calls import Answer, Call, Platform
 from desktop.sandbox.clock import SandboxClock
@@ -31,6 +32,7 @@ class PlatformApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        send = self._dated(send)
         request = Request(scope, receive)
         try:
             body = await request.body()
@@ -51,6 +53,17 @@ class PlatformApp:
         if fault is not None:
             entry.fault = fault.number
         await self._serve(call, entry, fault, scope, receive, send)
+
+    def _dated(self, send: Send) -> Send:
+        """Replies bear the sandbox's own time, as a platform's bear theirs."""
+
+        async def with_date(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = formatdate(self._clock.now(), usegmt=True).encode()
+                message["headers"] = [*message.get("headers", []), (b"date", date)]
+            await send(message)
+
+        return with_date
 
     async def _serve(
         self, call: Call, entry: Entry, fault: Fault | None, scope: Scope, receive: Receive, send: Send

@@ -53,6 +53,7 @@ class SandboxServer(uvicorn.Server):
             timeout_graceful_shutdown=1,
             timeout_keep_alive=30,
             server_header=False,
+            date_header=False,  # the frame writes the sandbox's own
         )
         super().__init__(config)
         self._stage = stage
