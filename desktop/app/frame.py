@@ -50,8 +50,9 @@ class Frame(QMainWindow):
             former.deleteLater()
 
     def _name(self) -> None:
-        """Bear the content's name, or the program's."""
-        own = "" if self.content is None else self.content.windowTitle()
+        """Bear the content's name, or that of the window within it, or the program's."""
+        within = [] if self.content is None else [self.content, *self.content.findChildren(QMainWindow)]
+        own = next((widget.windowTitle() for widget in within if widget.windowTitle()), "")
         self.setWindowTitle(t("app.saving") if self._is_saving else own or t("app.name"))
 
     def show_waiting(self, key: str) -> None:
