@@ -6,11 +6,11 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, QSize
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from desktop.qtkit.i18n import t
+from desktop.qtkit.i18n import languages, t
 from desktop.views.widgets.states import LoadingState
 from desktop.views.widgets.texts import say
 
@@ -30,6 +30,7 @@ class Frame(QMainWindow):
         self.setMinimumSize(LEAST)
         self.resize(SIZE)
         self.setWindowTitle(t("app.name"))
+        languages.changed.connect(self._name)
         self.content: QWidget | None = None
         self._stack = QStackedWidget(self)
         self._waiting = LoadingState(self._stack)
@@ -49,15 +50,10 @@ class Frame(QMainWindow):
             former.deleteLater()
 
     def _name(self) -> None:
-        """Bear the content's name, or the program's."""
-        own = "" if self.content is None else self.content.windowTitle()
+        """Bear the content's name, or that of the window within it, or the program's."""
+        within = [] if self.content is None else [self.content, *self.content.findChildren(QMainWindow)]
+        own = next((widget.windowTitle() for widget in within if widget.windowTitle()), "")
         self.setWindowTitle(t("app.saving") if self._is_saving else own or t("app.name"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "_stack"):
-            self._name()
 
     def show_waiting(self, key: str) -> None:
         """One sentence while something is under way; the content stays behind it."""

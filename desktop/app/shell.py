@@ -209,7 +209,7 @@ class Shell:
 
     def _show_toast(self, notice: Notice) -> None:
         """In the frame's corner, unless the content shows notices itself."""
-        if self._content is None or not self._content.shows_notices:
+        if self._content is None or not self._content.widget.findChildren(ToastStack):
             self._toasts.show_notice(notice)
 
     def _tell(self, error: AppError) -> None:
