@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from desktop.qtkit import resources
@@ -66,6 +66,9 @@ class Theme(QObject):
         self.text_scale = text_scale
         self.motion = motion
         self.name = "light"
+        self._fonts: dict[tuple[float, bool, bool], QFont] = {}
+        self._metrics: dict[tuple[float, bool, bool], QFontMetrics] = {}
+        self._colors: dict[tuple[str, int], QColor] = {}
         self._follow_system()
         hints = QGuiApplication.styleHints()
         if hints is not None:
@@ -118,8 +121,10 @@ class Theme(QObject):
 
     def color(self, token: str, alpha: int = 255) -> QColor:
         """A token's colour, `alpha` 0 to 255."""
-        color = QColor(self.hex(token))
-        color.setAlpha(alpha)
+        color = self._colors.get((token, alpha))
+        if color is None:
+            color = self._colors[token, alpha] = QColor(self.hex(token))
+            color.setAlpha(alpha)
         return color
 
     def px(self, size: float) -> int:
@@ -127,13 +132,25 @@ class Theme(QObject):
         return round(size * self.text_scale / 100)
 
     def font(self, size: float = 13, *, strong: bool = False, tabular: bool = False) -> QFont:
-        """The font for painted text; `tabular` gives all digits one width."""
+        """The font for painted text, not to be changed; `tabular` gives all digits one width."""
+        known = self._fonts.get((size, strong, tabular))
+        if known is not None:
+            return known
         font = QFont(resources.font_families())
         font.setPixelSize(self.px(size))
         font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
         if tabular:
             font.setFeature(QFont.Tag("tnum"), 1)
+        self._fonts[size, strong, tabular] = font
         return font
+
+    def metrics(self, size: float = 13, *, strong: bool = False, tabular: bool = False) -> QFontMetrics:
+        """How wide texts are in that font."""
+        known = self._metrics.get((size, strong, tabular))
+        if known is None:
+            known = QFontMetrics(self.font(size, strong=strong, tabular=tabular))
+            self._metrics[size, strong, tabular] = known
+        return known
 
     def pixmap(self, name: str, token: str = "text3", size: int = 18) -> QPixmap:
         """An icon in a token's colour."""
@@ -160,6 +177,9 @@ class Theme(QObject):
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
+        self._fonts.clear()
+        self._metrics.clear()
+        self._colors.clear()
         app.setFont(self.font())
         app.setPalette(self._palette())
         app.setStyleSheet(self.style_sheet())

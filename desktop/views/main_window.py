@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import ChangeSet
@@ -254,6 +254,11 @@ class MainWindow(QWidget):
         """End everything that runs for this shop, and wait for it."""
         scopes = [self.scope, *(page.scope for page in self.pages.values())]
         await asyncio.gather(*(scope.aclose() for scope in scopes))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep Qt from giving the first button the keyboard, and with it the ring."""
+        super().showEvent(event)
+        (self.page or self).setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

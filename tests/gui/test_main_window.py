@@ -102,6 +102,7 @@ async def test_pages_are_built_when_first_opened(window: MainWindow) -> None:
     window.show()
     await settled()
     assert set(window.pages) == {"home"}
+    assert window.focusWidget() is window.pages["home"]
     window.navigation.buttons["fans"].click()
     await settled()
     assert window.current_key == "fans"

@@ -42,6 +42,7 @@ class Chart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         languages.changed.connect(self._describe)
+        self._describe()
 
     def show_series(self, labels: Sequence[str], series: Sequence[Series]) -> None:
         """Show these values; empty or all-None means "no data yet"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.models.row_table import tier_text
@@ -53,7 +53,7 @@ class Badge(Chip):
 def tier_width(tier: str) -> int:
     """How wide the chip of a tier is painted."""
     theme = current()
-    text = QFontMetrics(theme.font(12)).horizontalAdvance(tier_text(tier))
+    text = theme.metrics(12).horizontalAdvance(tier_text(tier))
     return text + theme.px(16) + (theme.px(15) if tier == "super" else 0)
 
 

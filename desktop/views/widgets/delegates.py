@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop.models.row_table import Kind, Role
+from desktop.models.row_table import Column, ColumnTable, Kind
 from desktop.qtkit import plain
 from desktop.qtkit.theme import Theme, current
 from desktop.views.widgets.chips import paint_tier
@@ -17,6 +19,25 @@ Index = QModelIndex | QPersistentModelIndex
 PAD = 8
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+NUMERIC = frozenset({Kind.MONEY, Kind.COUNT, Kind.PERCENT})
+TOKENS = {Kind.ACTION: "primary", Kind.WHEN: "text2", Kind.MOMENT: "text2", Kind.DAY: "text2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell to paint: asked of the model directly, for the way through Qt costs more than painting."""
+
+    table: ColumnTable
+    column: Column
+    row: Any
+
+    def text(self) -> str:
+        """What it says."""
+        return self.table.text(self.row, self.column)
+
+    def value(self) -> Any:
+        """What it stands for."""
+        return self.column.value(self.row)
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -25,7 +46,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.hovered_row = -1
-        self._painters: dict[Kind, Callable[[QPainter, QRectF, Index], None]] = {
+        self._painters: dict[Kind, Callable[[QPainter, QRectF, Cell], None]] = {
             Kind.PERSON: self._person,
             Kind.TIER: self._tier,
             Kind.STATE: self._state,
@@ -35,24 +56,28 @@ class CellDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Ground, line below, then the content."""
-        theme = current()
+        theme, table = current(), index.model()
+        assert isinstance(table, ColumnTable)
+        box, state = QRectF(option.rect), option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(option.rect)
-        if option.state & QStyle.StateFlag.State_Selected:
+        if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, theme.color("primary_tint"))
         elif index.row() == self.hovered_row:
             painter.fillRect(box, theme.color("hover"))
-        painter.setPen(QPen(theme.color("border"), 1))
-        base = int(box.bottom()) - 0.5
-        painter.drawLine(QPointF(box.left(), base), QPointF(box.right(), base))
-        kind = index.data(Role.KIND)
-        paint = self._painters.get(kind)
-        if paint is not None and index.data(Role.VALUE) is not None:
-            paint(painter, box, index)
+        painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), theme.color("border"))
+        row, column = table.row_data(index.row()), table.columns[index.column()]
+        if row is None:
+            text = str(index.data() or "")
+            _write(painter, box.adjusted(PAD, 0, -PAD, 0), text, "text3", LEFT, theme)
         else:
-            self._text(painter, box, index, kind)
-        if option.state & QStyle.StateFlag.State_HasFocus:
+            cell = Cell(table, column, row)
+            paint = self._painters.get(column.kind)
+            if paint is not None and cell.value() is not None:
+                paint(painter, box, cell)
+            else:
+                self._text(painter, box, cell)
+        if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(theme.color("primary"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(1, 1, -1.5, -2), 4, 4)
@@ -60,23 +85,20 @@ class CellDelegate(QStyledItemDelegate):
 
     # -- kinds
 
-    def _text(self, painter: QPainter, box: QRectF, index: Index, kind: Kind | None) -> None:
-        theme = current()
-        numeric = kind in (Kind.MONEY, Kind.COUNT, Kind.PERCENT)
-        token = {Kind.ACTION: "primary", Kind.WHEN: "text2", Kind.MOMENT: "text2", Kind.DAY: "text2"}.get(
-            kind or Kind.TEXT, "text"
-        )
-        text = str(index.data() or "")
-        _write(painter, box.adjusted(PAD, 0, -PAD, 0), text, token, RIGHT if numeric else LEFT, theme)
+    def _text(self, painter: QPainter, box: QRectF, cell: Cell) -> None:
+        kind = cell.column.kind
+        align = RIGHT if kind in NUMERIC else LEFT
+        token = TOKENS.get(kind, "text")
+        _write(painter, box.adjusted(PAD, 0, -PAD, 0), cell.text(), token, align, current())
 
-    def _person(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        theme, name = current(), str(index.data() or "")
+    def _person(self, painter: QPainter, box: QRectF, cell: Cell) -> None:
+        theme, name = current(), cell.text()
         side = theme.px(26)
         paint_avatar(painter, name, box.left() + PAD + 2, box.center().y(), side)
         left = box.left() + PAD + side + 12
-        badge = str(index.data(Role.BADGE) or "")
+        badge = cell.column.badge(cell.row) if cell.column.badge else ""
         room = box.right() - left - PAD
-        metrics = QFontMetrics(theme.font(13))
+        metrics = theme.metrics(13)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("text"))
@@ -84,25 +106,23 @@ class CellDelegate(QStyledItemDelegate):
         if badge:
             paint_tier(painter, badge, left + metrics.horizontalAdvance(shown) + 8, box.center().y())
 
-    def _tier(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        paint_tier(painter, str(index.data(Role.VALUE)), box.left() + PAD, box.center().y())
+    def _tier(self, painter: QPainter, box: QRectF, cell: Cell) -> None:
+        paint_tier(painter, str(cell.value()), box.left() + PAD, box.center().y())
 
-    def _state(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        paint_pill(
-            painter, str(index.data() or ""), str(index.data(Role.TONE)), box.adjusted(PAD, 0, -4, 0)
-        )
+    def _state(self, painter: QPainter, box: QRectF, cell: Cell) -> None:
+        tone = cell.column.tone(cell.row) if cell.column.tone else "neutral"
+        paint_pill(painter, cell.text(), tone, box.adjusted(PAD, 0, -4, 0))
 
-    def _tags(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        names: Sequence[object] = index.data(Role.VALUE) or ()
+    def _tags(self, painter: QPainter, box: QRectF, cell: Cell) -> None:
         left = box.left() + PAD
-        for name in names:
+        for name in cell.value():
             room = QRectF(left, box.top(), box.right() - left - 4, box.height())
             if room.width() < 30:
                 break
             left += paint_pill(painter, plain.one_line(str(name)), "neutral", room) + 4
 
-    def _score(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        theme, score = current(), float(index.data(Role.VALUE))
+    def _score(self, painter: QPainter, box: QRectF, cell: Cell) -> None:
+        theme, score = current(), float(cell.value())
         text_room = theme.px(44)
         bar = QRectF(
             box.left() + PAD, box.center().y() - 3, max(16.0, box.width() - PAD - text_room - 4), 6
@@ -114,16 +134,18 @@ class CellDelegate(QStyledItemDelegate):
         filled = bar.width() * min(100.0, max(0.0, score)) / 100
         if filled > 0:
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(6.0, filled), 6), 3, 3)
-        _write(painter, box.adjusted(0, 0, -12, 0), str(index.data()), "text", RIGHT, theme)
+        _write(painter, box.adjusted(0, 0, -12, 0), cell.text(), "text", RIGHT, theme)
 
 
 def _write(
     painter: QPainter, box: QRectF, text: str, token: str, align: Qt.AlignmentFlag, theme: Theme
 ) -> None:
-    font = theme.font(13, tabular=bool(align & Qt.AlignmentFlag.AlignRight))
-    painter.setFont(font)
+    tabular = align == RIGHT
+    painter.setFont(theme.font(13, tabular=tabular))
     painter.setPen(theme.color(token))
-    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
+    shown = theme.metrics(13, tabular=tabular).elidedText(
+        text, Qt.TextElideMode.ElideRight, int(box.width())
+    )
     painter.drawText(box, align, shown)
 
 
@@ -131,7 +153,7 @@ def paint_pill(painter: QPainter, text: str, tone: str, room: QRectF) -> float:
     """A word on its tint at the left of `room`; returns its width."""
     theme = current()
     font = theme.font(12)
-    metrics = QFontMetrics(font)
+    metrics = theme.metrics(12)
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()) - theme.px(16))
     width, height = metrics.horizontalAdvance(shown) + theme.px(16), theme.px(20)
     pill = QRectF(room.left(), room.center().y() - height / 2, width, height)

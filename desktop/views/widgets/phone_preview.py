@@ -201,7 +201,7 @@ class PhonePreview(QWidget):
 
 
 def _font(size: int, *, strong: bool = False) -> QFont:
-    font = current().font(size, strong=strong)
+    font = QFont(current().font(size, strong=strong))
     font.setPixelSize(size)  # a phone's text does not grow with the window's
     return font
 
