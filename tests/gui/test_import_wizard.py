@@ -90,6 +90,7 @@ async def to_preview(page: ImportPage, until: Until, *files: Path) -> None:
 async def test_from_file_to_undo(
     page: ImportPage, shop: Store, until: Until, tmp_path: Path, shot: Shot, opened: Opened
 ) -> None:
+    page.refresh()
     await until(lambda: page.is_loaded)
     check(page)
     shot(page, "import_choose")
@@ -208,17 +209,18 @@ async def test_a_locked_workbook_asks_for_the_password(
     await until(lambda: step(page) == "step_mapping")
 
 
-async def test_cancel_in_the_middle_leaves_nothing(
+async def test_cancelling_leaves_nothing(
     page: ImportPage, shop: Store, until: Until, tmp_path: Path
 ) -> None:
     await to_preview(page, until, orders_file(tmp_path, [row(str(n)) for n in range(4000)]))
     press(page, "commit")
+    await until(lambda: step(page) == "step_working")
     page.progress.cancel_button.click()
     await until(lambda: step(page) == "step_preview")
     assert await shop.read(lambda conn: conn.execute('SELECT count(*) FROM "order"').fetchone()[0]) == 0
 
 
-async def test_dropping_files_takes_them_one_after_the_other(
+async def test_dropped_files_come_one_by_one(
     page: ImportPage, until: Until, tmp_path: Path
 ) -> None:
     files = [orders_file(tmp_path, [row(str(n))], f"{n}.csv") for n in (1, 2)]
