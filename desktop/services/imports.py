@@ -115,13 +115,13 @@ class ImportService:
 
     async def inspect(self, path: Path, password: str | None = None) -> FileInspection:
         """What a file seems to be. Raises ImportFileError for one that cannot be read."""
-        opened = await self._store.aside(lambda: open_file(path, password))
-        tables = await self._store.aside(lambda: tables_of(opened))
+        opened = await asyncio.to_thread(open_file, path, password)
+        tables = await asyncio.to_thread(tables_of, opened)
         prints = [table.fingerprint() for table in tables]
         known = await self._store.read(
             lambda conn: {p: imports.remembered_mapping(conn, p) for p in prints}
         )
-        return await self._store.aside(lambda: inspected(opened, tables, known.get))
+        return await asyncio.to_thread(inspected, opened, tables, known.get)
 
     async def plan(
         self,
@@ -143,17 +143,15 @@ class ImportService:
         stop = cancel or CancelToken()
         told = on_loop(progress)
         zone = ZoneInfo(await self._store.read(zone_of))
-        opened = await self._store.aside(lambda: open_file(path, password))
-        tables = await self._store.aside(lambda: tables_of(opened))
+        opened = await asyncio.to_thread(open_file, path, password)
+        tables = await asyncio.to_thread(tables_of, opened)
         prints = [table.fingerprint() for table in tables]
         known = await self._store.read(
             lambda conn: {p: imports.remembered_mapping(conn, p) for p in prints}
         )
         choice = choose(tables, source, mapping, known.get)
-        goods = await self._store.aside(lambda: goods_sheet(choice.profile, tables))
-        found = await self._store.aside(
-            lambda: read(choice.tables, choice.profile, zone, told, stop, goods)
-        )
+        goods = await asyncio.to_thread(goods_sheet, choice.profile, tables)
+        found = await asyncio.to_thread(read, choice.tables, choice.profile, zone, told, stop, goods)
         first_table, first_mapping = choice.tables[0]
         exported_at = min(opened.exported_at, self._clock.now_ms())
         records = tuple(sorted(found.records, key=first_moment))
@@ -243,7 +241,7 @@ class ImportService:
         """
         rows = [[str(one.row), reason_text(one), *one.cells] for one in rejections]
         try:
-            await self._store.aside(lambda: rejected_rows.write(target, [*labels, *headers], rows))
+            await asyncio.to_thread(rejected_rows.write, target, [*labels, *headers], rows)
         except OSError as error:
             raise ImportFileError("import_save_failed", path=str(target)) from error
 

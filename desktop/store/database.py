@@ -31,7 +31,6 @@ from desktop.domain.ids import new_uid
 from desktop.store import migrations
 from desktop.store.changes import ChangeFeed
 from desktop.store.engine import sqlite3
-from desktop.store.quiet import quiet
 from desktop.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -63,7 +62,6 @@ class Store:
         self._clock = clock
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-        self._aside = ThreadPoolExecutor(1, thread_name_prefix="store-aside")
         self._local = threading.local()
         self._open_readers: list[Any] = []
         self._db: Database | None = None
@@ -106,10 +104,6 @@ class Store:
 
         return await self._run(self._readers, job)
 
-    async def aside(self, work: Callable[[], T]) -> T:
-        """Run long work that touches no database, such as reading an export, off the loop's thread."""
-        return await self._run(self._aside, work)
-
     async def backup_to(self, target: Path) -> None:
         """A verified copy by SQLite's backup API: temporary name, checked, synced, renamed."""
         await self._run(self._writer, lambda: self._backup_now(target))
@@ -121,7 +115,6 @@ class Store:
         self._closed = True
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._readers.shutdown)
-        await loop.run_in_executor(None, self._aside.shutdown)
         for connection in self._open_readers:  # before the writer: the last one out removes the -wal
             connection.close()
         await loop.run_in_executor(self._writer, self._close_writer)
@@ -130,7 +123,6 @@ class Store:
     async def _run(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
         future: Future[T] = pool.submit(job)
         coming = asyncio.wrap_future(future)
-        quiet.begin()
         coming.add_done_callback(_settled)
         return await asyncio.shield(coming)
 
@@ -214,8 +206,7 @@ class Store:
 
 
 def _settled(done: asyncio.Future[Any]) -> None:
-    """A job came back; a failure whose caller was cancelled meanwhile is nobody's any more."""
-    quiet.end()
+    """A failure whose caller was cancelled meanwhile is nobody's any more: not worth a log entry."""
     if not done.cancelled():
         done.exception()
 

@@ -33,6 +33,7 @@ class ImportPage(Page):
     """`open_with(files=[...])` starts with these files, one after the other."""
 
     topics = frozenset({Topic.IMPORT})
+    scrolls = False
 
     def __init__(self, context: PageContext, imports: ImportService, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.domain.imports import MODES
 from desktop.qtkit.i18n import has, t
@@ -32,7 +32,15 @@ class MappingStep(QWidget):
         self._table: TableInspection | None = None
         self._inspection: FileInspection | None = None
         self._choices: dict[str, Choice] = {}
-        column = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(12)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        inner.setProperty("canvas", "true")
+        column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         column.addWidget(self._what_card())
@@ -42,8 +50,10 @@ class MappingStep(QWidget):
         self.columns_card.body.addLayout(self._grid_place)
         self._grid: QWidget | None = None
         column.addWidget(self.columns_card)
-        column.addLayout(self._buttons())
         column.addStretch(1)
+        scroll.setWidget(inner)
+        whole.addWidget(scroll, 1)
+        whole.addLayout(self._buttons())
 
     def _what_card(self) -> Card:
         card = Card(parent=self)
@@ -68,7 +78,8 @@ class MappingStep(QWidget):
         self.source_row = FormRow("imports.source", self.source, parent=self)
         self.mode_row = FormRow("imports.mode", self.mode, hint="imports.mode_hint_update", parent=self)
         row.addWidget(self.source_row)
-        row.addWidget(self.mode_row, 1)
+        row.addWidget(self.mode_row)
+        row.addStretch(1)
         card.body.addLayout(row)
         return card
 
