@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,8 @@ def runner(request: pytest.FixtureRequest, _leaves_no_thread: None) -> Iterator[
         factory = lambda: QEventLoop(app)  # noqa: E731
         gc.disable()  # a cycle with Qt objects that is collected on a worker thread takes the process along
     with asyncio.Runner(loop_factory=factory) as loop_runner:
+        if "qapp" in request.fixturenames:  # as the window does: qasync's own threads are no Python threads
+            loop_runner.get_loop().set_default_executor(ThreadPoolExecutor(2, thread_name_prefix="work"))
         watch = guards.LoopWatch(loop_runner.get_loop())
         yield loop_runner
         gc.collect()  # an exception nobody fetched is told when its task is collected
@@ -120,11 +123,20 @@ def _stays_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     report(watch.tries)
 
 
+@pytest.fixture
+def _collects_here() -> Iterator[None]:
+    """No worker thread may free a widget: what is left of a screen test is collected at its end."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture(autouse=True)
 def _leaves_no_window(request: pytest.FixtureRequest) -> Iterator[None]:
     if "qapp" not in request.fixturenames:
         yield
         return
+    request.getfixturevalue("_collects_here")
     request.getfixturevalue("qapp")
     watch = guards.QtWatch()
     yield

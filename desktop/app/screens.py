@@ -8,6 +8,7 @@ from desktop.composition.graph import Graph
 from desktop.views.exchange import Exchange
 from desktop.views.fans_page import FansPage
 from desktop.views.home_page import HomePage
+from desktop.views.import_wizard import ImportPage
 from desktop.views.screens import HOME, PEOPLE, Command, Screen
 from desktop.views.window_actions import WindowActions
 
@@ -38,6 +39,13 @@ def screens(parts: Parts) -> list[Screen]:
             "fans.title",
             PEOPLE,
             lambda context: FansPage(context, graph.fans, graph.rankings, graph.backups),
+        ),
+        Screen(
+            "import",
+            "file-up",
+            "imports.title",
+            PEOPLE,
+            lambda context: ImportPage(context, graph.imports),
         ),
     ]
 

@@ -29,7 +29,8 @@ SHOWN_CELL = 200
 class TableInspection:
     """One table of a file. `source` is '' when nobody knows it; `name_of_kind` names one only told.
 
-    `mapping` is field -> header; `missing` are required fields without a header (`a|b`: one of both).
+    `mapping` is field -> header; `missing` are required fields without a header (`a|b`: one of both);
+    `positions` tells in which cell of a `preview` row a header's column stands.
     """
 
     name: str
@@ -45,6 +46,7 @@ class TableInspection:
     missing: tuple[str, ...]
     is_remembered: bool
     preview: tuple[tuple[str, ...], ...]
+    positions: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def _table(table: Table, remembered: Callable[[str], tuple[str, dict[str, str]] 
         missing=tuple(missing_fields(profile, mapping)) if profile and profile.reads else (),
         is_remembered=known is not None,
         preview=tuple(tuple(cell[:SHOWN_CELL] for cell in row) for row in preview_rows(table, PREVIEW)),
+        positions={header: at for at, header in enumerate(table.headers) if header},
     )
 
 
@@ -172,6 +175,11 @@ def fields_of(source: str) -> tuple[tuple[str, bool], ...]:
     profile = profiles()[source]
     required = {one for need in profile.required for one in need.split("|")}
     return tuple((name, name in required) for name in profile.fields)
+
+
+def required_of(source: str) -> tuple[str, ...]:
+    """Fields without which no row means anything; `a|b`: one of both."""
+    return profiles()[source].required
 
 
 def plan_row(record: Record, verdict: Verdict) -> PlanRow:

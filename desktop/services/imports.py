@@ -14,11 +14,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import ImportFileError, InvalidInputError
 from desktop.domain.imports import (
     MODES,
-    ClaimRecord,
-    FanRecord,
     ImportBatch,
-    InteractionRecord,
-    OrderRecord,
     Record,
     Rejection,
     Verdict,
@@ -29,15 +25,19 @@ from desktop.files.choice import AUTO, choose, readable_sources
 from desktop.files.opening import open_file
 from desktop.files.reading import goods_sheet, read, tables_of
 from desktop.files.tables import Table
+from desktop.services.import_figures import first_moment, refusal_of, whole_counts
 from desktop.services.import_types import (
     FileInspection,
     ImportPlan,
     ImportResult,
     PlanRow,
+    TableInspection,
     UndoResult,
+    fields_of,
     inspected,
     plan_row,
     rejected_row,
+    required_of,
     suggestion,
 )
 from desktop.store import fan_stats, import_undo, imports, tiers
@@ -49,7 +49,16 @@ from desktop.store.import_people import FanImport, InteractionImport
 from desktop.store.rules import zone_of
 from desktop.store.transaction import Transaction
 
-__all__ = ["AUTO", "FileInspection", "ImportPlan", "ImportResult", "ImportService", "PlanRow", "UndoResult"]
+__all__ = [
+    "AUTO",
+    "FileInspection",
+    "ImportPlan",
+    "ImportResult",
+    "ImportService",
+    "PlanRow",
+    "TableInspection",
+    "UndoResult",
+]
 
 LOOK_EVERY = 200
 SHOWN_OF_A_KIND = 1_000
@@ -94,6 +103,16 @@ class ImportService:
         """Field -> header, as good as names allow, for the owner to confirm."""
         return suggestion(headers, source)
 
+    @staticmethod
+    def fields(source: str) -> tuple[tuple[str, bool], ...]:
+        """(field, whether it is required) of a kind of file."""
+        return fields_of(source)
+
+    @staticmethod
+    def required(source: str) -> tuple[str, ...]:
+        """Fields a kind of file cannot do without; `a|b`: one of both."""
+        return required_of(source)
+
     async def inspect(self, path: Path, password: str | None = None) -> FileInspection:
         """What a file seems to be. Raises ImportFileError for one that cannot be read."""
         opened = await asyncio.to_thread(open_file, path, password)
@@ -135,13 +154,13 @@ class ImportService:
         found = await asyncio.to_thread(read, choice.tables, choice.profile, zone, told, stop, goods)
         first_table, first_mapping = choice.tables[0]
         exported_at = min(opened.exported_at, self._clock.now_ms())
-        records = tuple(sorted(found.records, key=_when))
+        records = tuple(sorted(found.records, key=first_moment))
         bringer = _bringer(choice.profile.reads, mode, "", exported_at)
         verdicts, rows, refused = await self._store.read(
             lambda conn: _judged(conn, bringer, records, told, stop)
         )
         rejections = (*found.rejections, *refused)
-        counts = _whole_counts(verdicts, records, found.rows, found.repeated, rejections, found.notes)
+        counts = whole_counts(verdicts, records, found.rows, found.repeated, rejections, found.notes)
         return ImportPlan(
             file_name=opened.file_name,
             file_sha256=opened.sha256,
@@ -258,16 +277,14 @@ class ImportService:
             verdict = bringer.bring(tx, record, effects, touched)
             verdicts[verdict.kind] += 1
             if verdict.kind == "rejected":
-                refused.append(_refused(record, verdict))
+                refused.append(refusal_of(record, verdict))
         cancel.check()
         progress("commit", len(plan.records), len(plan.records))
         fan_stats.refresh(tx, touched)
         self._tiers(tx, touched, newest_fan, effects)
         effects.flush()
         rejections = (*plan.read_rejections, *refused)
-        counts = _whole_counts(
-            verdicts, plan.records, plan.read_rows, plan.repeated, rejections, plan.notes
-        )
+        counts = whole_counts(verdicts, plan.records, plan.read_rows, plan.repeated, rejections, plan.notes)
         added = tx.db.execute("SELECT count(*) FROM fan WHERE id > ?", (newest_fan,)).fetchone()[0]
         counts["new_fans"] = added
         imports.keep_rejections(tx, batch_id, rejections)
@@ -330,49 +347,10 @@ def _judged(
         verdict = bringer.judge(conn, record)
         verdicts[verdict.kind] += 1
         if verdict.kind == "rejected":
-            refused.append(_refused(record, verdict))
+            refused.append(refusal_of(record, verdict))
         elif verdicts[verdict.kind] <= SHOWN_OF_A_KIND:
             rows.append(plan_row(record, verdict))
     return verdicts, rows, refused
-
-
-def _refused(record: Record, verdict: Verdict) -> Rejection:
-    row = record.rows[0] if isinstance(record, OrderRecord) else record.row
-    return Rejection(row, verdict.code, verdict.params, record.sheet)
-
-
-def _whole_counts(
-    verdicts: Mapping[str, int],
-    records: tuple[Record, ...],
-    rows: int,
-    repeated: int,
-    rejections: tuple[Rejection, ...],
-    notes: Mapping[str, int],
-) -> dict[str, int]:
-    """Figures of one import: records by verdict (kept and repeated count as same), rows refused."""
-    kept = verdicts.get("kept", 0)
-    return {
-        "rows": rows,
-        "new": verdicts.get("new", 0),
-        "changed": verdicts.get("changed", 0),
-        "same": verdicts.get("same", 0) + kept + repeated,
-        "kept": kept,
-        "repeated": repeated,
-        "rejected": len(rejections),
-        "without_fan": sum(1 for r in records if isinstance(r, OrderRecord) and r.buyer is None),
-        "total_rows": notes.get("total_row", 0),
-    }
-
-
-def _when(record: Record) -> int:
-    """First things first, so that people are met in the order in which they came."""
-    if isinstance(record, OrderRecord):
-        return record.paid_at or record.created_at or 0
-    if isinstance(record, FanRecord):
-        return record.followed_at or 0
-    if isinstance(record, InteractionRecord):
-        return record.at
-    return record.claimed_at if isinstance(record, ClaimRecord) else 0
 
 
 def on_loop(progress: Progress) -> Progress:

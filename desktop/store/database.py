@@ -122,7 +122,9 @@ class Store:
 
     async def _run(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
         future: Future[T] = pool.submit(job)
-        return await asyncio.shield(asyncio.wrap_future(future))
+        coming = asyncio.wrap_future(future)
+        coming.add_done_callback(_settled)
+        return await asyncio.shield(coming)
 
     def _open_writer(self) -> None:
         with told_errors():
@@ -201,6 +203,12 @@ class Store:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
         self._db = None
+
+
+def _settled(done: asyncio.Future[Any]) -> None:
+    """A failure whose caller was cancelled meanwhile is nobody's any more: not worth a log entry."""
+    if not done.cancelled():
+        done.exception()
 
 
 @contextlib.contextmanager
