@@ -175,8 +175,8 @@ class FansPage(Page):
         self._super_ids = self.panel.super_ids = data.super_ids
         self.head.show_subtitle(t("fans.count", n=_count(data.total)))
         self.filters.show_choices(data.counts, data.tags, self._sort)
-        key = "fans.count_filtered" if self.filters.is_active else "fans.count"
-        self.result.setText(t(key, n=_count(len(data.ids)), total=_count(data.total)))
+        counted = t("fans.count_filtered", n=_count(len(data.ids)), total=_count(data.total))
+        self.result.setText(counted if self.filters.is_active else "")
         self.select_all.setVisible(len(data.ids) > 1)
         if list(self.model.all_ids()) == data.ids:
             self.model.reload()

@@ -29,7 +29,7 @@ class Undo:
         self._notices = notices
         self._scope = scope
 
-    async def offer(self, kind: str, key: str, **params: object) -> None:
+    async def offer(self, kind: str, key: str, /, **params: object) -> None:
         """Say `key`, with a button that undoes the newest operation of `kind`. Await right after it."""
         newest = await self._log.operations(limit=1, kind=kind)
         if not newest or not newest[0].can_undo:

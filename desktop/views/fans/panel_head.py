@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.domain.fans import FanDetail, FanIdentity, Tier
-from desktop.domain.tiers import TierDecision
+from desktop.domain.tiers import Reason, TierDecision
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
@@ -51,11 +51,19 @@ def explanation(decision: TierDecision, formats: Formats) -> str:
     later = label("tier", decision.falls_back_to) if decision.falls_back_to else ""
     if decision.reasons and decision.reasons[0].code == "pinned_until" and falls:
         return t("fans.panel.why_pinned_until", tier=tier, day=formats.day(falls), to=later)
-    said = [t(f"tier_reason.{reason.code}", **dict(reason.params)) for reason in decision.reasons]
-    reasons = t("fans.panel.and").join(said)
+    reasons = t("fans.panel.and").join(_said(reason, formats) for reason in decision.reasons)
     if falls is None:
         return t("fans.panel.why", tier=tier, reasons=reasons)
     return t("fans.panel.why_falls", tier=tier, reasons=reasons, day=formats.day(falls), to=later)
+
+
+def _said(reason: Reason, formats: Formats) -> str:
+    params = dict(reason.params)
+    if reason.code == "spend_cents":
+        for name in ("n", "needed"):
+            params[name] = formats.money(int(str(params[name])), whole=True)
+        return t("fans.panel.reason_spend", **params)
+    return t(f"tier_reason.{reason.code}", **params)
 
 
 class PanelHead(QWidget):

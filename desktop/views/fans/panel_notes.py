@@ -33,14 +33,15 @@ class _TagMark(QWidget):
             chip.setToolTip(t("fans.panel.tag_platform"))
             return
         drop = IconButton("x", "kit.close", size=12, parent=self)
-        drop.setFixedSize(20, 22)
+        drop.setStyleSheet("min-height: 16px; padding: 0;")
+        drop.setFixedSize(20, 20)
         drop.setAccessibleName(t("fans.panel.tag_drop", tag=name))
         drop.setProperty("say_name", None)
         drop.setProperty("say_tip", None)
         drop.setToolTip(plain.tip(t("fans.panel.tag_drop", tag=name)))
         drop.setObjectName(f"drop_tag_{tag.tag_id}")
         drop.clicked.connect(lambda: panel.tag_dropped.emit(tag.tag_id, tag.name))
-        row.addWidget(drop)
+        row.addWidget(drop, 0, Qt.AlignmentFlag.AlignVCenter)
 
 
 class PanelNotes(QWidget):
