@@ -182,9 +182,7 @@ class FansPage(Page):
             self.model.reload()
         else:
             self.model.set_order(data.ids)
-        self._cards.setCurrentIndex(
-            TABLE if data.ids else (NO_MATCH if self.filters.is_active else EMPTY)
-        )
+        self._cards.setCurrentIndex(TABLE if data.ids else (NO_MATCH if self.filters.is_active else EMPTY))
         self.panel.reload()
 
     def retranslate(self) -> None:

@@ -14,7 +14,7 @@ from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
 from desktop.domain.content import Problem, Severity, blocking
 from desktop.domain.errors import AppError
-from desktop.domain.posts import Post, PostDraft, window_of
+from desktop.domain.posts import PostDraft, window_of
 from desktop.domain.progress import Progress
 from desktop.domain.recipients import AudienceCount
 from desktop.qtkit import dialogs
@@ -24,7 +24,7 @@ from desktop.services.fans import FanService
 from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostPreview, PostRow, PostService
 from desktop.views.composing.area import SavingScope
-from desktop.views.composing.autosave import Autosave
+from desktop.views.composing.autosave import Autosave, saved_words
 from desktop.views.composing.checks import CheckCard, by_field, problem_words
 from desktop.views.composing.confirming import Sending, confirm_sending, next_same_time
 from desktop.views.composing.outcome import Outcome, OutcomeCard, RecipientsCard, outcome_of
@@ -45,6 +45,7 @@ WRITABLE_AGAIN = (Progress.MISSED, Progress.REJECTED, Progress.CANCELLED)
 class Loaded:
     """What the editor shows: the post (None: a new one), its outcome, and what can be chosen."""
 
+    uid: str | None
     row: PostRow | None
     outcome: Outcome | None
     tags: Sequence[tuple[int, str]]
@@ -69,6 +70,7 @@ class PostEditor(Page):
         self._posts, self._fans, self._accounts, self._outbox = posts, fans, accounts, outbox
         self._uid: str | None = None
         self._is_fresh = True
+        self._saved_at: int | None = None
         self._touched: set[str] = set()
         self._problems: Sequence[Problem] = ()
         self._count: AudienceCount | None = None
@@ -159,19 +161,22 @@ class PostEditor(Page):
             outcome = await outcome_of(self._outbox, "post", row.post.id)
         tags = [(tag.tag_id, tag.name) for tag in await self._fans.tags()]
         accounts = [health.account for health in await self._accounts.list()]
-        return Loaded(row, outcome, tags, accounts)
+        return Loaded(uid, row, outcome, tags, accounts)
 
     def populate(self, data: Loaded) -> None:
         """Form or outcome."""
+        if self._is_fresh and data.uid != self._uid:
+            return  # another one was opened while this one was read
         row = data.row
         is_draft = row is None or row.post.state == "draft"
         self.form.audience.set_tags(data.tags)
         if self._is_fresh or not is_draft:
             self._is_fresh = False
             self.form.set_draft(row.post.draft if row else PostDraft())
-            self.head.show_subtitle(self._when_saved(row.post) if row else t("composing.not_saved_yet"))
+            self._saved_at = row.post.updated_at if row else None
         self.form.set_accounts(data.accounts)
         self._show_parts(row, is_draft)
+        self._say_saved()
         if row is not None and data.outcome is not None:
             self._show_outcome(row, data.outcome)
         self._look()
@@ -192,10 +197,9 @@ class PostEditor(Page):
     def _show_outcome(self, row: PostRow, outcome: Outcome) -> None:
         post = row.post
         formats = self.context.formats
-        when = t("composing.next_sync")
+        confirmed = t("composing.confirmed_at", when=formats.moment(post.confirmed_at))
         if post.draft.scheduled_at is not None:
-            when = formats.moment(post.draft.scheduled_at)
-        confirmed = t("composing.confirmed_at", when=formats.moment(post.confirmed_at), at=when)
+            confirmed += " " + t("composing.goes_at", at=formats.moment(post.draft.scheduled_at))
         self.head.show_subtitle(confirmed)
         self.outcome.show_outcome(row.progress, row.deliveries, outcome)
         self.recipients.show_recipients(outcome.recipients, row.deliveries.total)
@@ -212,18 +216,16 @@ class PostEditor(Page):
         self._uid = post.uid
 
     def _show_saved(self) -> None:
-        now = self.context.clock.now_ms()
-        self.head.show_subtitle(t("composing.saved_at", time=self._seconds(now)))
+        self._saved_at = self.context.clock.now_ms()
+        self._say_saved()
 
     def _show_unsaved(self, error: AppError) -> None:
         self.head.show_subtitle(t("composing.unsaved"))
         self.context.notices.failed(error)
 
-    def _when_saved(self, post: Post) -> str:
-        return t("composing.saved_at", time=self.context.formats.moment(post.updated_at, seconds=True))
-
-    def _seconds(self, ms: int) -> str:
-        return self.context.formats.moment(ms, seconds=True)[-8:]
+    def _say_saved(self) -> None:
+        text = saved_words(self.context.formats, self._saved_at)
+        self.head.show_subtitle(text)
 
     async def _end(self) -> None:
         try:

@@ -8,9 +8,20 @@ from collections.abc import Awaitable, Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.domain.errors import AppError
+from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 
 WAIT_MS = 600
+
+
+def saved_words(formats: Formats, saved_at: int | None) -> str:
+    """When the draft was kept: the time of day, with the date when that was not today."""
+    if saved_at is None:
+        return t("composing.not_saved_yet")
+    moment = formats.moment(saved_at, seconds=True)
+    is_today = formats.day(saved_at) == formats.day(formats.clock.now_ms())
+    return t("composing.saved_at", time=moment[-8:] if is_today else moment)
 
 
 class Autosave(QObject):

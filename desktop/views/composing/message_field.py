@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop.domain.mass_send import MAX_TEXT_BYTES
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import languages, t
+from desktop.qtkit.theme import current
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.inputs import ImeAwareTextEdit
 from desktop.views.widgets.texts import PlainLabel, restyle
@@ -60,7 +61,7 @@ class MessageField(QWidget):
         super().__init__(parent)
         self.text = MessageEdit(name=name, placeholder=hint, parent=self)
         self.text.setObjectName("body")
-        self.text.setMinimumHeight(150)
+        self.text.setFixedHeight(current().px(144))
         self.room = PlainLabel("", "muted", parent=self)
         self.room.setObjectName("room")
         tools = QHBoxLayout()

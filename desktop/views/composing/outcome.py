@@ -169,7 +169,10 @@ class OutcomeCard(Card):
         said = dict.fromkeys(
             known_text(languages.wording, detail.row.known, self._formats.zone) for detail in outcome.items
         )
-        self.known.setText("\n".join(list(said)[:4]))
+        lines = list(said)[:4]
+        if len(outcome.items) > 1:
+            lines.insert(0, t("composing.tasks", n=len(outcome.items)))
+        self.known.setText("\n".join(lines))
         steps = dict.fromkeys(
             next_text(languages.wording, detail.row.next_step, self._formats.zone)
             for detail in outcome.items

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from desktop.domain.content import MediaRef
 from desktop.domain.mass_send import MAX_ATTACHMENTS
@@ -146,7 +146,7 @@ class PictureStrip(QWidget):
         self.media: tuple[MediaRef, ...] = ()
         self.tiles: list[PictureTile] = []
         self.setAcceptDrops(True)
-        self.setFixedHeight(SIDE)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
@@ -172,6 +172,7 @@ class PictureStrip(QWidget):
             self.tiles.append(tile)
         self.add_button.setVisible(len(media) < MAX_ATTACHMENTS)
         self._say_again()
+        self.updateGeometry()
 
     def add(self, picture: MediaRef) -> None:
         """One more at the end; the same picture twice is shown once."""
@@ -199,8 +200,8 @@ class PictureStrip(QWidget):
             self.changed.emit()
 
     def sizeHint(self) -> QSize:
-        """As high as a picture."""
-        return QSize(320, SIDE)
+        """As high as a picture when there is one."""
+        return QSize(320, SIDE if self.media else self.add_button.sizeHint().height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped here."""

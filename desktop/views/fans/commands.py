@@ -101,9 +101,7 @@ class FanCommands:
         await self._fans.set_note(fan_id, note)
         await self._undo.offer("fan.note", "fans.note_saved")
 
-    async def _record(
-        self, fan_id: int, kind: InteractionKind, at: int, quantity: int, note: str
-    ) -> None:
+    async def _record(self, fan_id: int, kind: InteractionKind, at: int, quantity: int, note: str) -> None:
         await self._fans.record_interaction(fan_id, kind, at=at, quantity=quantity, note=note)
         self._notices.info("fans.recorded", what=label("interaction", kind))
 

@@ -145,9 +145,7 @@ class RecordForm(Form):
         self.at = DateTimeField(zone, name="fans.record.at", parent=self)
         self.words = ImeAwareLineEdit(name="fans.record.note", parent=self)
         self.words.setObjectName("record_note")
-        self.add_rows(
-            ("kind", "fans.record.kind", self.kind), ("count", "fans.record.n", self.count)
-        )
+        self.add_rows(("kind", "fans.record.kind", self.kind), ("count", "fans.record.n", self.count))
         self.add_row("at", "fans.record.at", self.at)
         self.add_row("words", "fans.record.note", self.words)
         self.save = Button("fans.record.save", kind="primary", on_click=self._record, parent=self)

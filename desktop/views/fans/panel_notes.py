@@ -104,9 +104,7 @@ class PanelNotes(QWidget):
         if not same:
             self.tag_line.set_text("")
         self.quiet.setChecked(detail.row.is_suppressed)
-        self._marketing.setText(
-            t("fans.panel.marketing", state=label("marketing", detail.row.marketing))
-        )
+        self._marketing.setText(t("fans.panel.marketing", state=label("marketing", detail.row.marketing)))
 
     def settle(self) -> None:
         """Tell an edit of the note now."""

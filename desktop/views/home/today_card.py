@@ -66,9 +66,7 @@ class TodayRow(QWidget):
         if note:
             words.addWidget(PlainLabel(note, "muted", wrap=True, parent=self))
         row.addLayout(words, 1)
-        button = Button(
-            f"today_action.{item.action}", on_click=lambda: card.chosen.emit(item), parent=self
-        )
+        button = Button(f"today_action.{item.action}", on_click=lambda: card.chosen.emit(item), parent=self)
         button.setObjectName(f"today_{item.kind}")
         say(button, "home.todo", role="tip")
         button.setToolTip(plain.tip(title))

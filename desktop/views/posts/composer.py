@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.domain import placeholders
 from desktop.domain.accounts import Account
@@ -18,7 +18,7 @@ from desktop.views.composing.pictures import PictureStrip
 from desktop.views.posts.audience_field import AudienceField
 from desktop.views.posts.schedule_field import ScheduleField
 from desktop.views.widgets.cards import Card
-from desktop.views.widgets.fields import Choice, Form
+from desktop.views.widgets.fields import Choice, Form, FormRow
 from desktop.views.widgets.inputs import ImeAwareLineEdit
 
 
@@ -46,8 +46,7 @@ class PostForm(Card):
         form.add_row("title", "composing.title", self.title_field)
         form.add_row("body", "composing.body", self.message, tool=self.message.room)
         form.add_row("media", "composing.pictures", self.pictures)
-        form.add_row("audience", "composing.audience", self.audience, tool=self.audience.reached)
-        form.add_row("scheduled_at", "composing.schedule", self.schedule)
+        self._add_side_by_side()
         form.add_row("account", "composing.account", self.account)
         form.rows["account"].hide()
         self.add(form)
@@ -57,6 +56,16 @@ class PostForm(Card):
         self.audience.edited.connect(lambda: self.edited.emit("audience"))
         self.schedule.edited.connect(lambda: self.edited.emit("scheduled_at"))
         self.account.chosen.connect(lambda _value: self.edited.emit("account"))
+
+    def _add_side_by_side(self) -> None:
+        who = FormRow("composing.audience", self.audience, tool=self.audience.reached, parent=self.form)
+        when = FormRow("composing.schedule", self.schedule, parent=self.form)
+        self.form.rows |= {"audience": who, "scheduled_at": when}
+        line = QHBoxLayout()
+        line.setSpacing(24)
+        line.addWidget(who, 3, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(when, 2, Qt.AlignmentFlag.AlignTop)
+        self.form.body.addLayout(line)
 
     def draft(self) -> PostDraft:
         """What the operator has finished typing; words being composed are not part of it."""

@@ -185,7 +185,7 @@ class PostList(Page):
         self.stack.setCurrentWidget(shown)
 
     def _when(self, row: PostRow) -> str:
-        moment = row.post.draft.scheduled_at
+        moment = row.post.draft.scheduled_at or row.post.confirmed_at
         return t("composing.next_sync") if moment is None else self.context.formats.moment(moment)
 
     # -- doing

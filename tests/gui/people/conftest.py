@@ -44,9 +44,7 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def people(
-    seeded: Path, tmp_path: Path, clock: FakeClock, runner: asyncio.Runner
-) -> Iterator[PeopleShop]:
+def people(seeded: Path, tmp_path: Path, clock: FakeClock, runner: asyncio.Runner) -> Iterator[PeopleShop]:
     """The services over a copy of the seeded shop."""
     store = opened_copy(tmp_path, seeded, clock)
     runner.run(store.open())
@@ -74,7 +72,9 @@ def everywhere(
                         await asyncio.sleep(0.005)
                     where = f"{name}_{language}_{dark}_{width}"
                     shot(page, where)
-                    found += [f"{where}: {each}" for each in clipped_labels(page) + unnamed_focusables(page)]
+                    found += [
+                        f"{where}: {each}" for each in clipped_labels(page) + unnamed_focusables(page)
+                    ]
         assert found == []
 
     return look
