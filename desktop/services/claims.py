@@ -102,6 +102,31 @@ class ClaimService:
 
         return await self._store.write(work, kind="drop.refund", payload={"claim": claim_uid})
 
+    async def unredeem(self, claim_uid: str) -> Claim:
+        """Undo redeem()."""
+
+        def work(tx: Transaction) -> Claim:
+            claim_rows.unredeem(tx, claim_rows.get(tx.db.conn, claim_uid))
+            return claim_rows.get(tx.db.conn, claim_uid)
+
+        return await self._store.write(work, kind="drop.unredeem", payload={"claim": claim_uid})
+
+    async def unrefund(self, claim_uid: str) -> Claim:
+        """Undo refund(). Raises ConflictError('claim_over_stock') when others took the pieces meanwhile."""
+
+        def work(tx: Transaction) -> Claim:
+            conn = tx.db.conn
+            claim = claim_rows.get(conn, claim_uid)
+            if claim.refunded_at is None:
+                return claim
+            left = claim_rows.left_of(conn, claim.drop_id)
+            if claim.quantity > left:
+                raise ConflictError("claim_over_stock", name=claim.name, left=left, quantity=claim.quantity)
+            claim_rows.unrefund(tx, claim)
+            return claim_rows.get(conn, claim_uid)
+
+        return await self._store.write(work, kind="drop.unrefund", payload={"claim": claim_uid})
+
     async def of_drop(self, drop_uid: str) -> list[Claim]:
         """All claims of a drop, first to last."""
         return await self._store.read(

@@ -140,6 +140,14 @@ class DropService:
         """Copy a picture file into the shop. Raises InvalidInputError for what cannot be sent."""
         return self._media.keep(source)
 
+    async def keep_picture_bytes(self, content: bytes, name: str) -> MediaRef:
+        """As keep_picture, for a pasted picture."""
+        return self._media.keep_bytes(content, name)
+
+    def picture_path(self, sha256: str) -> Path:
+        """Where a kept picture lies, to show it."""
+        return self._media.path(sha256)
+
     async def groups_named(self, names: Sequence[str], account_uid: str | None = None) -> list[int]:
         """Local ids of groups by the platform's id, name or local id; "all" is every living group.
 

@@ -49,6 +49,18 @@ def refund(tx: Transaction, claim: Claim) -> None:
     _touch(tx, claim.drop_id, claim.fan_id)
 
 
+def unredeem(tx: Transaction, claim: Claim) -> None:
+    """The claim was not used after all."""
+    tx.db.execute("UPDATE drop_claim SET is_redeemed = 0 WHERE id = ?", (claim.id,))
+    _touch(tx, claim.drop_id, claim.fan_id)
+
+
+def unrefund(tx: Transaction, claim: Claim) -> None:
+    """The pieces are taken after all; the caller looked whether the stock still has them."""
+    tx.db.execute("UPDATE drop_claim SET refunded_at = NULL WHERE id = ?", (claim.id,))
+    _touch(tx, claim.drop_id, claim.fan_id)
+
+
 def get(conn: Any, uid: str) -> Claim:
     """One claim. Raises NotFoundError('claim_missing')."""
     row = conn.execute("SELECT * FROM drop_claim WHERE uid = ?", (uid,)).fetchone()
@@ -83,6 +95,12 @@ def totals(conn: Any, drop_id: int) -> ClaimTotals:
         (drop_id,),
     ).fetchone()
     return ClaimTotals(**dict(row))
+
+
+def left_of(conn: Any, drop_id: int) -> int:
+    """Pieces of a drop's stock that nobody holds."""
+    stock = conn.execute("SELECT coalesce(stock, 0) FROM welfare_drop WHERE id = ?", (drop_id,)).fetchone()
+    return int(stock[0]) - totals(conn, drop_id).claimed
 
 
 def held_by(conn: Any, drop_id: int, fan_id: int) -> int:

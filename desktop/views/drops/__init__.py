@@ -1,0 +1,1 @@
+"""Parts of the screens on which welfare drops are planned and looked back on."""

@@ -1,0 +1,1 @@
+"""Parts of the screens on which posts are written and looked up."""
