@@ -7,6 +7,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+NOTES = (
+    "removals_held",
+    "count_mismatch",
+    "zero_rows",
+    "resumed",
+    "total_unknown",
+    "members_empty",
+    "stopped",
+)
 COUNTS = ("requested", "received", "new", "changed", "removed", "skipped", "failed")
 
 
@@ -24,8 +33,7 @@ class StreamReport:
 
     requested: how many the platform says there are; received: different ones read in this round;
     new, changed, removed: what that changed here; skipped: entries that named nothing; failed: asked
-    for and not got. `notes` are codes with a text `sync.note.<code>`: removals_held, count_mismatch,
-    zero_rows, resumed, total_unknown, members_empty, stopped.
+    for and not got. `notes` are of NOTES, each with a text `sync.note.<code>`.
     """
 
     stream: str
@@ -113,3 +121,61 @@ class SyncProgress:
     total: int | None
     rate_per_s: float
     eta_s: float | None
+
+
+class Verdict(StrEnum):
+    """How a past round is called; texts are `sync_verdict.<value>`.
+
+    look: it went through, but something of it wants a look, such as a stream without any row.
+    """
+
+    RUNNING = "running"
+    OK = "ok"
+    LOOK = "look"
+    PARTLY = "partly"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+# Notes of a stream that keep a round from being called a success.
+DOUBTS = frozenset({"zero_rows", "removals_held", "count_mismatch", "members_empty", "stopped"})
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRun:
+    """One past round of one account as it was written down. Times are UTC ms.
+
+    `outcome` is None while it runs. A stream that was refused has its `error_code`; the parameters
+    of the round's first failure are in `error_params`.
+    """
+
+    id: int
+    account_id: int
+    started_at: int
+    ended_at: int | None
+    outcome: Outcome | None
+    error_code: str | None
+    error_params: Mapping[str, Any]
+    streams: tuple[StreamReport, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """What to call it."""
+        if self.outcome is None:
+            return Verdict.RUNNING
+        if self.outcome is Outcome.CANCELLED:
+            return Verdict.CANCELLED
+        if self.outcome is Outcome.FAILED:
+            refused = any(stream.error_code for stream in self.streams)
+            return Verdict.PARTLY if refused else Verdict.FAILED
+        has_doubt = any(DOUBTS & set(stream.notes) for stream in self.streams)
+        return Verdict.LOOK if has_doubt or not any(s.received for s in self.streams) else Verdict.OK
+
+    @property
+    def has_held_removals(self) -> bool:
+        """Whether much was missing at the platform and waits for a person to agree."""
+        return any("removals_held" in stream.notes for stream in self.streams)
+
+    def total(self, count: str) -> int:
+        """One of COUNTS over all streams."""
+        return sum(int(getattr(stream, count)) for stream in self.streams)

@@ -15,9 +15,10 @@ from desktop.domain.errors import (
     SecretMissingError,
 )
 from desktop.domain.ids import new_uid
+from desktop.domain.sync_reports import SyncRun
 from desktop.platforms.ports import Adapter, ChecksConnection, Platform
 from desktop.services.secrets.ports import SecretStore, SecretStoreError
-from desktop.store import accounts
+from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 
 MAX_NAME = 60
@@ -55,14 +56,10 @@ class AccountService:
         The same account at the same address again renews its secret and name. Raises InvalidInputError
         for an unknown platform, a missing secret or a refused address, and SecretStoreError.
         """
-        door = self._platforms.get(platform)
-        if door is None:
-            raise InvalidInputError("platform_unknown", platform=platform, known=list(self._platforms))
+        door = self._door(platform)
         given = self._checked_secrets(door, secrets)
         address = door.checked_base_url(base_url or door.default_base_url)
-        plain_name = name.strip()
-        if not plain_name or len(plain_name) > MAX_NAME:
-            raise InvalidInputError("account_name", limit=MAX_NAME)
+        plain_name = self._checked_name(name)
         own_id = door.external_id(given)
         known = await self._store.read(lambda conn: accounts.at_address(conn, platform, own_id, address))
         uid = known[1] if known else new_uid(self._clock.now_ms())
@@ -121,6 +118,50 @@ class AccountService:
             return ConnectionTest(works=False, error_code=error.code, error_params=params)
         await self._note(account, AccountState.CONNECTED, None, None)
         return ConnectionTest(works=True, staff=staff)
+
+    async def connect(
+        self,
+        platform: str,
+        name: str,
+        base_url: str | None,
+        secrets: Mapping[str, str],
+        *,
+        keeps_unproven: bool = False,
+    ) -> tuple[ConnectionTest, Account | None]:
+        """Try the secrets out, and add the account (or renew it) only when they work.
+
+        With `keeps_unproven` it is added all the same, with what stands in the way noted. Raises as
+        `add`; a platform's refusal is in the answer, and without that wish nothing was written then.
+        """
+        door = self._door(platform)
+        given = self._checked_secrets(door, secrets)
+        self._checked_name(name)
+        address = door.checked_base_url(base_url or door.default_base_url)
+        tried, state = await self._try(door, address, given)
+        if not tried.works and not keeps_unproven:
+            return tried, None
+        account = await self.add(platform, name, address, given)
+        await self._note(account, state, tried.error_code, tried.error_params)
+        return tried, await self.get(account.id)
+
+    async def _try(
+        self, door: Platform, address: str, secrets: Mapping[str, str]
+    ) -> tuple[ConnectionTest, AccountState]:
+        """Sign in and read the staff list, keeping nothing; and what that makes of the account."""
+        adapter = door.connect(address, secrets, self._clock)
+        try:
+            staff = await adapter.check() if isinstance(adapter, ChecksConnection) else 0
+        except PlatformError as error:
+            state = AccountState.REFUSED if isinstance(error, AuthError) else AccountState.NEW
+            refusal = ConnectionTest(works=False, error_code=error.code, error_params=dict(error.params))
+            return refusal, state
+        finally:
+            await adapter.aclose()
+        return ConnectionTest(works=True, staff=staff), AccountState.CONNECTED
+
+    async def runs(self, account_id: int, limit: int = 10) -> tuple[SyncRun, ...]:
+        """The last synchronisations of an account, newest first."""
+        return await self._store.read(lambda conn: sync_runs.newest(conn, account_id, limit))
 
     async def remove(self, account_id: int) -> None:
         """Put an account away and forget its secret; its fans and groups stay. Raises NotFoundError."""
@@ -192,6 +233,19 @@ class AccountService:
         await self._store.write(
             lambda tx: accounts.set_state(tx, account.id, state, code, params), kind=None
         )
+
+    def _door(self, platform: str) -> Platform:
+        door = self._platforms.get(platform)
+        if door is None:
+            raise InvalidInputError("platform_unknown", platform=platform, known=list(self._platforms))
+        return door
+
+    @staticmethod
+    def _checked_name(name: str) -> str:
+        plain_name = name.strip()
+        if not plain_name or len(plain_name) > MAX_NAME:
+            raise InvalidInputError("account_name", limit=MAX_NAME)
+        return plain_name
 
     @staticmethod
     def _checked_secrets(door: Platform, secrets: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.changes import Topic
-from desktop.domain.sync_reports import Outcome, StreamReport
+from desktop.domain.sync_reports import COUNTS, NOTES, Outcome, StreamReport, SyncRun
 from desktop.store.transaction import Transaction
 
 
@@ -129,3 +129,39 @@ def seen_count(conn: Any, account_id: int, mark: str) -> int:
         "SELECT count(*) FROM sync_seen WHERE account_id = ? AND stream = ?", (account_id, mark)
     ).fetchone()
     return int(row[0])
+
+
+def newest(conn: Any, account_id: int, limit: int) -> tuple[SyncRun, ...]:
+    """The last rounds of an account with their streams, newest first."""
+    rows = conn.execute(
+        "SELECT * FROM sync_run WHERE account_id = ? ORDER BY id DESC LIMIT ?", (account_id, limit)
+    ).fetchall()
+    return tuple(_run(row, _streams(conn, int(row["id"]))) for row in rows)
+
+
+def _run(row: Any, streams: tuple[StreamReport, ...]) -> SyncRun:
+    return SyncRun(
+        id=int(row["id"]),
+        account_id=int(row["account_id"]),
+        started_at=int(row["started_at"]),
+        ended_at=row["ended_at"],
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        error_code=row["error_code"],
+        error_params=json.loads(row["error"]) if row["error"] else {},
+        streams=streams,
+    )
+
+
+def _streams(conn: Any, run_id: int) -> tuple[StreamReport, ...]:
+    """Streams in the order they began; what is no note among the notes is the code of a refusal."""
+    rows = conn.execute("SELECT * FROM sync_run_stream WHERE run_id = ? ORDER BY rowid", (run_id,))
+    found = []
+    for row in rows.fetchall():
+        told = json.loads(row["notes"])
+        stream = StreamReport(str(row["stream"]))
+        for name in COUNTS:
+            setattr(stream, name, int(row[name]))
+        stream.notes = [code for code in told if code in NOTES]
+        stream.error_code = next((code for code in told if code not in NOTES), None)
+        found.append(stream)
+    return tuple(found)

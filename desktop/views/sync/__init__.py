@@ -1,0 +1,1 @@
+"""Parts of the sync centre: accounts, the connect dialog, a round under way, results and history."""

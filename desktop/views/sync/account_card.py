@@ -1,0 +1,184 @@
+"""One connected account: how it is, what it holds, where its secret is, and how to mend what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.domain.accounts import AccountHealth, AccountState
+from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import label, t
+from desktop.views.sync.figures import Figures
+from desktop.views.sync.words import NEEDS_SECRET, NEEDS_TRUST, STATE_TONES, problem_text
+from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.cards import Card
+from desktop.views.widgets.chips import Chip, StateChip
+from desktop.views.widgets.texts import IconLabel, PlainLabel, say
+
+REAL_HOSTS = ("https://qyapi.weixin.qq.com",)
+
+
+class ProblemBox(QFrame):
+    """What stands in the way, the way out as text, and the buttons that help."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("banner", "bad")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(8)
+        words = QHBoxLayout()
+        words.setSpacing(8)
+        icon = IconLabel("circle-alert", "bad", 18, parent=self)
+        self.text = PlainLabel("", wrap=True, selectable=True, parent=self)
+        self.text.setObjectName("problem")
+        words.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        words.addWidget(self.text, 1)
+        column.addLayout(words)
+        self._tools = QHBoxLayout()
+        self._tools.setContentsMargins(26, 0, 0, 0)
+        self._tools.setSpacing(8)
+        self._tools.addStretch()
+        column.addLayout(self._tools)
+
+    def add_tool(self, button: Button) -> None:
+        """A button below the text."""
+        self._tools.insertWidget(self._tools.count() - 1, button)
+
+
+class AccountCard(Card):
+    """Signals name what the owner asks for; the page does it."""
+
+    test_asked = Signal()
+    renew_asked = Signal()
+    remove_asked = Signal()
+
+    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._formats = formats
+        self._ip = ""
+        self._add_head()
+        self.figures = Figures(
+            {
+                "customers": "sync_page.customers",
+                "groups": "sync_page.groups",
+                "staff": "sync_page.staff",
+                "last": "sync_page.last_sync",
+            },
+            parent=self,
+        )
+        self.add(self.figures)
+        self._add_problem()
+        self._add_foot()
+
+    def _add_head(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.name = PlainLabel("", "title", elide=True, parent=self)
+        self.name.setObjectName("account_name")
+        self.platform = PlainLabel("", "muted", parent=self)
+        self.practice = Chip("", "info", key="sync_page.practice", parent=self)
+        self.state = StateChip(parent=self)
+        self.state.setObjectName("account_state")
+        row.addWidget(IconLabel("message-square", "primary", 18, parent=self))
+        row.addWidget(self.name, 1)
+        row.addWidget(self.platform)
+        row.addWidget(self.practice)
+        row.addWidget(self.state)
+        self.body.addLayout(row)
+
+    def _add_problem(self) -> None:
+        self.problem = ProblemBox(self)
+        self.copy_ip = Button(
+            "sync_page.copy_ip", icon="copy", compact=True, on_click=self._copy, parent=self.problem
+        )
+        self.copy_ip.setObjectName("copy_ip")
+        self.mend = Button(
+            "sync_page.renew", icon="key-round", compact=True, on_click=self.renew_asked.emit, parent=self
+        )
+        self.mend.setObjectName("mend")
+        self.again = Button(
+            "sync_page.test_again",
+            icon="rotate-cw",
+            compact=True,
+            on_click=self.test_asked.emit,
+            parent=self,
+        )
+        self.again.setObjectName("again")
+        for button in (self.copy_ip, self.mend, self.again):
+            self.problem.add_tool(button)
+        self.add(self.problem)
+
+    def _add_foot(self) -> None:
+        secret = QHBoxLayout()
+        secret.setSpacing(8)
+        self.secret = PlainLabel("", "muted", wrap=True, parent=self)
+        self.secret.setObjectName("secret_kind")
+        secret.addWidget(IconLabel("lock", "text3", 16, parent=self), 0, Qt.AlignmentFlag.AlignVCenter)
+        secret.addWidget(self.secret, 1)
+        self.body.addLayout(secret)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.test = Button(
+            "sync_page.test", icon="plug-zap", compact=True, on_click=self.test_asked.emit, parent=self
+        )
+        self.renew = Button(
+            "sync_page.renew", icon="key-round", compact=True, on_click=self.renew_asked.emit, parent=self
+        )
+        self.remove = Button(
+            "sync_page.remove", kind="danger", compact=True, on_click=self.remove_asked.emit, parent=self
+        )
+        for button, name in ((self.test, "test"), (self.renew, "renew"), (self.remove, "remove")):
+            button.setObjectName(name)
+        row.addWidget(self.test)
+        row.addWidget(self.renew)
+        row.addStretch()
+        row.addWidget(self.remove)
+        self.body.addLayout(row)
+
+    def show_health(self, health: AccountHealth) -> None:
+        """Show an account as it is now."""
+        account = health.account
+        self.name.setText(account.name)
+        self.platform.setText(label("sync_platform", account.platform))
+        self.practice.setVisible(account.base_url not in REAL_HOSTS)
+        state = account.state
+        self.state.show_state(label("account_state", state.value), STATE_TONES[state])
+        last = account.last_sync_at
+        self.figures.show_values(
+            customers=self._formats.count(health.customers),
+            groups=self._formats.count(health.groups),
+            staff=self._formats.count(health.staff),
+            last=self._formats.relative(last) if last else t("sync_page.never"),
+        )
+        self.secret.setText(label("secret_kind", health.secret_kind or "none"))
+        self._show_problem(health)
+
+    def _show_problem(self, health: AccountHealth) -> None:
+        account = health.account
+        code, params = account.last_error_code, account.last_error
+        if not code and health.secret_kind is None and account.state is not AccountState.DISABLED:
+            code, params = "secret_missing", {}
+        self.problem.setVisible(bool(code))
+        if not code:
+            return
+        self._ip = str((params or {}).get("ip") or "") if code == NEEDS_TRUST else ""
+        self.problem.text.setText(problem_text(code, params))
+        self.copy_ip.setVisible(bool(self._ip))
+        self.mend.setVisible(code in NEEDS_SECRET)
+        self.again.setVisible(code not in NEEDS_SECRET)
+
+    def set_testing(self, is_testing: bool) -> None:
+        """Say that the connection is being tried, and offer no second try meanwhile."""
+        self.test.setEnabled(not is_testing)
+        self.again.setEnabled(not is_testing)
+        say(self.test, "sync_page.testing" if is_testing else "sync_page.test")
+
+    def set_busy(self, is_busy: bool) -> None:
+        """While a synchronisation runs the account cannot be taken away."""
+        self.remove.setEnabled(not is_busy)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._ip)
+        say(self.copy_ip, "kit.copied")

@@ -1,0 +1,127 @@
+"""What the last round of one account did: a line for each stream, and all it has to say in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.domain.accounts import Account
+from desktop.domain.sync_reports import COUNTS, StreamReport, SyncRun
+from desktop.models.row_table import Column, Kind, RowTableModel
+from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import label, t
+from desktop.views.sync.words import VERDICT_TONES, notes_of, stream_name, stream_verdict
+from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.cards import Card
+from desktop.views.widgets.chips import StateChip
+from desktop.views.widgets.progress import Check, CheckList
+from desktop.views.widgets.table import DataTable
+from desktop.views.widgets.texts import IconLabel, PlainLabel
+
+
+def _columns() -> list[Column]:
+    def count(name: str) -> Column:
+        return Column(
+            name, f"sync_count.{name}", lambda row: getattr(row, name), Kind.COUNT, 104, sortable=False
+        )
+
+    first = Column(
+        "stream",
+        "sync_page.stream",
+        lambda row: row.stream,
+        stretch=True,
+        sortable=False,
+        display=lambda row: stream_name(row.stream),
+    )
+    last = Column(
+        "verdict",
+        "sync_page.outcome",
+        lambda row: row.stream,
+        Kind.STATE,
+        150,
+        sortable=False,
+        display=lambda row: stream_verdict(row)[0],
+        tone=lambda row: stream_verdict(row)[1],
+    )
+    return [first, *map(count, COUNTS), last]
+
+
+class HeldBox(QFrame):
+    """Much was missing at the platform: nothing was removed here until the owner agrees."""
+
+    accepted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("banner", "warn")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 8, 8)
+        row.setSpacing(8)
+        text = PlainLabel(key="sync_page.held", wrap=True, parent=self)
+        self.button = Button("sync_page.held_accept", on_click=self.accepted.emit, parent=self)
+        self.button.setObjectName("accept_removals")
+        row.addWidget(IconLabel("triangle-alert", "warn", 18, parent=self))
+        row.addWidget(text, 1)
+        row.addWidget(self.button)
+
+
+class ResultCard(Card):
+    """`removals_accepted` when the owner agrees to what was held back."""
+
+    removals_accepted = Signal()
+
+    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._formats = formats
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        self.heading = PlainLabel("", "title", elide=True, parent=self)
+        self.when = PlainLabel("", "muted", parent=self)
+        self.when.setObjectName("result_when")
+        words.addWidget(self.heading)
+        words.addWidget(self.when)
+        self.verdict = StateChip(parent=self)
+        self.verdict.setObjectName("result_verdict")
+        head.addLayout(words, 1)
+        head.addWidget(self.verdict)
+        self.body.addLayout(head)
+        self.held = HeldBox(self)
+        self.held.accepted.connect(self.removals_accepted)
+        self.add(self.held)
+        self.model = RowTableModel(_columns(), formats, key=lambda row: row.stream)
+        self.table = DataTable(self.model, name="sync_page.result", parent=self)
+        self.table.setObjectName("result_table")
+        self.table.horizontalHeader().setSectionsClickable(False)
+        self.add(self.table)
+        self.notes = CheckList(self)
+        self.add(self.notes)
+
+    def show_run(self, account: Account, run: SyncRun) -> None:
+        """Show one finished round."""
+        self.heading.setText(t("sync_page.result_of", account=account.name))
+        self.when.setText(when_text(run, self._formats))
+        verdict = run.verdict
+        self.verdict.show_state(label("sync_verdict", verdict.value), VERDICT_TONES[verdict])
+        self.held.setVisible(run.has_held_removals)
+        rows: list[StreamReport] = list(run.streams)
+        self.model.set_rows(rows)
+        self.table.setVisible(bool(rows))
+        self.table.fit_height()
+        checks = [Check(level, text) for level, text in notes_of(run, but="removals_held")]
+        self.notes.show_checks(checks)
+        self.notes.setVisible(bool(checks))
+
+    def set_busy(self, is_busy: bool) -> None:
+        """While a round runs nothing can be agreed to."""
+        self.held.button.setEnabled(not is_busy)
+
+
+def when_text(run: SyncRun, formats: Formats) -> str:
+    """When a round ended and how long it took."""
+    if run.ended_at is None:
+        return formats.moment(run.started_at)
+    took = formats.duration((run.ended_at - run.started_at) / 1000)
+    when = formats.relative(run.ended_at)
+    return t("sync_page.when_took", when=when, took=took)
