@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from desktop.composition.graph import Graph
 from desktop.views.exchange import Exchange
 from desktop.views.fans_page import FansPage
+from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
 from desktop.views.import_wizard import ImportPage
-from desktop.views.screens import HOME, PEOPLE, Command, Screen
+from desktop.views.posts_page import PostsPage
+from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
+from desktop.views.sync_page import SyncPage
 from desktop.views.window_actions import WindowActions
 
 
@@ -24,28 +27,49 @@ class Parts:
 
 def screens(parts: Parts) -> list[Screen]:
     """Every page there is."""
-    graph = parts.graph
+    g = parts.graph
     return [
         Screen(
             "home",
             "layout-dashboard",
             "home.title",
             HOME,
-            lambda context: HomePage(context, graph.home, graph.rankings, graph.shop),
+            lambda context: HomePage(context, g.home, g.rankings, g.shop),
+        ),
+        Screen(
+            "posts",
+            "newspaper",
+            "posts.title",
+            CONTENT,
+            lambda context: PostsPage(context, g.posts, g.fans, g.accounts, g.outbox),
         ),
         Screen(
             "fans",
             "user-round",
             "fans.title",
             PEOPLE,
-            lambda context: FansPage(context, graph.fans, graph.rankings, graph.backups),
+            lambda context: FansPage(context, g.fans, g.rankings, g.backups),
+        ),
+        Screen(
+            "groups",
+            "users-round",
+            "groups.title",
+            PEOPLE,
+            lambda context: GroupsPage(context, g.groups, g.backups),
+        ),
+        Screen(
+            "sync",
+            "refresh-cw",
+            "sync_page.title",
+            BUSINESS,
+            lambda context: SyncPage(context, g.accounts, g.outbox, parts.exchange),
         ),
         Screen(
             "import",
             "file-up",
             "imports.title",
-            PEOPLE,
-            lambda context: ImportPage(context, graph.imports),
+            BUSINESS,
+            lambda context: ImportPage(context, g.imports),
         ),
     ]
 

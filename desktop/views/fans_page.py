@@ -282,6 +282,7 @@ class FansPage(Page):
         ids = self.selected_ids()
         fill_pin_menu(menu, partial(self.commands.pin, ids))
         button = self.bulk.findChild(Button, "bulk_pin")
+        assert button is not None
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
 

@@ -220,9 +220,7 @@ async def test_cancelling_leaves_nothing(
     assert await shop.read(lambda conn: conn.execute('SELECT count(*) FROM "order"').fetchone()[0]) == 0
 
 
-async def test_dropped_files_come_one_by_one(
-    page: ImportPage, until: Until, tmp_path: Path
-) -> None:
+async def test_dropped_files_come_one_by_one(page: ImportPage, until: Until, tmp_path: Path) -> None:
     files = [orders_file(tmp_path, [row(str(n))], f"{n}.csv") for n in (1, 2)]
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])

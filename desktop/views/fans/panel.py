@@ -151,6 +151,7 @@ class FanPanel(SidePanel):
     def _show_tab(self, at: int) -> None:
         for place in range(self._pages.count()):  # the drawer is as high as the tab that is shown
             page = self._pages.widget(place)
+            assert page is not None
             policy = page.sizePolicy()
             kind = policy.Policy.Preferred if place == at else policy.Policy.Ignored
             page.setSizePolicy(policy.Policy.Preferred, kind)

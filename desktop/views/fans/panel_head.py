@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -203,13 +205,12 @@ class PanelHead(QWidget):
         menu.popup(self.pin_button.mapToGlobal(self.pin_button.rect().bottomLeft()))
 
 
-def fill_pin_menu(menu: QMenu, choose: object) -> None:
+def fill_pin_menu(menu: QMenu, choose: Callable[[Tier | None], object]) -> None:
     """The tiers to pin to, and letting the rules decide again."""
-    assert callable(choose)
     for tier in reversed(Tier):
-        menu.addAction(label("tier", tier), lambda tier=tier: choose(tier))
+        menu.addAction(label("tier", tier), partial(choose, tier))
     menu.addSeparator()
-    menu.addAction(t("fans.action.unpin"), lambda: choose(None))
+    menu.addAction(t("fans.action.unpin"), partial(choose, None))
 
 
 def origin_text(origin: str) -> str:

@@ -41,7 +41,9 @@ def group_columns(formats: Formats) -> list[Column]:
             display=lambda row: kind_name(row.kind),
             tone=lambda row: "primary" if row.kind else "neutral",
         ),
-        Column("owner", "groups.column.owner", lambda row: row.owner_name or t("groups.no_owner"), width=96),
+        Column(
+            "owner", "groups.column.owner", lambda row: row.owner_name or t("groups.no_owner"), width=96
+        ),
         Column("fans", "groups.column.fans", lambda row: row.fans, Kind.COUNT, width=70),
         Column("staff", "groups.column.staff", lambda row: row.staff, Kind.COUNT, width=70),
         Column("joined_7", "groups.column.joined_7", lambda row: row.joined_7_days, Kind.COUNT, 112),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
 
@@ -33,9 +31,7 @@ class GroupPanel(SidePanel):
     fans_asked = Signal(int, str)
     fan_asked = Signal(int)
 
-    def __init__(
-        self, host: QWidget, context: PageContext, groups: GroupService, scope: TaskScope
-    ) -> None:
+    def __init__(self, host: QWidget, context: PageContext, groups: GroupService, scope: TaskScope) -> None:
         super().__init__(host, width=WIDTH)
         self.setObjectName("group_panel")
         self._formats = context.formats
@@ -121,7 +117,9 @@ class GroupPanel(SidePanel):
         if self._detail is None:
             return
         row, formats = self._detail.row, self._formats
-        about = [t("groups.panel.owner", name=row.owner_name or t("groups.no_owner"), account=row.account_name)]
+        about = [
+            t("groups.panel.owner", name=row.owner_name or t("groups.no_owner"), account=row.account_name)
+        ]
         if row.founded_at is not None:
             about.append(t("groups.panel.founded", day=formats.day(row.founded_at)))
         if row.is_crowded:
@@ -188,5 +186,3 @@ class GroupPanel(SidePanel):
         member: MemberRow = self.members.rows[row]
         if member.fan_id is not None:
             self.fan_asked.emit(member.fan_id)
-
-

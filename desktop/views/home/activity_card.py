@@ -119,7 +119,7 @@ class ActivityCard(Card):
         self.range.chosen.connect(self._on_range)
         self.add_tool(self.range)
         self._switch = IconButton("table-2", "home.show_table", checkable=True, parent=self)
-        self._switch.toggled.connect(lambda on: self._stack.setCurrentIndex(int(on)))
+        self._switch.toggled.connect(self._show_table)
         self.add_tool(self._switch)
         self.chart = ActivityChart(formats, self)
         self.chart.setMinimumHeight(current().px(190))
@@ -131,6 +131,9 @@ class ActivityCard(Card):
         self._stack.addWidget(self._table)
         self.add(self._stack, 1)
         self.show_range(RANGES[1])
+
+    def _show_table(self, on: bool) -> None:
+        self._stack.setCurrentIndex(int(on))
 
     def show_range(self, days: int) -> None:
         """Name the choices in the present language, `days` chosen."""

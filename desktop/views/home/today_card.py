@@ -26,8 +26,9 @@ def title_of(item: TodayItem) -> str:
     params = dict(item.params)
     if item.kind is TodayKind.BACKUP_OVERDUE and item.due_at is None:
         return t("today.backup_never")
-    if isinstance(params.get("names"), list | tuple):
-        params["names"] = "、".join(map(str, params["names"]))
+    names = params.get("names")
+    if isinstance(names, list | tuple):
+        params["names"] = "、".join(map(str, names))
     special = f"today.{item.kind}.{params.get('why')}"
     return plain.one_line(t(special if has(special) else f"today.{item.kind}", **params))
 

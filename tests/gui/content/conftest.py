@@ -148,4 +148,4 @@ def floor(
     assert opened.faults == []
 
 
-__all__ = ["AsyncIterator", "Any", "Floor", "picture", "walked"]
+__all__ = ["Any", "AsyncIterator", "Floor", "picture", "walked"]
