@@ -31,6 +31,13 @@ def items(conn: Any, now_ms: int) -> list[TodayItem]:
     ]
 
 
+# A missed one whose post or drop is a draft again has its new time and only waits to be confirmed.
+NEW_TIME = (
+    "EXISTS (SELECT 1 FROM post WHERE o.entity = 'post' AND id = o.entity_id AND state = 'draft'"
+    " UNION SELECT 1 FROM welfare_drop WHERE o.entity = 'drop' AND id = o.entity_id AND state = 'draft')"
+)
+
+
 def outbox_items(conn: Any, now_ms: int) -> list[TodayItem]:
     """Sends that went wrong or are held, and sends due within a day."""
     found: list[TodayItem] = []
@@ -38,7 +45,8 @@ def outbox_items(conn: Any, now_ms: int) -> list[TodayItem]:
         "SELECT o.id, o.uid, o.state, o.entity, o.entity_id, o.not_before, o.reason,"
         " coalesce(nullif((SELECT title FROM post WHERE o.entity = 'post' AND id = o.entity_id), ''),"
         "   (SELECT item FROM welfare_drop WHERE o.entity = 'drop' AND id = o.entity_id), '') AS title"
-        " FROM outbox AS o WHERE o.replaced_by IS NULL AND (o.state IN ('unknown', 'missed', 'held')"
+        " FROM outbox AS o WHERE o.replaced_by IS NULL AND (o.state IN ('unknown', 'held')"
+        f"   OR (o.state = 'missed' AND NOT {NEW_TIME})"
         "   OR (o.state = 'rejected' AND o.updated_at >= ?)"
         "   OR (o.state IN ('confirmed', 'queued') AND o.not_before < ?)) ORDER BY o.id",
         (now_ms - REJECTIONS_MS, now_ms + AHEAD_MS),
