@@ -229,7 +229,7 @@ class ImportPage(Page):
         spent = self.context.clock.monotonic_s() - self._started
         if done and total and spent > 1.0:
             left = self.context.formats.duration(spent / done * (total - done))
-            note = t("kit.progress_left", time=left)
+            note = t("imports.time_left", time=left)
         self.progress.show_progress(t(f"imports.step_{step}"), done, total or None, note=note)
 
     def _tell(self, error: ImportFileError, step: QWidget) -> None:
