@@ -256,3 +256,15 @@ async def test_both_languages(page: ImportPage, until: Until, tmp_path: Path, sh
     assert preview(page)[0][1] == "Refused"
     check(page)
     shot(page, "import_preview_en")
+
+
+async def test_an_earlier_import_opens_with_its_refused_rows(
+    page: ImportPage, shop: Store, clock: Clock, until: Until, tmp_path: Path
+) -> None:
+    service = ImportService(shop, clock)
+    done = await service.commit(await service.plan(orders_file(tmp_path, [row("1"), row("2", amount="x")])))
+    page.refresh()
+    page.open_with(import_uid=done.batch)
+    await until(lambda: step(page) == "step_result")
+    assert page.result.figures["rejected"].text() == "1"
+    assert not page.result.save_button.isHidden()
