@@ -172,3 +172,4 @@ class ImportBatch:
     exported_at: int | None
     counts: Mapping[str, int]
     undone_at: int | None
+    headers: tuple[str, ...] = ()

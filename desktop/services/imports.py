@@ -227,6 +227,14 @@ class ImportService:
         """The refused rows of a batch. Raises NotFoundError('import_batch_missing')."""
         return await self._store.read(lambda conn: imports.rejections(conn, imports.batch(conn, uid).id))
 
+    async def result(self, uid: str) -> ImportResult:
+        """What an earlier batch brought. Raises NotFoundError('import_batch_missing')."""
+        batch = await self._store.read(lambda conn: imports.batch(conn, uid))
+        refused = tuple(await self.rejections(uid))
+        return ImportResult(
+            uid, batch.file_name, batch.source, batch.mode, batch.counts, refused, batch.headers, {}
+        )
+
     async def save_rejections(
         self,
         target: Path,

@@ -134,6 +134,7 @@ def _batch(row: Any) -> ImportBatch:
         exported_at=row["exported_at"],
         counts=json.loads(row["counts"]),
         undone_at=row["undone_at"],
+        headers=tuple(json.loads(row["mapping"]).get("headers", ())),
     )
 
 

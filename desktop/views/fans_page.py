@@ -86,7 +86,7 @@ class FansPage(Page):
                 "fans.import",
                 icon="file-up",
                 kind="primary",
-                on_click=lambda: self.context.go("imports"),
+                on_click=lambda: self.context.go("import"),
                 parent=self,
             )
         )
@@ -146,7 +146,7 @@ class FansPage(Page):
                 "fans.empty",
                 icon="users-round",
                 action="fans.import",
-                on_action=lambda: self.context.go("imports"),
+                on_action=lambda: self.context.go("import"),
                 parent=self,
             )
         )

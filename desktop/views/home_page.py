@@ -76,7 +76,7 @@ class HomePage(Page):
         say(self, "home.title", role="name")
         self.navigate.connect(lambda key, arguments: context.go(key, **arguments))
         self.head.add(
-            Button("home.import", icon="file-up", on_click=lambda: self._go("imports"), parent=self)
+            Button("home.import", icon="file-up", on_click=lambda: self._go("import"), parent=self)
         )
         self.write_button = Button(
             "home.write", kind="primary", icon="plus", on_click=self.create_new, parent=self

@@ -30,7 +30,7 @@ PASSWORD_CODES = ("import_password_needed", "import_password_wrong")
 
 
 class ImportPage(Page):
-    """`open_with(files=[...])` starts with these files, one after the other."""
+    """`open_with(files=[...])` starts with these files, one after the other; `import_uid=...` shows a batch."""
 
     topics = frozenset({Topic.IMPORT})
     scrolls = False
@@ -105,6 +105,8 @@ class ImportPage(Page):
         files = [Path(file) for file in arguments.get("files", ())]
         if files:
             self.start(files)
+        elif arguments.get("import_uid"):
+            self.scope.spawn(self._show_batch(str(arguments["import_uid"])), name="work")
 
     def create_new(self) -> None:
         """Ask for a file."""
@@ -229,7 +231,7 @@ class ImportPage(Page):
         spent = self.context.clock.monotonic_s() - self._started
         if done and total and spent > 1.0:
             left = self.context.formats.duration(spent / done * (total - done))
-            note = t("kit.progress_left", time=left)
+            note = t("imports.time_left", time=left)
         self.progress.show_progress(t(f"imports.step_{step}"), done, total or None, note=note)
 
     def _tell(self, error: ImportFileError, step: QWidget) -> None:
@@ -238,6 +240,12 @@ class ImportPage(Page):
         self.steps.setCurrentWidget(step)
 
     # -- afterwards
+
+    async def _show_batch(self, uid: str) -> None:
+        """An earlier import, with its refused rows at hand."""
+        self._result = await self._imports.result(uid)
+        self.result.show_result(self._result)
+        self.steps.setCurrentWidget(self.result)
 
     def _ask_undo(self, batch: ImportBatch) -> None:
         self.scope.spawn(self._undo(batch.uid, batch.file_name), name="undo")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -80,8 +79,14 @@ def check(page: ImportPage) -> None:
     assert walk.clipped_labels(page) == []
 
 
-async def to_preview(page: ImportPage, until: Until, *files: Path) -> None:
+async def open_files(page: ImportPage, until: Until, *files: Path) -> None:
+    page.refresh()
+    await until(lambda: page.is_loaded)
     page.open_with(files=list(files))
+
+
+async def to_preview(page: ImportPage, until: Until, *files: Path) -> None:
+    await open_files(page, until, *files)
     await until(lambda: step(page) == "step_mapping")
     press(page, "preview")
     await until(lambda: step(page) == "step_preview")
@@ -98,7 +103,7 @@ async def test_from_file_to_undo(
     file = orders_file(
         tmp_path, [row("1"), row("2", hostile), row("3", amount="十元"), row("4", status="神秘")]
     )
-    page.open_with(files=[file])
+    await open_files(page, until, file)
     await until(lambda: step(page) == "step_mapping")
     check(page)
     shot(page, "import_mapping")
@@ -144,7 +149,7 @@ async def test_a_platform_file_needs_no_columns(
 ) -> None:
     path = tmp_path / "1779249500_订单.csv"
     path.write_bytes(csv_bytes(DOUDIAN, [doudian()]))
-    page.open_with(files=[path])
+    await open_files(page, until, path)
     await until(lambda: step(page) == "step_mapping")
     assert page.mapping.kind.text() == "抖店订单"
     assert "主订单编号" in page.mapping.because.text()
@@ -162,7 +167,7 @@ async def test_any_table_after_matching_columns(
     path.write_bytes(
         csv_bytes(["流水", "会员卡", "付款时间", "实付金额"], [["1", "k1", "2026-05-01", "12"]], "gb18030")
     )
-    page.open_with(files=[path])
+    await open_files(page, until, path)
     await until(lambda: step(page) == "step_mapping")
     assert "订单号" in page.mapping.missing.text()
     assert not page.mapping.go_button.isEnabled()
@@ -183,7 +188,7 @@ async def test_a_file_that_cannot_be_read_is_told(
 ) -> None:
     path = tmp_path / "空.csv"
     path.write_bytes(b"")
-    page.open_with(files=[path])
+    await open_files(page, until, path)
     await until(lambda: not page.problem.isHidden())
     assert "空" in page.problem.text.text()
     assert step(page) == "step_choose"
@@ -196,7 +201,7 @@ async def test_a_locked_workbook_asks_for_the_password(
     path = tmp_path / "锁.xlsx"
     with path.open("wb") as out:
         OOXMLFile(io.BytesIO(xlsx_bytes({"表": [HEADER, row("1")]}))).encrypt("1234", out)
-    page.open_with(files=[path])
+    await open_files(page, until, path)
     for word in ("错", "1234"):
         await until(lambda: any(d.isVisible() for d in page.findChildren(QDialog)))
         [dialog] = [d for d in page.findChildren(QDialog) if d.isVisible()]
@@ -247,7 +252,19 @@ async def test_dropped_files_come_one_by_one(page: ImportPage, until: Until, tmp
 async def test_both_languages(page: ImportPage, until: Until, tmp_path: Path, shot: Shot) -> None:
     await to_preview(page, until, orders_file(tmp_path, [row("1"), row("2", amount="x")]))
     set_language("en")
-    await asyncio.sleep(0)
+    await until(lambda: walk.clipped_labels(page) == [])
     assert preview(page)[0][1] == "Refused"
     check(page)
     shot(page, "import_preview_en")
+
+
+async def test_an_earlier_import_opens_with_its_refused_rows(
+    page: ImportPage, shop: Store, clock: Clock, until: Until, tmp_path: Path
+) -> None:
+    service = ImportService(shop, clock)
+    done = await service.commit(await service.plan(orders_file(tmp_path, [row("1"), row("2", amount="x")])))
+    page.refresh()
+    page.open_with(import_uid=done.batch)
+    await until(lambda: step(page) == "step_result")
+    assert page.result.figures["rejected"].text() == "1"
+    assert not page.result.save_button.isHidden()

@@ -9,7 +9,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.texts import IconLabel, PlainLabel
 
-STEPS = (("import", "file-up", "imports"), ("connect", "plug", "sync"), ("write", "pencil-line", "posts"))
+STEPS = (("import", "file-up", "import"), ("connect", "plug", "sync"), ("write", "pencil-line", "posts"))
 
 
 class StartCard(Card):

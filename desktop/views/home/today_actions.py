@@ -22,7 +22,7 @@ ICONS = {
     TodayKind.LAPSED_BUYERS: ("user-round-x", "deal"),
 }
 
-_PAGES = {"outbox": "sync", "sync": "sync", "drop": "drops", "account": "sync", "import": "imports"}
+_PAGES = {"outbox": "sync", "sync": "sync", "drop": "drops", "account": "sync", "import": "import"}
 
 
 def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:

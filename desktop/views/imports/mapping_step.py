@@ -78,6 +78,7 @@ class MappingStep(QWidget):
         self.source_row = FormRow("imports.source", self.source, parent=self)
         self.mode_row = FormRow("imports.mode", self.mode, hint="imports.mode_hint_update", parent=self)
         row.addWidget(self.source_row)
+        self.mode_row.setMinimumWidth(420)
         row.addWidget(self.mode_row)
         row.addStretch(1)
         card.body.addLayout(row)

@@ -74,4 +74,4 @@ async def test_a_new_shop_says_how_to_begin(
     assert page.kpis.tiles["sales"].note.whole_text() == i18n.t("kpi_reason.no_orders")
     assert page.start.isVisible()
     page.findChild(QPushButton, "start_import").click()
-    assert opened.went == [("imports", {})]
+    assert opened.went == [("import", {})]
