@@ -102,7 +102,7 @@ class RankingPage(Page):
         say(self.tabs, "rank.tabs", role="name")
         for _board in BOARDS:
             self.tabs.addTab("")
-        self.tabs.currentChanged.connect(self._show_board)
+        self.tabs.currentChanged.connect(self._on_tab)
         row = QHBoxLayout()
         row.addWidget(self.tabs)
         row.addStretch(1)
@@ -184,7 +184,11 @@ class RankingPage(Page):
         self.note.setVisible(at == 1 and not is_empty)
         self.weights_button.setVisible(at == 1)
         self.export_button.setEnabled(not is_empty)
+
+    def _on_tab(self, at: int) -> None:
         self.panel.close_panel()
+        if self.is_loaded:
+            self._show_board(at)
 
     # -- choosing
 
@@ -234,9 +238,7 @@ class RankingPage(Page):
             return
         is_default = wanted == defaults
         await self._rankings.set_weights(None if is_default else wanted)
-        await self._undo.offer(
-            "setting.set", "rank.weights_reset" if is_default else "rank.weights_saved"
-        )
+        await self._undo.offer("setting.set", "rank.weights_reset" if is_default else "rank.weights_saved")
         self.refresh()
 
     def _export(self) -> None:

@@ -21,7 +21,7 @@ def _first_columns() -> list[Column]:
             "rank.column.name",
             lambda row: row.name,
             Kind.PERSON,
-            width=200,
+            width=220,
             stretch=True,
             sortable=False,
             badge=lambda row: "super" if row.is_super else "",
@@ -37,7 +37,7 @@ def super_columns(formats: Formats, now: Now) -> list[Column]:
         Column("orders", "rank.column.orders", lambda row: row.orders, Kind.COUNT, 76, sortable=False),
         Column("spend", "rank.column.spend", lambda row: row.spend_cents, Kind.MONEY, 116, sortable=False),
         Column(
-            "refund", "rank.column.refund", lambda row: row.refund_cents, Kind.MONEY, 104, sortable=False
+            "refund", "rank.column.refund", lambda row: row.refund_cents, Kind.MONEY, 96, sortable=False
         ),
         Column(
             "share",
@@ -53,7 +53,7 @@ def super_columns(formats: Formats, now: Now) -> list[Column]:
             "rank.column.mark",
             lambda row: "yes" if row.is_super else "no",
             Kind.STATE,
-            width=172,
+            width=136,
             sortable=False,
             display=lambda row: mark_text(row, now(), formats),
             tone=lambda row: "tier_super" if row.is_super else "neutral",
@@ -64,23 +64,33 @@ def super_columns(formats: Formats, now: Now) -> list[Column]:
 
 def koc_columns() -> list[Column]:
     """The board of advocates: the score and each part of it."""
-    parts = [
-        Column(
-            part,
-            f"rank.part.{part}",
-            lambda row, part=part: row.parts[part].points,
-            Kind.SCORE,
-            width=106,
-            sortable=False,
-            display=lambda row, part=part: _points(row, part),
-            tooltip=lambda row, part=part: (
-                t("rank.no_data_hint") if row.parts[part].points is None else t(f"koc_part.{part}")
-            ),
-        )
-        for part in PARTS
-    ]
     score = Column("score", "rank.column.score", lambda row: row.score, Kind.SCORE, 124, sortable=False)
-    return [*_first_columns(), score, *parts, _why_column()]
+    return [*_first_columns(), score, *map(_part_column, PARTS), _why_column()]
+
+
+def _part_column(part: str) -> Column:
+    """One part as a small bar, or that the shop has no data of the kind."""
+
+    def points(row: BoardRow) -> float | None:
+        return row.parts[part].points
+
+    def shown(row: BoardRow) -> str:
+        found = points(row)
+        return t("rank.no_data") if found is None else f"{found:.0f}"
+
+    def hint(row: BoardRow) -> str:
+        return t("rank.no_data_hint" if points(row) is None else f"koc_part.{part}")
+
+    return Column(
+        part,
+        f"rank.part.{part}",
+        points,
+        Kind.SCORE,
+        width=106,
+        sortable=False,
+        display=shown,
+        tooltip=hint,
+    )
 
 
 def mark_text(row: BoardRow, board: SuperBoard, formats: Formats) -> str:
@@ -95,7 +105,7 @@ def mark_text(row: BoardRow, board: SuperBoard, formats: Formats) -> str:
 
 def _why_column() -> Column:
     return Column(
-        "why", "rank.column.why", lambda row: t("rank.why"), Kind.ACTION, width=104, sortable=False
+        "why", "rank.column.why", lambda row: t("rank.why"), Kind.ACTION, width=84, sortable=False
     )
 
 
@@ -106,8 +116,3 @@ def _share(row: BoardRow, board: SuperBoard) -> float:
 def _bar(row: BoardRow, board: SuperBoard) -> float:
     best = board.rows[0].spend_cents if board.rows else 0
     return 100.0 * row.spend_cents / best if best > 0 else 0.0
-
-
-def _points(row: BoardRow, part: str) -> str:
-    points = row.parts[part].points
-    return t("rank.no_data") if points is None else f"{points:.0f}"

@@ -85,9 +85,7 @@ class ExplainPanel(SidePanel):
 
     # -- sections
 
-    def _part(
-        self, part: str, score: PartScore, rule: PartRule, events: tuple[ScoreEvent, ...]
-    ) -> QWidget:
+    def _part(self, part: str, score: PartScore, rule: PartRule, events: tuple[ScoreEvent, ...]) -> QWidget:
         frame = QFrame(self)
         frame.setProperty("surface", "inset")
         column = QVBoxLayout(frame)

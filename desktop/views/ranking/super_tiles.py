@@ -55,13 +55,9 @@ class SuperTiles(QWidget):
         self._show(
             "share", formats.percent(board.share_of_sales), t(f"rank.mean.{'' if known else 'none_'}share")
         )
-        self._show(
-            "threshold", formats.money(board.threshold_cents, whole=True), t("rank.mean.threshold")
-        )
+        self._show("threshold", formats.money(board.threshold_cents, whole=True), t("rank.mean.threshold"))
         times = DASH if board.multiple is None else t("rank.times", times=f"{board.multiple:.1f}")
-        self._show(
-            "multiple", times, t(f"rank.mean.{'none_' if board.multiple is None else ''}multiple")
-        )
+        self._show("multiple", times, t(f"rank.mean.{'none_' if board.multiple is None else ''}multiple"))
         self._show_benchmark()
 
     def _show(self, name: str, value: str, meaning: str) -> None:

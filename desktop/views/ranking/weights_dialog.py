@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from desktop.domain.errors import AppError
@@ -18,9 +18,14 @@ from desktop.views.widgets.fields import CountField
 from desktop.views.widgets.notices import error_text
 from desktop.views.widgets.texts import PlainLabel
 
-FIELDS = (("weight", "rank.weight", 0, 100), ("day_cap", "rank.day_cap", 1, 1000), ("cap", "rank.cap", 1, 9999))
+FIELDS = (
+    ("weight", "rank.weight", 0, 100),
+    ("day_cap", "rank.day_cap", 1, 1000),
+    ("cap", "rank.cap", 1, 9999),
+)
 SHOWN = 6
 WAIT_MS = 300
+MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
 class WeightsDialog(MessageDialog):
@@ -51,6 +56,8 @@ class WeightsDialog(MessageDialog):
         self.moves = PlainLabel("", "strong", wrap=True, parent=self)
         self.moves.setObjectName("moves")
         self.lines = PlainLabel("", "secondary", wrap=True, parent=self)
+        self.lines.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.lines.setFixedHeight(self.lines.fontMetrics().lineSpacing() * (SHOWN + 1) + 4)
         self.body.insertWidget(3, self.moves)
         self.body.insertWidget(4, self.lines)
         reset = Button("rank.reset_weights", on_click=self._reset, parent=self)
@@ -61,9 +68,7 @@ class WeightsDialog(MessageDialog):
 
     def weights(self) -> dict[str, PartRule]:
         """The weights as they stand in the fields."""
-        return {
-            part: PartRule(*(self.fields[part, name].value() for name, *_ in FIELDS)) for part in PARTS
-        }
+        return {part: PartRule(*(self.fields[part, name].value() for name, *_ in FIELDS)) for part in PARTS}
 
     def show_moves(self, rows: Sequence[MoveRow]) -> None:
         """Who would move."""
@@ -76,7 +81,6 @@ class WeightsDialog(MessageDialog):
         if len(rows) > SHOWN:
             said.append(t("rank.moves_more", n=len(rows) - SHOWN))
         self.lines.setText("\n".join(said))
-        self.lines.setVisible(bool(said))
 
     def _grid(self) -> QWidget:
         box = QWidget(self)
@@ -89,13 +93,11 @@ class WeightsDialog(MessageDialog):
         for at, (_, title, *_range) in enumerate(FIELDS, 1):
             grid.addWidget(PlainLabel(t(title), "muted", parent=box), 0, at)
         for line, part in enumerate(PARTS, 1):
-            grid.addWidget(PlainLabel(t(f"koc_part.{part}"), parent=box), line, 0)
+            grid.addWidget(PlainLabel(t(f"koc_part.{part}"), parent=box), line, 0, MIDDLE)
             for at, (name, title, low, high) in enumerate(FIELDS, 1):
                 field = CountField(name=title, low=low, high=high, parent=box)
                 field.setProperty("say_name", None)
-                field.setAccessibleName(
-                    t("rank.field_of", part=t(f"koc_part.{part}"), field=t(title))
-                )
+                field.setAccessibleName(t("rank.field_of", part=t(f"koc_part.{part}"), field=t(title)))
                 field.setObjectName(f"{part}_{name}")
                 field.valueChanged.connect(lambda _value: self._wait.start())
                 self.fields[part, name] = field
@@ -119,7 +121,7 @@ class WeightsDialog(MessageDialog):
         except AppError as error:
             self.accept_button.setEnabled(False)
             self.moves.setText(error_text(error))
-            self.lines.hide()
+            self.lines.setText("")
 
 
 def _place(rank: int | None) -> str:

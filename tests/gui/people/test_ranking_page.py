@@ -71,9 +71,7 @@ async def test_a_past_day_can_be_looked_at(page: RankingPage, people: PeopleShop
     assert page.day.maximumDate() == QDate(2026, 11, 20)
 
 
-async def test_a_score_opens_down_to_its_events(
-    page: RankingPage, people: PeopleShop, until: Wait
-) -> None:
+async def test_a_score_opens_down_to_its_events(page: RankingPage, people: PeopleShop, until: Wait) -> None:
     page.show()
     page.open_with(board="koc")
     await until(lambda: page.is_loaded)
@@ -96,7 +94,7 @@ async def test_weights_show_who_moves_before_they_are_kept(
     dialog = page.findChild(WeightsDialog)
     await until(lambda: dialog.moves.text() == i18n.t("rank.moves_none"))
     dialog.fields["purchases", "weight"].setValue(100)
-    await until(lambda: "会变动" in dialog.moves.text())
+    await until(lambda: "换名次（前" in dialog.moves.text())
     shot(dialog, "rank_weights")
     assert clipped_labels(dialog) == []
     assert unnamed_focusables(dialog) == []
