@@ -30,6 +30,16 @@ from desktop.store.database import Store
 from desktop.store.rankings import ScoreEvent
 from desktop.store.shop import set_setting
 
+__all__ = [
+    "BoardRow",
+    "Explanation",
+    "KocBoard",
+    "MoveRow",
+    "RankingService",
+    "ScoreEvent",
+    "SuperBoard",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:

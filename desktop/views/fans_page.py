@@ -103,6 +103,7 @@ class FansPage(Page):
         self.filters.add_to_line(self.result)
         self.filters.add_to_line(self.select_all)
         self.bulk = BulkBar(self)
+        self._bulk_buttons: dict[str, Button] = {}
         for key, icon, act in (
             ("fans.action.tag", "tag", lambda: self.commands.ask_tag(self.selected_ids())),
             ("fans.action.pin", "pin", self._open_pin_menu),
@@ -110,7 +111,9 @@ class FansPage(Page):
             ("fans.action.export", "download", lambda: self.commands.export(self.selected_ids())),
         ):
             button = Button(key, icon=icon, compact=True, on_click=act, parent=self.bulk)
-            button.setObjectName(f"bulk_{key.rpartition('.')[2]}")
+            name = key.rpartition(".")[2]
+            button.setObjectName(f"bulk_{name}")
+            self._bulk_buttons[name] = button
             self.bulk.add_action(button)
         self.bulk.cleared.connect(lambda: self.table.clearSelection())
         self._line = QStackedWidget(self)  # tiers, or what to do with those selected: nothing jumps
@@ -281,8 +284,7 @@ class FansPage(Page):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         ids = self.selected_ids()
         fill_pin_menu(menu, partial(self.commands.pin, ids))
-        button = self.bulk.findChild(Button, "bulk_pin")
-        assert button is not None
+        button = self._bulk_buttons["pin"]
         menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
 

@@ -75,7 +75,8 @@ class FanPanel(SidePanel):
         self.tab_bar.setExpanding(False)
         say(self.tab_bar, "fans.panel.tabs", role="name")
         self._pages = QStackedWidget(self)
-        for widget in (self.timeline, self.orders, self.record):
+        self._tabs_shown: tuple[QWidget, ...] = (self.timeline, self.orders, self.record)
+        for widget in self._tabs_shown:
             self.tab_bar.addTab("")
             self._pages.addWidget(widget)
         self.tab_bar.currentChanged.connect(self._show_tab)
@@ -149,9 +150,8 @@ class FanPanel(SidePanel):
     # -- acting
 
     def _show_tab(self, at: int) -> None:
-        for place in range(self._pages.count()):  # the drawer is as high as the tab that is shown
-            page = self._pages.widget(place)
-            assert page is not None
+        for place in range(len(self._tabs_shown)):  # the drawer is as high as the tab that is shown
+            page = self._tabs_shown[place]
             policy = page.sizePolicy()
             kind = policy.Policy.Preferred if place == at else policy.Policy.Ignored
             page.setSizePolicy(policy.Policy.Preferred, kind)

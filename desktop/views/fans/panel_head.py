@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -22,7 +21,6 @@ from desktop.views.widgets.delegates import paint_avatar
 from desktop.views.widgets.texts import PlainLabel
 
 SHOWN_IDENTITIES = 4
-LONG_SINCE = date(2000, 1, 1)
 
 
 class Avatar(QWidget):

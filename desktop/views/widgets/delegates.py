@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from desktop.models.row_table import Column, ColumnTable, Kind
 from desktop.qtkit import plain
 from desktop.qtkit.theme import Theme, current
-from desktop.views.widgets.chips import paint_tier
+from desktop.views.widgets.chips import paint_tier, tier_width
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 8
@@ -97,7 +97,7 @@ class CellDelegate(QStyledItemDelegate):
         paint_avatar(painter, name, box.left() + PAD + 2, box.center().y(), side)
         left = box.left() + PAD + side + 12
         badge = cell.column.badge(cell.row) if cell.column.badge else ""
-        room = box.right() - left - PAD
+        room = max(24.0, box.right() - left - PAD - (tier_width(badge) + 8 if badge else 0))
         metrics = theme.metrics(13)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
         painter.setFont(theme.font(13))
