@@ -13,16 +13,16 @@ from desktop.domain import placeholders
 from desktop.domain.accounts import Account
 from desktop.domain.posts import PostDraft
 from desktop.qtkit.formats import Formats
+from desktop.views.composing.editor import DraftForm
 from desktop.views.composing.message_field import MessageField
 from desktop.views.composing.pictures import PictureStrip
 from desktop.views.posts.audience_field import AudienceField
 from desktop.views.posts.schedule_field import ScheduleField
-from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice, Form, FormRow
 from desktop.views.widgets.inputs import ImeAwareLineEdit
 
 
-class PostForm(Card):
+class PostForm(DraftForm):
     """`edited(name)` names the field the operator changed; `draft()` is what stands there now."""
 
     edited = Signal(str)

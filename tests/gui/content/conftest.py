@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -148,4 +148,4 @@ def floor(
     assert opened.faults == []
 
 
-__all__ = ["Any", "AsyncIterator", "Floor", "picture", "walked"]
+__all__ = ["Floor", "picture", "walked"]

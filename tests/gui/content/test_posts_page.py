@@ -170,7 +170,7 @@ async def test_more_than_two_hundred_are_confirmed_by_their_number(floor: Floor)
 async def test_pictures_are_added_moved_and_removed(floor: Floor, tmp_path: Path) -> None:
     editor = await writing(floor)
     files = [picture(tmp_path, f"{n}.png", c, "#222222") for n, c in enumerate(("#ff8844", "#44aa88"))]
-    editor._keep(files)
+    editor.keep_files(files)
     await until(lambda: len(editor.form.pictures.tiles) == 2)
     first = editor.form.pictures.media[0]
     QTest.keyClick(editor.form.pictures.tiles[0], Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)

@@ -1,0 +1,105 @@
+"""The five kinds of drop as cards to choose from, each with a sentence on what it is."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+
+from desktop.domain.drops import KINDS, DropKind
+from desktop.qtkit.i18n import languages, t
+from desktop.qtkit.theme import current
+
+ICONS = {
+    "coupon": "ticket-percent",
+    "flash_link": "zap",
+    "tail_stock": "package-open",
+    "red_packet": "wallet",
+    "lucky_bag": "gift",
+}
+assert set(ICONS) == set(get_args(DropKind))
+
+
+class KindCard(QAbstractButton):
+    """One kind: icon, name, a short line. Checkable with the mouse and the keyboard."""
+
+    def __init__(self, kind: DropKind, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self.setCheckable(True)
+        self.setObjectName(f"kind_{kind}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say the name again."""
+        self.setAccessibleName(t(f"drop_kind.{self.kind}"))
+        self.setAccessibleDescription(t(f"drops.kind_{self.kind}"))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for an icon and two lines."""
+        return QSize(current().px(120), current().px(78))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, icon, name, line."""
+        theme = current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.isChecked()
+        painter.setBrush(
+            theme.color("primary_tint" if chosen else "hover" if self.underMouse() else "surface")
+        )
+        is_ringed = chosen or self.hasFocus()
+        painter.setPen(
+            QPen(theme.color("primary" if is_ringed else "border_strong"), 2 if is_ringed else 1)
+        )
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), 8, 8)
+        pad, side = theme.px(10), theme.px(18)
+        painter.drawPixmap(pad, pad, theme.pixmap(ICONS[self.kind], "primary" if chosen else "deal", side))
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font(13, strong=True))
+        first = self.rect().adjusted(pad + side + theme.px(6), pad, -4, 0)
+        first.setHeight(side)
+        painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, t(f"drop_kind.{self.kind}"))
+        painter.setPen(theme.color("text3"))
+        painter.setFont(theme.font(12))
+        rest = self.rect().adjusted(pad, pad + side + theme.px(4), -6, -4)
+        painter.drawText(rest, int(Qt.TextFlag.TextWordWrap), t(f"drops.kind_{self.kind}"))
+        painter.end()
+
+
+class KindCards(QWidget):
+    """`edited()` follows the operator's choice."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._group = QButtonGroup(self)
+        self.cards = {kind: KindCard(kind, self) for kind in KINDS}
+        for card in self.cards.values():
+            row.addWidget(card, 1)
+            self._group.addButton(card)
+            card.clicked.connect(self.edited)
+        self.cards[KINDS[0]].setChecked(True)
+        languages.changed.connect(self._say_again)
+
+    def value(self) -> DropKind:
+        """The chosen kind."""
+        return next(kind for kind, card in self.cards.items() if card.isChecked())
+
+    def set_value(self, kind: DropKind) -> None:
+        """Choose a kind, without telling it."""
+        self.cards[kind].setChecked(True)
+
+    def _say_again(self) -> None:
+        for card in self.cards.values():
+            card.retranslate()
