@@ -181,4 +181,4 @@ class AccountCard(Card):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._ip)
-        say(self.copy_ip, "kit.copied")
+        say(self.copy_ip, "sync_page.copied")
