@@ -110,8 +110,8 @@ async def test_an_account_is_tried_before_it_is_kept(bench: SyncBench, until: Un
     await until(lambda: page.cards)
     (health,) = await bench.accounts.list()
     assert health.account.name == t("sync_page.name_default")
-    assert text(page, "account_state") == t("account_state.connected")
-    assert text(page, "secret_kind") == t("secret_kind.memory")
+    await until(lambda: text(page, "account_state") == t("account_state.connected"))
+    assert t("secret_kind.memory") in text(page, "secret_kind")
     assert told(bench) == [t("sync_page.connected", account=health.account.name, n=4)]
     assert bench.door.closed == 1
     notice = bench.opened.notices.kept[0]
@@ -146,8 +146,7 @@ async def test_an_untrusted_address_may_be_kept_and_mended_later(bench: SyncBenc
     press(dialog, "connect")
     await until(lambda: dialog.keep.isVisible())
     press(dialog, "keep")
-    await until(lambda: page.cards)
-    assert text(page, "account_state") == t("account_state.refused")
+    await until(lambda: page.cards and text(page, "account_state") == t("account_state.refused"))
     problem = text(page, "problem")
     assert IP in problem
     assert "一分钟" in problem
@@ -237,7 +236,7 @@ async def test_a_lost_secret_is_said_and_mended(bench: SyncBench, until: Until) 
     await bench.secrets.delete(account.uid)
     page = bench.open()
     await until(lambda: page.cards)
-    assert text(page, "secret_kind") == t("secret_kind.none")
+    assert t("secret_kind.none") in text(page, "secret_kind")
     assert text(page, "problem") == t("error.secret_missing")
     press(page, "mend")
     await until(lambda: isinstance(dialog_of(page), ConnectDialog))
@@ -445,7 +444,7 @@ async def fill(bench: SyncBench, until: Until) -> None:
             first,
             StreamReport("staff", 4, 4),
             StreamReport("tags", 21, 21, 0, 1),
-            StreamReport("customers", 24618, 24618, 182 - round_, 1204, 3, 0, 0, ["removals_held"]),
+            StreamReport("customers", 24618, 24618, 182 - round_, 1204, 0, 0, 0, ["removals_held"]),
             StreamReport("groups", 38, 38, 1),
             StreamReport("members", 9120, 9120, 77, 0, 12, notes=["total_unknown"]),
         )
