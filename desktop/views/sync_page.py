@@ -71,7 +71,7 @@ class SyncPage(Page):
         self._clock.start()
 
     def _build_buttons(self) -> None:
-        self.more = Button("kit.more", icon="ellipsis", on_click=self._open_menu, parent=self)
+        self.more = Button("sync_page.more", icon="ellipsis", on_click=self._open_menu, parent=self)
         self.connect_button = Button(
             "sync_page.connect", icon="plus", on_click=self.open_connect, parent=self
         )
@@ -86,6 +86,8 @@ class SyncPage(Page):
             button.setObjectName(name)
             self.head.add(button)
         say(self.sync_button, "sync_page.sync_tip", role="tip")
+        self.menu = QMenu(self)
+        self.full_action = self.menu.addAction("", self._spawn_full)
 
     def _build_body(self) -> None:
         formats = self.context.formats
@@ -127,6 +129,7 @@ class SyncPage(Page):
     def populate(self, data: SyncView) -> None:
         """Show all of it; cards of accounts that stay are kept."""
         has_accounts = bool(data.accounts)
+        self.full_action.setText(t("sync_page.full"))
         self.start_panel.setVisible(not has_accounts)
         for widget in (self._top, self.sync_button, self.more, self.connect_button):
             widget.setVisible(has_accounts)
@@ -219,12 +222,10 @@ class SyncPage(Page):
             result.set_busy(is_busy)
 
     def _open_menu(self) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("sync_menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        action = menu.addAction(t("sync_page.full"))
-        action.triggered.connect(lambda: self.scope.spawn(self._ask_full(), name="full"))
-        menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+        self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def _spawn_full(self) -> None:
+        self.scope.spawn(self._ask_full(), name="full", replace=False)
 
     async def _ask_full(self) -> None:
         if await confirm(

@@ -152,7 +152,8 @@ class AccountCard(Card):
             staff=self._formats.count(health.staff),
             last=self._formats.relative(last) if last else t("sync_page.never"),
         )
-        self.secret.setText(label("secret_kind", health.secret_kind or "none"))
+        kept = label("secret_kind", health.secret_kind or "none")
+        self.secret.setText(t("sync_page.secret_line", text=kept))
         self._show_problem(health)
 
     def _show_problem(self, health: AccountHealth) -> None:
@@ -161,6 +162,8 @@ class AccountCard(Card):
         if not code and health.secret_kind is None and account.state is not AccountState.DISABLED:
             code, params = "secret_missing", {}
         self.problem.setVisible(bool(code))
+        self.test.setVisible(not code)
+        self.renew.setVisible(code not in NEEDS_SECRET)
         if not code:
             return
         self._ip = str((params or {}).get("ip") or "") if code == NEEDS_TRUST else ""
@@ -181,4 +184,4 @@ class AccountCard(Card):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._ip)
-        say(self.copy_ip, "kit.copied")
+        say(self.copy_ip, "sync_page.copied")

@@ -25,6 +25,7 @@ from desktop.views.widgets.texts import PlainLabel, say
 STEPS = ("corpid", "app", "right", "ip")
 TRY = "connect.try"
 PLATFORM = "wecom"
+WIDTH = 860
 
 
 class Guide(QFrame):
@@ -77,7 +78,6 @@ class ConnectDialog(QDialog):
         self.setObjectName("connect_dialog")
         title = "sync_page.renew_title" if renewing else "sync_page.connect_title"
         say(self, title, role="title")
-        self.setFixedWidth(820)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 20, 24, 20)
         whole.setSpacing(14)
@@ -95,6 +95,7 @@ class ConnectDialog(QDialog):
         whole.addLayout(self._build_foot())
         self.finished.connect(self._forget)
         (self.secret if renewing else self.corpid).setFocus()
+        self._fit()
 
     def _build_form(self) -> Form:
         form = Form(self)
@@ -175,6 +176,7 @@ class ConnectDialog(QDialog):
         }
         self._form.show_problems({name: t(key) for name, key in missing.items()})
         self.problem.hide()
+        self._fit()
         if not missing:
             self._scope.spawn(self._try(keeps_unproven), name=TRY)
 
@@ -182,7 +184,14 @@ class ConnectDialog(QDialog):
         self.advanced.hide()
         self._address_row.show()
         self.address.setFocus()
-        self.adjustSize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as the wrapped texts need at this width; Qt's own adjustSize stops at 2/3 of the screen."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.setFixedSize(WIDTH, layout.totalHeightForWidth(WIDTH))
 
     # -- trying
 
@@ -227,7 +236,7 @@ class ConnectDialog(QDialog):
     def _show_problem(self, text: str, *, can_keep: bool) -> None:
         self.problem.show_text(text)
         self.keep.setVisible(can_keep and self._renewing is None)
-        self.adjustSize()
+        self._fit()
 
     def _forget(self) -> None:
         """Leave nothing of the secret in the field, and no try under way."""

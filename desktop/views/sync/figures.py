@@ -14,18 +14,17 @@ class Figures(QWidget):
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(28)
+        row.setSpacing(16)
         self.values: dict[str, PlainLabel] = {}
         for name, key in names.items():
             column = QVBoxLayout()
-            column.setSpacing(2)
+            column.setSpacing(0)
             column.addWidget(PlainLabel(kind="muted", key=key, parent=self))
-            value = PlainLabel("–", "title", parent=self)
+            value = PlainLabel("–", "h2", parent=self)
             value.setObjectName(f"figure_{name}")
             column.addWidget(value)
-            row.addLayout(column)
+            row.addLayout(column, 1)
             self.values[name] = value
-        row.addStretch()
 
     def show_values(self, **values: str) -> None:
         """Show the values by name."""

@@ -33,11 +33,11 @@ def _note(past: PastRun) -> str:
 def _columns() -> list[Column]:
     def count(name: str) -> Column:
         return Column(
-            name, f"sync_count.{name}", lambda row: row.run.total(name), Kind.COUNT, 88, sortable=False
+            name, f"sync_count.{name}", lambda row: row.run.total(name), Kind.COUNT, 80, sortable=False
         )
 
     return [
-        Column("when", "sync_page.when", lambda row: row.run.started_at, Kind.MOMENT, 150, sortable=False),
+        Column("when", "sync_page.when", lambda row: row.run.started_at, Kind.MOMENT, 136, sortable=False),
         Column("account", "sync_page.account", lambda row: row.account, width=160, sortable=False),
         Column(
             "verdict",

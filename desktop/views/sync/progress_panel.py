@@ -58,7 +58,7 @@ class StreamLine:
         if progress.rate_per_s >= SHOWS_RATE_FROM:
             parts.append(t("sync_page.rate", n=formats.count(progress.rate_per_s)))
         if progress.eta_s is not None:
-            parts.append(t("kit.progress_left", time=formats.duration(progress.eta_s)))
+            parts.append(t("sync_page.left", time=formats.duration(progress.eta_s)))
         return " · ".join(parts)
 
 

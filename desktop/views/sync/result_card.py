@@ -21,8 +21,9 @@ from desktop.views.widgets.texts import IconLabel, PlainLabel
 
 def _columns() -> list[Column]:
     def count(name: str) -> Column:
+        width = 124 if name == "requested" else 96
         return Column(
-            name, f"sync_count.{name}", lambda row: getattr(row, name), Kind.COUNT, 104, sortable=False
+            name, f"sync_count.{name}", lambda row: getattr(row, name), Kind.COUNT, width, sortable=False
         )
 
     first = Column(
@@ -97,6 +98,8 @@ class ResultCard(Card):
         self.add(self.table)
         self.notes = CheckList(self)
         self.add(self.notes)
+        self.remarks = PlainLabel("", "muted", wrap=True, parent=self)
+        self.add(self.remarks)
 
     def show_run(self, account: Account, run: SyncRun) -> None:
         """Show one finished round."""
@@ -109,9 +112,13 @@ class ResultCard(Card):
         self.model.set_rows(rows)
         self.table.setVisible(bool(rows))
         self.table.fit_height()
-        checks = [Check(level, text) for level, text in notes_of(run, but="removals_held")]
+        said = notes_of(run, but="removals_held")
+        checks = [Check(level, text) for level, text in said if level != "pass"]
         self.notes.show_checks(checks)
         self.notes.setVisible(bool(checks))
+        remarks = [text for level, text in said if level == "pass"]
+        self.remarks.setText("\n".join(remarks))
+        self.remarks.setVisible(bool(remarks))
 
     def set_busy(self, is_busy: bool) -> None:
         """While a round runs nothing can be agreed to."""
@@ -122,6 +129,5 @@ def when_text(run: SyncRun, formats: Formats) -> str:
     """When a round ended and how long it took."""
     if run.ended_at is None:
         return formats.moment(run.started_at)
-    took = formats.duration((run.ended_at - run.started_at) / 1000)
-    when = formats.relative(run.ended_at)
-    return t("sync_page.when_took", when=when, took=took)
+    when, took_s = formats.relative(run.ended_at), (run.ended_at - run.started_at) / 1000
+    return when if took_s < 1 else t("sync_page.when_took", when=when, took=formats.duration(took_s))

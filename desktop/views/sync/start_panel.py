@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
@@ -29,6 +29,8 @@ class StartPanel(Card):
         self.empty.button.setObjectName("connect_first")
         self.files = Button("sync_page.files_too", kind="link", on_click=self.files_asked.emit, parent=self)
         self.files.setObjectName("use_files")
-        self.add(self.empty)
-        self.body.addWidget(self.files, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.body.addSpacing(24)
+        column = self.empty.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(column.count() - 1, self.files, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.setMinimumHeight(360)
+        self.add(self.empty, 1)

@@ -79,8 +79,8 @@ def notes_of(run: SyncRun, *, but: str = "") -> list[tuple[str, str]]:
             text = problem_text(stream.error_code, params)
             said.append(("bad", t("sync_page.note_line", stream=name, text=text)))
         for note in stream.notes:
-            if note == but:
-                continue
+            if note == but or (note == "stopped" and first_refusal):
+                continue  # why it stopped is said already
             text = label("sync.note", note)
             level = "pass" if note in ("resumed", "total_unknown") else "warn"
             said.append((level, t("sync_page.note_line", stream=name, text=text)))
