@@ -1,0 +1,108 @@
+"""The command line as its user meets it: a process of its own, from a folder that has nothing to do with the program."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a user's shell has: no path into the program."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {**inherited, "FANKEEPER_LANG": "en", **more}
+
+
+@dataclass(slots=True)
+class Shop:
+    """One data folder and the folder in which its owner types commands."""
+
+    data: Path
+    cwd: Path
+
+    def start(self, *words: object, **options: Any) -> subprocess.Popen[str]:
+        """The process of one command with `--json`; its three streams are pipes."""
+        command = [sys.executable, str(ROOT / "main.py"), "--data-dir", str(self.data), *map(str, words)]
+        return subprocess.Popen(
+            [*command, "--json"],
+            cwd=self.cwd,
+            env=options.pop("env", None) or environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            **options,
+        )
+
+    def finished(
+        self, *words: object, stdin: str = "", **options: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """One command, run to its end."""
+        child = self.start(*words, **options)
+        out, err = child.communicate(stdin, timeout=PATIENCE_S)
+        return subprocess.CompletedProcess(words, child.returncode, out, err)
+
+    def ok(self, *words: object, stdin: str = "", **options: Any) -> dict[str, Any]:
+        """The one document of a command that works; it has nothing to say on standard error."""
+        done = self.finished(*words, stdin=stdin, **options)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        assert done.stderr == ""
+        return document(done.stdout)
+
+    def refused(
+        self, *words: object, code: str, stdin: str = "", exit_code: int = 1, **options: Any
+    ) -> dict[str, Any]:
+        """The one error document of a command that fails; it changed nothing and shows no traceback."""
+        done = self.finished(*words, stdin=stdin, **options)
+        error = refusal(done)
+        assert (error["code"], done.returncode) == (code, exit_code), error
+        assert error["data_changed"] is False
+        return error
+
+    def is_whole(self) -> bool:
+        """What `check` says."""
+        return bool(self.ok("check")["ok"])
+
+    def log(self) -> str:
+        """The folder's log; nothing where none was written."""
+        file = self.data / "logs" / "fankeeper.log"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def document(text: str) -> dict[str, Any]:
+    """The one JSON object that a stream holds, on one line."""
+    assert text.endswith("\n")
+    assert text.count("\n") == 1, text
+    found = json.loads(text)
+    assert isinstance(found, dict)
+    return found
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The error of a failed command, after its form was looked at."""
+    assert done.returncode not in (0, 3), (done.stdout, done.stderr)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    error = document(done.stderr)["error"]
+    assert set(error) == {"code", "message", "data_changed"}
+    assert len(error["message"]) > 20
+    assert "{" not in error["message"]
+    return dict(error)
+
+
+def new_shop(folder: Path, name: str = "小满鲜果") -> Shop:
+    """A shop in `folder`, made by its first command."""
+    cwd = folder / "elsewhere 别处"
+    cwd.mkdir(parents=True)
+    shop = Shop(folder / "shop 店", cwd)
+    made = shop.ok("init", "--name", name, "--industry", "frequent-online")
+    assert made["timezone"] == "Asia/Shanghai"
+    return shop
