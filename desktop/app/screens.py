@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.composition.graph import Graph
+from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
 from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
 from desktop.views.import_wizard import ImportPage
 from desktop.views.posts_page import PostsPage
+from desktop.views.ranking_page import RankingPage
 from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
 from desktop.views.sync_page import SyncPage
 from desktop.views.window_actions import WindowActions
@@ -44,6 +46,13 @@ def screens(parts: Parts) -> list[Screen]:
             lambda context: PostsPage(context, g.posts, g.fans, g.accounts, g.outbox),
         ),
         Screen(
+            "drops",
+            "gift",
+            "drops.title",
+            CONTENT,
+            lambda context: DropsPage(context, g.drops, g.claims, g.groups, g.outbox, g.fans),
+        ),
+        Screen(
             "fans",
             "user-round",
             "fans.title",
@@ -56,6 +65,13 @@ def screens(parts: Parts) -> list[Screen]:
             "groups.title",
             PEOPLE,
             lambda context: GroupsPage(context, g.groups, g.backups),
+        ),
+        Screen(
+            "ranking",
+            "crown",
+            "rank.title",
+            PEOPLE,
+            lambda context: RankingPage(context, g.rankings, g.fans, g.backups),
         ),
         Screen(
             "sync",

@@ -1,4 +1,4 @@
-"""The command line as its user meets it: a process of its own, from a folder that has nothing to do with the program."""
+"""The command line as its user meets it: a process of its own, started from some other folder."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ class Shop:
             **options,
         )
 
-    def finished(
-        self, *words: object, stdin: str = "", **options: Any
-    ) -> subprocess.CompletedProcess[str]:
+    def finished(self, *words: object, stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
         """One command, run to its end."""
         child = self.start(*words, **options)
         out, err = child.communicate(stdin, timeout=PATIENCE_S)

@@ -20,8 +20,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from desktop.cli import entry  # noqa: E402
-from desktop.store.engine import sqlite3  # noqa: E402
+from desktop.cli import entry
+from desktop.store.engine import sqlite3
 
 FILE_CALLS = ("replace", "rename", "unlink", "fsync", "ftruncate", "mkdir", "chmod")
 

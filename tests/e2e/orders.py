@@ -73,7 +73,9 @@ def edges_and_ties() -> list[Order]:
         for place, moment in enumerate(moments)
     ]
     ties = [
-        Order(f"71{place:017d}", f"tie{place}", "同分", datetime(2026, 2, 1, 9, place), 450_000, 0, "已完成")
+        Order(
+            f"71{place:017d}", f"tie{place}", "同分", datetime(2026, 2, 1, 9, place), 450_000, 0, "已完成"
+        )
         for place in range(12)
     ]
     return edges + ties

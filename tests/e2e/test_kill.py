@@ -131,9 +131,7 @@ def test_an_import_is_there_as_a_whole_or_not_at_all(shop: Killable, named: dict
     sweep(shop, "new", words, after)
 
 
-def test_undoing_an_import_happens_as_a_whole_or_not_at_all(
-    shop: Killable, named: dict[str, str]
-) -> None:
+def test_undoing_an_import_happens_as_a_whole_or_not_at_all(shop: Killable, named: dict[str, str]) -> None:
     shop.put_back("imported")
     before = imported(shop)
 
@@ -174,9 +172,7 @@ def test_a_backup_is_whole_or_has_no_name(shop: Killable, named: dict[str, str])
     assert len(shop.points) > len(steps)
 
 
-def test_a_restored_shop_is_the_old_or_the_new_one_whole(
-    shop: Killable, named: dict[str, str]
-) -> None:
+def test_a_restored_shop_is_the_old_or_the_new_one_whole(shop: Killable, named: dict[str, str]) -> None:
     target = Path(named["folder"]) / "earlier.db"
     shop.put_back("new")
     shop.ok("backup", "--to", target)
@@ -265,9 +261,7 @@ def test_a_confirmation_counts_or_never_was(
 
     def after(is_committed: bool) -> None:
         assert shop.ok("outbox")["total"] == (items if is_committed else 0)
-        assert shop.ok(thing, "show", named[thing])["state"] == (
-            "confirmed" if is_committed else "draft"
-        )
+        assert shop.ok(thing, "show", named[thing])["state"] == ("confirmed" if is_committed else "draft")
         if is_committed:
             assert shop.refused(thing, "confirm", named[thing])["code"] == "already_confirmed"
         else:

@@ -157,7 +157,10 @@ async def test_looks(floor: Floor, shot: Callable[[QWidget, str], None]) -> None
     draft = world.drop_draft(
         item="桂圆红枣茶 2 盒", kind="flash_link", opens_at=now + 30 * HOUR, group_ids=(1, 2, 3)
     )
-    body = "【粉丝福利】{福利}\n福利价 {价格} 元（平时 {原价} 元），共 {库存} 份，每人限 {限购} 份。\n{开始时间} 准时开抢，{结束时间} 结束～"
+    body = (
+        "【粉丝福利】{福利}\n福利价 {价格} 元（平时 {原价} 元），共 {库存} 份，每人限 {限购} 份。\n"
+        "{开始时间} 准时开抢，{结束时间} 结束～"
+    )
     uid = (await world.drops.save_draft(replace(draft, body=body))).uid
     floor.clock.advance(3000)
     await world.sql("UPDATE delivery SET status = 'sent', sent_at = ? WHERE outbox_id = 1", now)
