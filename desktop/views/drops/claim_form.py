@@ -83,9 +83,7 @@ class ClaimForm(QFrame):
         for fan in found:
             name = plain.one_line(fan.name)[:16]
             text = f"{name} · {label('tier', fan.tier.value)}"
-            button = Button(
-                text=text, compact=True, parent=self, on_click=lambda fan=fan: self._choose(fan)
-            )
+            button = Button(text=text, compact=True, parent=self, on_click=partial(self._choose, fan))
             button.setObjectName(f"fan_{fan.fan_id}")
             self._found.addWidget(button)
             self._buttons.append(button)
