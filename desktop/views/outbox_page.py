@@ -17,7 +17,7 @@ from desktop.qtkit.i18n import label, languages, t
 from desktop.services.outbox import OutboxDetail, OutboxRow, OutboxService
 from desktop.views.composing.confirming import ask_moment, next_same_time
 from desktop.views.outbox.detail import DetailPanel
-from desktop.views.outbox.steps import audience_of, first_step, state_tone, title_of
+from desktop.views.outbox.steps import audience_of, first_step, shown_state, title_of
 from desktop.views.page import Page, PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
@@ -102,17 +102,16 @@ class OutboxPage(Page):
     def _columns(self) -> list[Column]:
         return [
             Column(
-                "what", "outbox.column_what", lambda row: title_of(row.item), width=170, sortable=False,
+                "what", "outbox.column_what", lambda row: title_of(row.item), width=160, sortable=False,
                 tooltip=lambda row: str(row.item.summary.get("text") or ""),
             ),
-            Column("whom", "composing.to", lambda row: audience_of(row.item), width=130, sortable=False),
+            Column("whom", "composing.to", lambda row: audience_of(row.item), width=116, sortable=False),
             Column(
                 "when", "composing.when", lambda row: row.item.not_before, Kind.MOMENT, width=136, sortable=False
             ),
             Column(
-                "state", "outbox.column_state", lambda row: row.item.state.value, Kind.STATE, width=130,
-                sortable=False, display=lambda row: label("outbox_state", row.item.state.value),
-                tone=lambda row: state_tone(row.item.state),
+                "state", "outbox.column_state", lambda row: row.item.state.value, Kind.STATE, width=176,
+                sortable=False, display=lambda row: shown_state(row)[0], tone=lambda row: shown_state(row)[1],
             ),
             Column(
                 "known", "outbox.column_known", lambda row: row.item.uid, width=240, stretch=True, sortable=False,

@@ -44,6 +44,7 @@ class DropForm(DraftForm):
         self.cap = CountField(name="drops.cap", low=1, high=10_000, parent=self)
         for count in (self.stock, self.cap):
             count.setAlignment(Qt.AlignmentFlag.AlignRight)
+            count.lineEdit().setTextMargins(0, 0, 10, 0)
         self.margin = PlainLabel("", "secondary", wrap=True, parent=self)
         self.margin.setObjectName("margin")
         self._build_times()

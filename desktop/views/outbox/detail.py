@@ -11,10 +11,10 @@ from desktop.domain.outbox import State
 from desktop.domain.outbox_items import Attempt, OutboxItem
 from desktop.models.row_table import RowTableModel
 from desktop.qtkit.formats import Formats
-from desktop.qtkit.i18n import label, languages, t
+from desktop.qtkit.i18n import languages, t
 from desktop.services.outbox import OutboxDetail
-from desktop.views.composing.outcome import recipient_columns
-from desktop.views.outbox.steps import STEPS, state_tone, steps_of, title_of
+from desktop.views.composing.outcome import known_recipients, recipient_columns
+from desktop.views.outbox.steps import STEPS, shown_state, steps_of, title_of
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import StateChip
 from desktop.views.widgets.panels import SidePanel, heading
@@ -82,13 +82,14 @@ class DetailPanel(SidePanel):
         self.proof.setObjectName("proof")
         self.body.addWidget(self.proof)
         self.body.addStretch()
+        self.foot.setSpacing(8)
         self.foot.addStretch()
 
     def show_detail(self, detail: OutboxDetail) -> None:
         """Show one item."""
         item, formats = detail.row.item, self._formats
         wording, zone = languages.wording, formats.zone
-        self.chip.show_state(label("outbox_state", item.state.value), state_tone(item.state))
+        self.chip.show_state(*shown_state(detail.row))
         self.when.setText(
             t("outbox.confirmed_by", who=item.confirmed_by, when=formats.moment(item.confirmed_at))
         )
@@ -96,10 +97,13 @@ class DetailPanel(SidePanel):
         self.next.setText(t("composing.next", text=next_text(wording, detail.row.next_step, zone)))
         self.text.setText(detail.text)
         pictures = int(item.summary.get("pictures", 0) or 0)
-        self.seal.setText(t("outbox.seal", n=pictures, seal=item.payload_sha256[:12]))
-        self.model.set_rows(detail.recipients)
-        self.table.fit_height(min(max(len(detail.recipients), 1), ROWS_AT_ONCE))
-        if len(detail.recipients) > ROWS_AT_ONCE:
+        seal = t("outbox.seal", seal=item.payload_sha256[:12])
+        with_pictures = t("outbox.pictures", n=pictures) + " · " if pictures else ""
+        self.seal.setText(with_pictures + seal)
+        recipients = known_recipients(detail)
+        self.model.set_rows(recipients)
+        self.table.fit_height(min(max(len(recipients), 1), ROWS_AT_ONCE))
+        if len(recipients) > ROWS_AT_ONCE:
             self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._show_tries(detail.attempts)
         self.proof.setText(self._proof(item))

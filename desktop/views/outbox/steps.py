@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
-from desktop.qtkit.i18n import t
+from desktop.qtkit.i18n import label, t
 from desktop.services.outbox import OutboxRow
 
 STEPS = {
@@ -41,9 +41,14 @@ OF_STATE: dict[State, tuple[str, ...]] = {
 }
 
 
-def state_tone(state: State) -> str:
-    """The colour of a state."""
-    return TONES[state]
+def shown_state(row: OutboxRow) -> tuple[str, str]:
+    """The word and the tone of a state; what was handed over says how far it came."""
+    item, counts = row.item, row.deliveries
+    if item.state is State.DONE and counts.waiting_staff:
+        return label("delivery_status", "waiting_staff"), "info"
+    if item.state is State.DONE and counts.total and counts.sent == counts.total:
+        return label("delivery_status", "sent"), "good"
+    return label("outbox_state", item.state.value), TONES[item.state]
 
 
 def steps_of(item: OutboxItem) -> tuple[str, ...]:

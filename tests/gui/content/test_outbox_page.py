@@ -114,6 +114,7 @@ async def test_waiting_is_taken_back_held_is_released_refused_is_sent_again(floo
     await until(lambda: page.model.row_data(0).item.state.value == "rejected")
     page.table.action_clicked.emit(0, "act")
     await until(lambda: page.model.rowCount() == 4)
+    await floor.quiet(page)
 
 
 async def test_looks(floor: Floor, shot: Callable[[QWidget, str], None]) -> None:
