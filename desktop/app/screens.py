@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.composition.graph import Graph
+from desktop.domain.changes import Topic
 from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
 from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
 from desktop.views.import_wizard import ImportPage
+from desktop.views.outbox_page import OutboxPage
 from desktop.views.posts_page import PostsPage
 from desktop.views.ranking_page import RankingPage
 from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
@@ -53,6 +55,15 @@ def screens(parts: Parts) -> list[Screen]:
             lambda context: DropsPage(context, g.drops, g.claims, g.groups, g.outbox, g.fans),
         ),
         Screen(
+            "outbox",
+            "send",
+            "outbox.title",
+            CONTENT,
+            lambda context: OutboxPage(context, g.outbox),
+            badge=lambda: _asking(g),
+            badge_topics=frozenset({Topic.OUTBOX}),
+        ),
+        Screen(
             "fans",
             "user-round",
             "fans.title",
@@ -88,6 +99,12 @@ def screens(parts: Parts) -> list[Screen]:
             lambda context: ImportPage(context, g.imports),
         ),
     ]
+
+
+async def _asking(graph: Graph) -> int:
+    """Outbox items that wait for a person's word."""
+    counts = await graph.outbox.counts()
+    return sum(counts[state] for state in ("unknown", "held", "rejected"))
 
 
 def commands(parts: Parts) -> list[Command]:

@@ -74,7 +74,7 @@ class DropEditor(Composer):
         preview = await self._drops.preview(draft)
         rows = self.form.groups.chosen_rows()
         first = next((row for row in rows if row.group_id == (draft.group_ids or (None,))[0]), None)
-        members = first.fans + first.staff + first.unknown_members if first else None
+        members = (first.fans + first.staff + first.unknown_members if first else 0) or None
         images = tuple(self._drops.picture_path(picture.sha256) for picture in preview.media)
         name = preview.group_name or t("drops.some_group")
         sender = first.owner_name if first and first.owner_name else t("composing.you")

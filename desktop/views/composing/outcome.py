@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.domain.outbox import State
 from desktop.domain.outbox_items import Delivery, DeliveryCounts
 from desktop.domain.progress import Progress
 from desktop.models.row_table import Column, Kind, RowTableModel
@@ -22,6 +23,7 @@ from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 from desktop.wording.sentences import known_text, next_text
 
+UNDECIDED = (State.UNKNOWN, State.IN_FLIGHT)
 DETAILED = 20  # items whose recipients are read
 PROGRESS_TONES = {
     Progress.DRAFT: "neutral",
@@ -71,7 +73,19 @@ class Outcome:
     @property
     def recipients(self) -> list[Delivery]:
         """All recipients that were read."""
-        return [delivery for detail in self.items for delivery in detail.recipients]
+        return [delivery for detail in self.items for delivery in known_recipients(detail)]
+
+    def counted(self, counts: DeliveryCounts) -> DeliveryCounts:
+        """The counts, with those of unknown items among the unknown rather than the waiting."""
+        open_ones = sum(d.row.deliveries.planned for d in self.items if d.row.item.state in UNDECIDED)
+        return replace(counts, planned=counts.planned - open_ones, unknown=counts.unknown + open_ones)
+
+
+def known_recipients(detail: OutboxDetail) -> list[Delivery]:
+    """The recipients; of an item whose outcome is open, "not sent yet" would claim too much."""
+    if detail.row.item.state not in UNDECIDED:
+        return list(detail.recipients)
+    return [replace(d, status="unknown") if d.status == "planned" else d for d in detail.recipients]
 
 
 async def outcome_of(outbox: OutboxService, entity: str, entity_id: int) -> Outcome:
@@ -163,6 +177,7 @@ class OutcomeCard(Card):
     def show_outcome(self, progress: Progress, counts: DeliveryCounts, outcome: Outcome) -> None:
         """Figures, sentences, and the countdown while it can be withdrawn."""
         self.chip.show_state(label("progress", progress.value), progress_tone(progress))
+        counts = outcome.counted(counts)
         for name, _ in SHARES:
             self.counts.values[name].setText(self._formats.count(getattr(counts, name)))
         self.bar.show_parts([(getattr(counts, name), tone) for name, tone in SHARES])

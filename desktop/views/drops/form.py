@@ -42,6 +42,9 @@ class DropForm(DraftForm):
         self.money = {name: MoneyField(name=f"drops.{name}", parent=self) for name in MONEY}
         self.stock = CountField(name="drops.stock", high=1_000_000, parent=self)
         self.cap = CountField(name="drops.cap", low=1, high=10_000, parent=self)
+        for count in (self.stock, self.cap):
+            count.setAlignment(Qt.AlignmentFlag.AlignRight)
+            count.lineEdit().setTextMargins(0, 0, 10, 0)
         self.margin = PlainLabel("", "secondary", wrap=True, parent=self)
         self.margin.setObjectName("margin")
         self._build_times()
@@ -89,7 +92,7 @@ class DropForm(DraftForm):
             ("window_minutes", "drops.window", self.open_for),
             ("announce_at", "drops.announce", self.announce_box),
         )
-        form.add_row("groups", "drops.groups", self.groups, tool=self.groups.chosen)
+        form.add_row("groups", "drops.groups", self.groups, tool=self.groups.head)
         form.add_row("body", "drops.body", self.message, tool=self.message.room)
         form.add_row("media", "composing.pictures", self.pictures)
         self.add(form)
@@ -158,7 +161,7 @@ class DropForm(DraftForm):
         self.open_for.set_value(draft.window_minutes)
         self.at_once.setChecked(draft.announce_at is None)
         self.announce.set_ms(draft.announce_at if draft.announce_at is not None else opens - HOUR_MS)
-        self.announce.setEnabled(draft.announce_at is not None)
+        self.announce.setVisible(draft.announce_at is not None)
         self.groups.set_value(draft.group_ids)
         self.message.set_value(draft.body)
         self.pictures.set_media(draft.media)
@@ -177,7 +180,7 @@ class DropForm(DraftForm):
         self.edited.emit(name)
 
     def _on_at_once(self, at_once: bool) -> None:
-        self.announce.setEnabled(not at_once)
+        self.announce.setVisible(not at_once)
         self.edited.emit("announce_at")
 
     def money_problems(self) -> dict[str, str]:

@@ -43,10 +43,11 @@ class GroupField(QWidget):
         languages.changed.connect(self._say_again)
 
     def _build(self) -> None:
-        head = QHBoxLayout()
+        self.head = QWidget(self)
+        head = QHBoxLayout(self.head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(8)
-        head.addWidget(self.search, 1)
-        head.addStretch()
+        head.addWidget(self.chosen)
         head.addWidget(self.all_button)
         self._frame = QFrame(self)
         self._frame.setProperty("surface", "inset")
@@ -61,7 +62,7 @@ class GroupField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(head)
+        column.addWidget(self.search)
         column.addWidget(self._frame)
         column.addWidget(self._none)
 

@@ -43,7 +43,7 @@ class KindCard(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Room for an icon and two lines."""
-        return QSize(current().px(120), current().px(78))
+        return QSize(current().px(120), current().px(60))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, icon, name, line."""

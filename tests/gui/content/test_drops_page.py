@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from desktop.domain.drops import Claim
+from desktop.qtkit.i18n import t
 from desktop.services.claims import ClaimEntry
 from desktop.views.drop_editor import DropEditor
 from desktop.views.drops.kind_cards import KindCard
@@ -71,7 +72,7 @@ async def test_a_plan_is_kept_while_typing_and_confirmed_offline(floor: Floor) -
     child(editor, QCheckBox, "group_2").click()
     assert "2 个群" in child(editor, QLabel, "chosen_groups").text()
     await until(lambda: "cherries" in editor.side.phone.message.text)
-    assert editor.side.phone.message.group == "吃货一群"
+    await until(lambda: editor.side.phone.message.group == "吃货一群")
     child(editor, QPushButton, "confirm").click()
     dialog = await floor.dialog(editor)
     frozen = child(dialog, QLabel, "frozen_text").text()
@@ -157,10 +158,7 @@ async def test_looks(floor: Floor, shot: Callable[[QWidget, str], None]) -> None
     draft = world.drop_draft(
         item="桂圆红枣茶 2 盒", kind="flash_link", opens_at=now + 30 * HOUR, group_ids=(1, 2, 3)
     )
-    body = (
-        "【粉丝福利】{福利}\n福利价 {价格} 元（平时 {原价} 元），共 {库存} 份，每人限 {限购} 份。\n"
-        "{开始时间} 准时开抢，{结束时间} 结束～"
-    )
+    body = t("drops.first_text")
     uid = (await world.drops.save_draft(replace(draft, body=body))).uid
     floor.clock.advance(3000)
     await world.sql("UPDATE delivery SET status = 'sent', sent_at = ? WHERE outbox_id = 1", now)

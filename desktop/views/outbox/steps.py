@@ -1,0 +1,89 @@
+"""What can be done with an outbox item in each state, and how states look."""
+
+from __future__ import annotations
+
+from desktop.domain.outbox import State
+from desktop.domain.outbox_items import OutboxItem
+from desktop.qtkit.i18n import label, t
+from desktop.services.outbox import OutboxRow
+
+STEPS = {
+    "cancel": "undo-2",
+    "sync": "refresh-cw",
+    "sent": "check",
+    "not_sent": "x",
+    "move": "calendar-clock",
+    "retry": "rotate-cw",
+    "release": "play",
+    "open": "arrow-right",
+}
+TONES = {
+    State.CONFIRMED: "primary",
+    State.QUEUED: "primary",
+    State.IN_FLIGHT: "info",
+    State.DONE: "good",
+    State.REJECTED: "bad",
+    State.UNKNOWN: "bad",
+    State.MISSED: "warn",
+    State.CANCELLED: "neutral",
+    State.HELD: "warn",
+}
+OF_STATE: dict[State, tuple[str, ...]] = {
+    State.CONFIRMED: ("cancel", "open"),
+    State.QUEUED: ("sync", "cancel", "open"),
+    State.IN_FLIGHT: ("open",),
+    State.DONE: ("open",),
+    State.UNKNOWN: ("sync", "sent", "not_sent"),
+    State.MISSED: ("move", "open"),
+    State.REJECTED: ("retry", "open"),
+    State.CANCELLED: ("open",),
+    State.HELD: ("release", "cancel"),
+}
+
+
+def shown_state(row: OutboxRow) -> tuple[str, str]:
+    """The word and the tone of a state; what was handed over says how far it came."""
+    item, counts = row.item, row.deliveries
+    if item.state is State.DONE and counts.waiting_staff:
+        return label("delivery_status", "waiting_staff"), "info"
+    if item.state is State.DONE and counts.total and counts.sent == counts.total:
+        return label("delivery_status", "sent"), "good"
+    return label("outbox_state", item.state.value), TONES[item.state]
+
+
+def steps_of(item: OutboxItem) -> tuple[str, ...]:
+    """What the operator may do, the obvious first."""
+    if item.replaced_by:
+        return ("open",)
+    return OF_STATE[item.state]
+
+
+def first_step(row: OutboxRow) -> str:
+    """The one step offered in the list; '' when there is nothing to do."""
+    code = row.next_step[0]
+    known = {
+        "undo": "cancel",
+        "sync_now": "sync",
+        "sync_to_find_out": "sync",
+        "attest": "decide",
+        "mend_and_retry": "retry",
+        "reschedule": "move",
+        "review_and_release": "release",
+    }
+    return known.get(code, "look")
+
+
+def title_of(item: OutboxItem) -> str:
+    """What it is, in a few words."""
+    title = str(item.summary.get("title") or "").strip()
+    text = str(item.summary.get("text") or "").strip()
+    return title or (text.splitlines()[0] if text else t("composing.untitled"))
+
+
+def audience_of(item: OutboxItem) -> str:
+    """To whom: a name when there is one, else how many."""
+    whom = str(item.summary.get("for") or "").strip()
+    count = int(item.summary.get("recipients") or 0)
+    if item.entity == "drop":
+        return whom or t("outbox.groups", n=count)
+    return whom or t("outbox.fans", n=f"{count:,}")
