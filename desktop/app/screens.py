@@ -38,7 +38,7 @@ def screens(parts: Parts) -> list[Screen]:
             "layout-dashboard",
             "home.title",
             HOME,
-            lambda context: HomePage(context, g.home, g.rankings, g.shop),
+            lambda context: HomePage(context, g.home, g.rankings, g.shop, g.backups),
         ),
         Screen(
             "posts",

@@ -9,8 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Topic
-from desktop.domain.home import TodayItem
+from desktop.domain.home import TodayItem, TodayKind
 from desktop.qtkit.i18n import t
+from desktop.services.backups import BackupService
 from desktop.services.home import HomeService, HomeSnapshot
 from desktop.services.rankings import KocBoard, RankingService, SuperBoard
 from desktop.services.shop import ShopService
@@ -30,6 +31,11 @@ KPI_PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "active_fans": ("fans", {"sort": "last_touch"}),
     "sales": ("ranking", {"board": "super"}),
     "repurchase": ("fans", {"is_buyer": True, "sort": "orders"}),
+}
+STARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "import": ("import", {}),
+    "connect": ("sync", {"connect": True}),
+    "write": ("posts", {"new": True}),
 }
 
 
@@ -66,12 +72,14 @@ class HomePage(Page):
         home: HomeService,
         rankings: RankingService,
         shop: ShopService,
+        backups: BackupService,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
         self._home = home
         self._rankings = rankings
         self._shop = shop
+        self._backups = backups
         self._days = RANGES[1]
         say(self, "home.title", role="name")
         self.navigate.connect(lambda key, arguments: context.go(key, **arguments))
@@ -87,7 +95,7 @@ class HomePage(Page):
     def _build(self) -> None:
         formats = self.context.formats
         self.start = StartCard(self)
-        self.start.begun.connect(self._go)
+        self.start.begun.connect(lambda step: self._go(STARTS[step][0], **STARTS[step][1]))
         self.kpis = KpiRow(formats, self)
         self.kpis.opened.connect(lambda key: self._go(KPI_PAGES[key][0], **KPI_PAGES[key][1]))
         self.activity = ActivityCard(formats, self)
@@ -155,5 +163,14 @@ class HomePage(Page):
         self.refresh()
 
     def _on_today(self, item: TodayItem) -> None:
+        if item.kind is TodayKind.BACKUP_OVERDUE:
+            self.scope.spawn(self._back_up(), name="home.backup", replace=False)
+            return
         key, arguments = target_of(item)
         self._go(key, **arguments)
+
+    async def _back_up(self) -> None:
+        made = await self._backups.daily()
+        if made is not None:
+            self.context.notices.info("home.backed_up", file=made.path.name)
+        self.refresh()

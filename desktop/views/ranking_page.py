@@ -121,7 +121,7 @@ class RankingPage(Page):
                     f"rank.empty_{board}",
                     icon="crown",
                     action="rank.import",
-                    on_action=lambda: self.context.go("imports"),
+                    on_action=lambda: self.context.go("import"),
                     parent=self,
                 )
             )

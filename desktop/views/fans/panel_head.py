@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -51,7 +51,8 @@ def explanation(decision: TierDecision, formats: Formats) -> str:
     later = label("tier", decision.falls_back_to) if decision.falls_back_to else ""
     if decision.reasons and decision.reasons[0].code == "pinned_until" and falls:
         return t("fans.panel.why_pinned_until", tier=tier, day=formats.day(falls), to=later)
-    reasons = t("fans.panel.and").join(_said(reason, formats) for reason in decision.reasons)
+    said = [_said(reason, formats) for reason in decision.reasons]
+    reasons = reduce(lambda first, second: t("fans.panel.and", first=first, second=second), said)
     if falls is None:
         return t("fans.panel.why", tier=tier, reasons=reasons)
     return t("fans.panel.why_falls", tier=tier, reasons=reasons, day=formats.day(falls), to=later)

@@ -9,11 +9,11 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.texts import IconLabel, PlainLabel
 
-STEPS = (("import", "file-up", "import"), ("connect", "plug", "sync"), ("write", "pencil-line", "posts"))
+STEPS = (("import", "file-up"), ("connect", "plug"), ("write", "pencil-line"))
 
 
 class StartCard(Card):
-    """`begun(page key)` when one of the three is chosen."""
+    """`begun(step)`: import, connect or write."""
 
     begun = Signal(str)
 
@@ -23,11 +23,11 @@ class StartCard(Card):
         self.add(PlainLabel(kind="secondary", key="home.start_text", wrap=True, parent=self))
         row = QHBoxLayout()
         row.setSpacing(16)
-        for at, (step, icon, page) in enumerate(STEPS):
-            row.addWidget(self._step(step, icon, page, is_first=at == 0), 1)
+        for at, (step, icon) in enumerate(STEPS):
+            row.addWidget(self._step(step, icon, is_first=at == 0), 1)
         self.body.addLayout(row)
 
-    def _step(self, step: str, icon: str, page: str, *, is_first: bool) -> QFrame:
+    def _step(self, step: str, icon: str, *, is_first: bool) -> QFrame:
         frame = QFrame(self)
         frame.setProperty("surface", "inset")
         column = QVBoxLayout(frame)
@@ -42,7 +42,7 @@ class StartCard(Card):
         button = Button(
             f"home.start_{step}_go",
             kind="primary" if is_first else "",
-            on_click=lambda: self.begun.emit(page),
+            on_click=lambda: self.begun.emit(step),
             parent=frame,
         )
         button.setObjectName(f"start_{step}")

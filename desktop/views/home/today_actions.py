@@ -22,17 +22,17 @@ ICONS = {
     TodayKind.LAPSED_BUYERS: ("user-round-x", "deal"),
 }
 
-_PAGES = {"outbox": "sync", "sync": "sync", "drop": "drops", "account": "sync", "import": "import"}
+_PAGES = {"outbox": "sync", "sync": "sync", "account": "sync", "import": "import"}
 
 
 def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:
-    """Page key and arguments of `Page.open_with`."""
+    """Page key and arguments of `Page.open_with`. A backup is made where one stands, not on a page."""
     area = item.action.partition(".")[0]
     if area == "fans":
         ids = item.params.get("fan_ids")
         return "fans", {"fan_ids": list(ids) if isinstance(ids, list | tuple) else []}
-    if area == "backup":
-        return "settings", {"section": "backup"}
+    if area == "drop":
+        return "drops", {"uid": item.entity_uid}
     arguments: dict[str, Any] = {"action": item.action}
     if item.entity and item.entity_uid:
         arguments[f"{item.entity}_uid"] = item.entity_uid

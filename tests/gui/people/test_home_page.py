@@ -23,7 +23,7 @@ Keep = Callable[[QWidget], QWidget]
 
 
 def page_over(people: PeopleShop, opened: Opened) -> HomePage:
-    return HomePage(opened.context, people.home, people.rankings, people.shop)
+    return HomePage(opened.context, people.home, people.rankings, people.shop, people.backups)
 
 
 async def test_home_is_whole_in_every_look(
@@ -49,13 +49,16 @@ async def test_everything_leads_to_its_list(
     qtbot.keyClick(page.kpis.tiles["sales"], Qt.Key.Key_Return)
     page.board.findChild(QPushButton, "home_board_koc").click()
     page.findChild(QPushButton, "today_lapsed_buyers").click()
-    page.findChild(QPushButton, "today_backup_overdue").click()
     page.create_new()
     keys = [key for key, _ in opened.went]
-    assert keys == ["fans", "ranking", "fans", "settings", "posts"]
+    assert keys == ["fans", "ranking", "fans", "posts"]
     lapsed = opened.went[2][1]["fan_ids"]
     assert lapsed
     assert len(page.activity.chart.labels) == 30
+    page.findChild(QPushButton, "today_backup_overdue").click()
+    await until(lambda: opened.notices.kept)
+    assert people.backups.newest_at() is not None
+    await until(lambda: page.findChild(QPushButton, "today_backup_overdue") is None)
     page.activity.range_chosen.emit(90)
     await until(lambda: len(page.activity.chart.labels) == 90)
     assert page.activity.range.value() == 90
@@ -67,7 +70,7 @@ async def test_a_new_shop_says_how_to_begin(
     rankings = RankingService(shop, opened.context.clock)
     backups = BackupService(shop, opened.context.clock, tmp_path / "backups")
     home = HomeService(shop, opened.context.clock, rankings, backups.newest_at)
-    page = HomePage(opened.context, home, rankings, ShopService(shop))
+    page = HomePage(opened.context, home, rankings, ShopService(shop), backups)
     closing(page)
     await everywhere(page, "home_new", lambda: page.today.rows)
     assert not page.board.isVisible()
