@@ -73,6 +73,13 @@ def fan_columns(is_super: Callable[[int], bool]) -> list[Column]:
         Column("last_order", "fans.column.last_order", lambda row: row.last_order_at, Kind.WHEN, width=118),
         Column("interactions", "fans.column.interactions", lambda row: row.interactions, Kind.COUNT, 98),
         Column("source", "fans.column.source", source_of, Kind.TEXT, width=112, sortable=False),
+        *_further_columns(),
+    ]
+
+
+def _further_columns() -> list[Column]:
+    """Columns that are shown when chosen."""
+    return [
         Column(
             "last_touch",
             "fans.column.last_touch",

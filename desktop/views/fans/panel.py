@@ -140,6 +140,7 @@ class FanPanel(SidePanel):
         detail = self._data.detail
         for at, key in enumerate(TABS):
             self.tab_bar.setTabText(at, t(key))
+        self.record.name_kinds()
         self.head.show_fan(detail, self._data.decision, is_super=self.fan_id in self.super_ids)
         self.notes.show_fan(detail, same=same)
         self.timeline.clear()

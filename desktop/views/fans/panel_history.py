@@ -155,12 +155,16 @@ class RecordForm(Form):
 
     def begin(self, now_ms: int) -> None:
         """An empty form, as of now."""
-        options: Mapping[object, str] = {kind: label("interaction", kind) for kind in InteractionKind}
-        self.kind.set_options(options)
+        self.name_kinds()
         self.kind.set_value(InteractionKind.GROUP_MESSAGE)
         self.count.setValue(1)
         self.at.set_ms(now_ms)
         self.words.set_text("")
+
+    def name_kinds(self) -> None:
+        """Name the choices in the present language."""
+        options: Mapping[object, str] = {kind: label("interaction", kind) for kind in InteractionKind}
+        self.kind.set_options(options)
 
     def _record(self) -> None:
         kind = InteractionKind(str(self.kind.value()))  # Qt keeps a text's value, not its type

@@ -64,6 +64,7 @@ class WeightsDialog(MessageDialog):
         reset.setObjectName("reset_weights")
         self.buttons.addButton(reset, self.buttons.ButtonRole.ResetRole)
         self._put(weights)
+        self._fit()
         self._ask()
 
     def weights(self) -> dict[str, PartRule]:
@@ -81,6 +82,12 @@ class WeightsDialog(MessageDialog):
         if len(rows) > SHOWN:
             said.append(t("rank.moves_more", n=len(rows) - SHOWN))
         self.lines.setText("\n".join(said))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as everything needs at this width: lines that wrap do not tell the window themselves."""
+        self.body.invalidate()
+        self.setMinimumHeight(self.body.totalHeightForWidth(max(self.width(), self.minimumWidth())))
 
     def _grid(self) -> QWidget:
         box = QWidget(self)
@@ -89,6 +96,7 @@ class WeightsDialog(MessageDialog):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(0, 1)
+        grid.setSizeConstraint(QGridLayout.SizeConstraint.SetMinimumSize)  # texts may not squeeze it
         grid.addWidget(PlainLabel(t("rank.weights_part"), "muted", parent=box), 0, 0)
         for at, (_, title, *_range) in enumerate(FIELDS, 1):
             grid.addWidget(PlainLabel(t(title), "muted", parent=box), 0, at)

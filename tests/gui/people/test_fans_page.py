@@ -112,7 +112,12 @@ async def test_search_waits_for_the_whole_word(
 
 
 async def test_many_at_once_and_back(
-    page: FansPage, people: PeopleShop, opened: Opened, until: Wait, qtbot: QtBot
+    page: FansPage,
+    people: PeopleShop,
+    opened: Opened,
+    until: Wait,
+    qtbot: QtBot,
+    shot: Callable[[QWidget, str], None],
 ) -> None:
     await shown(page, until)
     page.table.setFocus()
@@ -124,6 +129,8 @@ async def test_many_at_once_and_back(
     first = page.model.ids(0, 3)
     page.select_ids(first)
     assert page.selected_ids() == first
+    shot(page, "fans_bulk")
+    assert clipped_labels(page) == []
     page.commands.tag(first, "双十一回访")
     await until(lambda: opened.notices.kept)
     assert {tag.name for tag in await people.fans.tags()} >= {"双十一回访"}
