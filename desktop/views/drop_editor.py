@@ -13,6 +13,7 @@ from desktop.services.groups import GroupService
 from desktop.services.outbox import OutboxService
 from desktop.views.composing.confirming import Sending, next_same_time
 from desktop.views.composing.editor import Composer, Words
+from desktop.views.composing.phrases import joined
 from desktop.views.drop_result import DropResultView
 from desktop.views.drops.form import DropForm
 from desktop.views.page import PageContext
@@ -108,7 +109,7 @@ class DropEditor(Composer):
         draft, formats = self.form.draft(), self.context.formats
         preview = await self._drops.preview(draft)
         rows = self.form.groups.chosen_rows()
-        names = t("composing.comma").join(row.name or row.external_id for row in rows[:NAMES_SHOWN])
+        names = joined(row.name or row.external_id for row in rows[:NAMES_SHOWN])
         people = sum(row.fans + row.unknown_members for row in rows)
         announce = t("drops.announce_at_once")
         if draft.announce_at is not None:

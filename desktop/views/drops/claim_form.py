@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 
 from desktop.domain.fans import FanRow
 from desktop.qtkit import plain
-from desktop.qtkit.i18n import label, t
+from desktop.qtkit.i18n import label, languages, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.claims import ClaimEntry
 from desktop.views.widgets.buttons import Button
@@ -62,6 +62,7 @@ class ClaimForm(QFrame):
         column.addLayout(line)
         column.addLayout(self._found)
         column.addWidget(self.note)
+        languages.changed.connect(self._say_who)
         self._say_who()
 
     def _on_search(self, text: str) -> None:

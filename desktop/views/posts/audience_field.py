@@ -13,6 +13,7 @@ from desktop.domain.fans import Tier
 from desktop.domain.recipients import AudienceCount
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, languages, t
+from desktop.views.composing.phrases import joined
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.texts import PlainLabel, say
@@ -136,7 +137,7 @@ class AudienceField(QWidget):
             for reason in REASONS
             if getattr(count, reason)
         ]
-        self.left_out.setText(t("composing.left_out", reasons=t("composing.comma").join(reasons)))
+        self.left_out.setText(t("composing.left_out", reasons=joined(reasons)))
         self.left_out.setVisible(bool(reasons))
 
     # -- changes
@@ -206,4 +207,4 @@ def audience_words(audience: Audience, names: dict[int, str]) -> str:
         return t("audience.nobody")
     words = [label("tier", tier.value) for tier in audience.tiers]
     words += [names.get(tag, f"#{tag}") for tag in audience.tags]
-    return t("composing.comma").join(words)
+    return joined(words)
