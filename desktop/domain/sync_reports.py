@@ -18,6 +18,9 @@ NOTES = (
 )
 COUNTS = ("requested", "received", "new", "changed", "removed", "skipped", "failed")
 
+# Notes of a stream that keep a round from being called a success.
+DOUBTS = frozenset({"zero_rows", "removals_held", "count_mismatch", "members_empty", "stopped"})
+
 
 class Outcome(StrEnum):
     """How a round for one account ended."""
@@ -100,6 +103,11 @@ class SyncReport:
         outcomes = {account.outcome for account in self.accounts}
         return next(iter(outcomes)).value if len(outcomes) == 1 else "partly" if outcomes else "ok"
 
+    @property
+    def has_doubt(self) -> bool:
+        """Whether something wants a look though no account failed, such as a stream without any row."""
+        return any(DOUBTS & set(s.notes) for account in self.accounts for s in account.streams.values())
+
     def totals(self) -> dict[str, dict[str, int]]:
         """Counts by stream over all accounts."""
         sums: dict[str, dict[str, int]] = {}
@@ -135,10 +143,6 @@ class Verdict(StrEnum):
     PARTLY = "partly"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-# Notes of a stream that keep a round from being called a success.
-DOUBTS = frozenset({"zero_rows", "removals_held", "count_mismatch", "members_empty", "stopped"})
 
 
 @dataclass(frozen=True, slots=True)

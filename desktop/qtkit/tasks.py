@@ -20,6 +20,8 @@ class TaskScope:
     def spawn(self, coro: Coroutine[object, object, object], *, name: str, replace: bool = True) -> None:
         """Run `coro`. A running task of the same name is cancelled; it wins when `replace` is false."""
         running = self._named.get(name)
+        if running is not None and running.done():
+            running = None  # it ended, and only the telling of that is still queued
         if running is not None and not replace:
             coro.close()
             return
@@ -32,7 +34,7 @@ class TaskScope:
 
     def is_running(self, name: str) -> bool:
         """Whether a task of that name is under way."""
-        return name in self._named
+        return name in self._named and not self._named[name].done()
 
     def cancel(self, name: str) -> None:
         """Cancel the task of that name, if there is one."""

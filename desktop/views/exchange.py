@@ -84,6 +84,14 @@ class Exchange(QObject):
         notices = self._context.notices
         if not report.accounts:
             notices.warn("shell.sync_no_account")
+        elif report.outcome == "ok" and report.has_doubt:
+            notices.offer(
+                "warn",
+                "shell.sync_look",
+                t("shell.sync_look"),
+                "sync_page.look",
+                lambda: self._context.go("sync"),
+            )
         elif report.outcome == "ok":
             notices.info("shell.sync_ok")
         elif report.outcome == "cancelled":

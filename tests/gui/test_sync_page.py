@@ -470,7 +470,7 @@ LOOKS = [("zh_CN", "light"), ("zh_CN", "dark"), ("en", "light"), ("en", "dark")]
 
 
 @pytest.mark.parametrize(("language", "look"), LOOKS)
-@pytest.mark.parametrize("size", [(1158, 716), (1232, 848)])
+@pytest.mark.parametrize(("size", "scale"), [((1158, 716), 100), ((1232, 848), 100), ((1158, 716), 125)])
 async def test_nothing_is_clipped_or_unnamed(
     bench: SyncBench,
     until: Until,
@@ -478,10 +478,12 @@ async def test_nothing_is_clipped_or_unnamed(
     language: str,
     look: str,
     size: tuple[int, int],
+    scale: int,
 ) -> None:
+    bench.context.theme.set_text_scale(scale)
     bench.context.theme.set_choice(look)
     set_language(language)
-    name = f"sync_{language}_{look}_{size[0]}"
+    name = f"sync_{language}_{look}_{size[0]}_{scale}"
     page = bench.open(*size)
     await until(lambda: page.is_loaded)
     await settled()
@@ -497,7 +499,7 @@ async def test_nothing_is_clipped_or_unnamed(
     await settled()
     assert clipped_labels(dialog) == []
     assert unnamed_focusables(dialog) == []
-    assert dialog.height() <= 720
+    assert dialog.height() <= 768 - 40
     shot(dialog, f"{name}_connect")
     dialog.reject()
     await fill(bench, until)
@@ -520,3 +522,16 @@ async def settled() -> None:
     """Let layouts and queued events come to rest."""
     for _ in range(5):
         await asyncio.sleep(0.01)
+
+
+async def test_a_finished_round_with_a_doubt_is_no_plain_success(bench: SyncBench, until: Until) -> None:
+    account = await bench.add()
+    bench.report(account, StreamReport("customers", 0, 0, notes=["zero_rows"]))
+    bench.exchange.start()
+    await until(lambda: told(bench))
+    assert told(bench) == [t("shell.sync_look")]
+    notice = bench.opened.notices.kept[0]
+    assert notice.on_action is not None
+    notice.on_action()
+    assert bench.opened.went == [("sync", {})]
+    await bench.aclose()

@@ -111,6 +111,7 @@ class AccountCard(Card):
         self.add(self.problem)
 
     def _add_foot(self) -> None:
+        self.body.addStretch()
         secret = QHBoxLayout()
         secret.setSpacing(8)
         self.secret = PlainLabel("", "muted", wrap=True, parent=self)

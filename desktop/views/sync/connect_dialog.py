@@ -12,6 +12,7 @@ from desktop.domain.errors import AppError
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
+from desktop.qtkit.theme import current
 from desktop.services.accounts import AccountService
 from desktop.views.sync.words import NEEDS_SECRET, problem_text
 from desktop.views.widgets.buttons import Button
@@ -73,6 +74,7 @@ class ConnectDialog(QDialog):
         self._scope = scope
         self._renewing = renewing
         self._is_closed = False
+        self._is_trying = False
         self.account: Account | None = None
         self.test: ConnectionTest | None = None
         self.setObjectName("connect_dialog")
@@ -167,7 +169,7 @@ class ConnectDialog(QDialog):
         self._submit(keeps_unproven=True)
 
     def _submit(self, *, keeps_unproven: bool) -> None:
-        if self._scope.is_running(TRY):
+        if self._is_trying:
             return
         missing = {
             name: "sync_page.fill_in"
@@ -178,6 +180,7 @@ class ConnectDialog(QDialog):
         self.problem.hide()
         self._fit()
         if not missing:
+            self._is_trying = True
             self._scope.spawn(self._try(keeps_unproven), name=TRY)
 
     def _unfold(self) -> None:
@@ -191,7 +194,8 @@ class ConnectDialog(QDialog):
         layout = self.layout()
         if layout is not None:
             layout.activate()
-            self.setFixedSize(WIDTH, layout.totalHeightForWidth(WIDTH))
+            width = current().px(WIDTH)
+            self.setFixedSize(width, layout.totalHeightForWidth(width))
 
     # -- trying
 
@@ -209,6 +213,7 @@ class ConnectDialog(QDialog):
             self._show_problem(error_text(error), can_keep=False)
             return
         finally:
+            self._is_trying = False
             if not self._is_closed:  # else the fields may be gone already
                 self._set_trying(False)
         if self.account is not None:

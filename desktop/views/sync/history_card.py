@@ -33,18 +33,18 @@ def _note(past: PastRun) -> str:
 def _columns() -> list[Column]:
     def count(name: str) -> Column:
         return Column(
-            name, f"sync_count.{name}", lambda row: row.run.total(name), Kind.COUNT, 80, sortable=False
+            name, f"sync_count.{name}", lambda row: row.run.total(name), Kind.COUNT, 70, sortable=False
         )
 
     return [
         Column("when", "sync_page.when", lambda row: row.run.started_at, Kind.MOMENT, 136, sortable=False),
-        Column("account", "sync_page.account", lambda row: row.account, width=160, sortable=False),
+        Column("account", "sync_page.account", lambda row: row.account, width=130, sortable=False),
         Column(
             "verdict",
             "sync_page.outcome",
             lambda row: row.run.verdict.value,
             Kind.STATE,
-            150,
+            134,
             sortable=False,
             display=lambda row: label("sync_verdict", row.run.verdict.value),
             tone=lambda row: VERDICT_TONES[row.run.verdict],

@@ -21,7 +21,7 @@ from desktop.views.widgets.texts import IconLabel, PlainLabel
 
 def _columns() -> list[Column]:
     def count(name: str) -> Column:
-        width = 124 if name == "requested" else 96
+        width = 114 if name == "requested" else 84
         return Column(
             name, f"sync_count.{name}", lambda row: getattr(row, name), Kind.COUNT, width, sortable=False
         )
@@ -39,7 +39,7 @@ def _columns() -> list[Column]:
         "sync_page.outcome",
         lambda row: row.stream,
         Kind.STATE,
-        150,
+        124,
         sortable=False,
         display=lambda row: stream_verdict(row)[0],
         tone=lambda row: stream_verdict(row)[1],
