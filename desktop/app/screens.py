@@ -32,14 +32,19 @@ class Parts:
 def screens(parts: Parts) -> list[Screen]:
     """Every page there is."""
     g = parts.graph
+    home = Screen(
+        "home",
+        "layout-dashboard",
+        "home.title",
+        HOME,
+        lambda context: HomePage(context, g.home, g.rankings, g.shop, g.backups),
+    )
+    return [home, *_content(g), *_people(g), *_business(parts)]
+
+
+def _content(g: Graph) -> list[Screen]:
+    """What goes out."""
     return [
-        Screen(
-            "home",
-            "layout-dashboard",
-            "home.title",
-            HOME,
-            lambda context: HomePage(context, g.home, g.rankings, g.shop, g.backups),
-        ),
         Screen(
             "posts",
             "newspaper",
@@ -63,6 +68,12 @@ def screens(parts: Parts) -> list[Screen]:
             badge=lambda: _asking(g),
             badge_topics=frozenset({Topic.OUTBOX}),
         ),
+    ]
+
+
+def _people(g: Graph) -> list[Screen]:
+    """Who the shop reaches."""
+    return [
         Screen(
             "fans",
             "user-round",
@@ -84,6 +95,13 @@ def screens(parts: Parts) -> list[Screen]:
             PEOPLE,
             lambda context: RankingPage(context, g.rankings, g.fans, g.backups),
         ),
+    ]
+
+
+def _business(parts: Parts) -> list[Screen]:
+    """What comes in."""
+    g = parts.graph
+    return [
         Screen(
             "sync",
             "refresh-cw",

@@ -153,7 +153,7 @@ class PreviewStep(QWidget):
         if row.rejection is not None:
             return f"{reason(row.rejection)} · {row.detail}"
         if row.changes:
-            return t("imports.sentence_break").join(self._change(change) for change in row.changes)
+            return " · ".join(self._change(change) for change in row.changes)
         return t("imports.kept_hint") if row.kind == "kept" else row.detail
 
     def _change(self, change: FieldChange) -> str:
