@@ -162,6 +162,7 @@ class SyncPage(Page):
         card.remove_asked.connect(partial(self._remove, account.id))
         self.cards[account.id] = card
         self._account_column.addWidget(card)
+        card.show()  # a layout shows what it is given only at the next turn of the loop
         result = ResultCard(self.context.formats, self)
         result.setObjectName(f"result_{account.id}")
         result.removals_accepted.connect(partial(self._ask_removals, account.id))
