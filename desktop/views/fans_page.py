@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from desktop.domain.changes import Topic
 from desktop.domain.fans import FanFilter, FanSort, Tier
@@ -118,7 +118,11 @@ class FansPage(Page):
         self.bulk.cleared.connect(lambda: self.table.clearSelection())
         self._line = QStackedWidget(self)  # tiers, or what to do with those selected: nothing jumps
         self._line.addWidget(self.filters.tiers)
-        self._line.addWidget(self.bulk)
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.bulk)
+        self._line.addWidget(holder)
         self._line.setFixedHeight(40)
         self.body.addWidget(self.filters)
         self.body.addWidget(self._line)
@@ -258,8 +262,8 @@ class FansPage(Page):
 
     def _on_selection(self, count: int) -> None:
         self.bulk.set_count(count)
-        self._line.setCurrentIndex(1 if count > 1 else 0)
         self.bulk.setVisible(count > 1)
+        self._line.setCurrentIndex(1 if count > 1 else 0)
 
     def _on_clicked(self, index: Any) -> None:
         held = QApplication.keyboardModifiers()

@@ -68,8 +68,10 @@ def everywhere(
                 kit.set_choice(dark)
                 for width, height in sizes:
                     page.resize(width - RAIL, height - BAR)
-                    for _ in range(12):
+                    for turn in range(100):
                         await asyncio.sleep(0.005)
+                        if turn > 3 and not clipped_labels(page):
+                            break
                     where = f"{name}_{language}_{dark}_{width}"
                     shot(page, where)
                     found += [
