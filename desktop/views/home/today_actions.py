@@ -22,7 +22,7 @@ ICONS = {
     TodayKind.LAPSED_BUYERS: ("user-round-x", "deal"),
 }
 
-_PAGES = {"outbox": "sync", "sync": "sync", "account": "sync", "import": "import"}
+_PAGES = {"sync": "sync", "account": "sync", "import": "import"}
 
 
 def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:
@@ -33,6 +33,8 @@ def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:
         return "fans", {"fan_ids": list(ids) if isinstance(ids, list | tuple) else []}
     if area == "drop":
         return "drops", {"uid": item.entity_uid}
+    if area == "outbox":
+        return "outbox", {"uid": item.entity_uid} if item.entity_uid else {}
     arguments: dict[str, Any] = {"action": item.action}
     if item.entity and item.entity_uid:
         arguments[f"{item.entity}_uid"] = item.entity_uid
