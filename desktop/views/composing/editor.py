@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.content import Problem, Severity, blocking
 from desktop.domain.errors import AppError
+from desktop.domain.outbox import HOLD_S
 from desktop.domain.progress import Progress
 from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import t
@@ -31,6 +32,7 @@ from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Form
 
 CHECK_WAIT_MS = 150
+HOLD_MS = round(HOLD_S * 1000)
 STOPPABLE = (Progress.HOLDING, Progress.SCHEDULED, Progress.WAITING_SYNC, Progress.HELD)
 WRITABLE_AGAIN = (Progress.MISSED, Progress.REJECTED, Progress.CANCELLED)
 
@@ -350,7 +352,9 @@ class Composer(Page):
         elif await confirm_sending(self, await self.sending()):
             confirmed = await self.service.confirm(self.uid)
             self.show_again()
-            self.context.notices.undoable("composing.confirmed", self._stop, n=f"{confirmed.recipients:,}")
+            self.context.notices.held(
+                HOLD_MS, "composing.confirmed", self._stop, n=f"{confirmed.recipients:,}"
+            )
 
     def show_again(self) -> None:
         """Read and show everything anew, fields too."""

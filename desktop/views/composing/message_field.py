@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, Signal
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from desktop.domain.mass_send import MAX_TEXT_BYTES
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import languages, t
 from desktop.qtkit.theme import current
+from desktop.views.composing.flow import FlowLayout
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.inputs import ImeAwareTextEdit
 from desktop.views.widgets.texts import PlainLabel, restyle
@@ -64,16 +65,19 @@ class MessageField(QWidget):
         self.text.setFixedHeight(current().px(144))
         self.room = PlainLabel("", "muted", parent=self)
         self.room.setObjectName("room")
-        tools = QHBoxLayout()
-        tools.setSpacing(6)
-        tools.addWidget(PlainLabel(kind="muted", key="composing.insert", parent=self))
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(
+            PlainLabel(kind="muted", key="composing.insert", parent=self), 0, Qt.AlignmentFlag.AlignTop
+        )
+        tools = FlowLayout()
         for word in placeholders:
             tools.addWidget(self._button(word))
-        tools.addStretch()
+        line.addLayout(tools, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(tools)
+        column.addLayout(line)
         column.addWidget(self.text, 1)
         self.text.edited.connect(self._on_edited)
         languages.changed.connect(self._count)

@@ -13,6 +13,7 @@ from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, languages, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.claims import ClaimEntry
+from desktop.views.composing.flow import FlowLayout
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.fields import CountField
 from desktop.views.widgets.inputs import SearchBox
@@ -46,22 +47,23 @@ class ClaimForm(QFrame):
         self.save = Button("drops.claim_save", on_click=self._enter, parent=self)
         self.save.setObjectName("claim_save")
         self.note = PlainLabel("", "muted", wrap=True, parent=self)
-        self._found = QHBoxLayout()
-        self._found.setSpacing(6)
+        self._found = FlowLayout()
         self._buttons: list[Button] = []
         line = QHBoxLayout()
         line.setSpacing(8)
-        line.addWidget(self.search, 1)
         line.addWidget(PlainLabel(kind="muted", key="drops.claim_pieces", parent=self))
         line.addWidget(self.quantity)
+        line.addSpacing(8)
         line.addWidget(self.used)
+        line.addStretch()
         line.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(8)
-        column.addLayout(line)
+        column.addWidget(self.search)
         column.addLayout(self._found)
         column.addWidget(self.note)
+        column.addLayout(line)
         languages.changed.connect(self._say_who)
         self._say_who()
 
@@ -88,7 +90,6 @@ class ClaimForm(QFrame):
             button.setObjectName(f"fan_{fan.fan_id}")
             self._found.addWidget(button)
             self._buttons.append(button)
-        self._found.addStretch()
 
     def _choose(self, fan: FanRow) -> None:
         self._fan = fan

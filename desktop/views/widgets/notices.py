@@ -36,6 +36,7 @@ class Notice:
     count: int = 1
     action: str = ""
     on_action: Callable[[], object] | None = None
+    shown_ms: int = UNDO_MS  # with an action; without one it is shorter
 
     @property
     def worded(self) -> str:
@@ -82,6 +83,10 @@ class Notices(QObject):
         """Say that something was done, with a button that takes it back."""
         self._post("info", key, t(key, **params), "kit.undo", undo)
 
+    def held(self, shown_ms: int, key: str, undo: Callable[[], object], **params: object) -> None:
+        """As undoable, shown for as long as taking back works."""
+        self._post("info", key, t(key, **params), "kit.undo", undo, shown_ms)
+
     def offer(self, level: str, key: str, text: str, action: str, on_action: Callable[[], object]) -> None:
         """Any message with a button; `text` is already worded, `action` a wording key."""
         self._post(level, key, text, action, on_action)
@@ -103,8 +108,9 @@ class Notices(QObject):
         text: str,
         action: str = "",
         on_action: Callable[[], object] | None = None,
+        shown_ms: int = UNDO_MS,
     ) -> None:
-        notice = Notice(key, level, text, self._clock.now_ms(), 1, action, on_action)
+        notice = Notice(key, level, text, self._clock.now_ms(), 1, action, on_action, shown_ms)
         before = next((old for old in self.kept if old.key == key and old.level == level), None)
         if before is not None:
             self.kept.remove(before)
@@ -160,7 +166,7 @@ class Toast(QFrame):
 
     def _resume(self) -> None:
         if self.notice.level != "error":
-            self._timer.start(UNDO_MS if self.notice.action else SHOWN_MS)
+            self._timer.start(self.notice.shown_ms if self.notice.action else SHOWN_MS)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Stay while the pointer rests on it."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QScrollArea, QWidget
 
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.qtkit import i18n
@@ -42,6 +42,7 @@ NAMES = [
     "豆豆妈",
 ]
 SIZES = {"1366x768": (1158, 716), "1440x900": (1232, 848)}
+SMALLEST = (972, 668)  # in a window of 1180 x 720
 
 
 class Floor:
@@ -97,21 +98,35 @@ async def walked(floor: Floor, page: Page, shot: Callable[[QWidget, str], None],
     """Both languages, both looks, both sizes: nothing clipped, nothing unnamed; pictures on the way."""
     theme = floor.context.theme
     complaints = []
+
+    async def look_at(where: str, size: tuple[int, int]) -> None:
+        page.resize(*size)
+        await floor.quiet(page)
+        shot(page, where)
+        found = clipped_labels(page) + unnamed_focusables(page) + too_wide(page)
+        complaints.extend(f"{where}: {line}" for line in found)
+
     for language in ("zh_CN", "en"):
         i18n.set_language(language)
         for look in ("light", "dark"):
             theme.set_choice(look)
-            for size, (width, height) in SIZES.items():
-                page.resize(width, height)
-                await floor.quiet(page)
-                shot(page, f"{name}-{language}-{look}-{size}")
-                where = f"{name} {language} {look} {size}: "
-                complaints += [where + found for found in clipped_labels(page) + unnamed_focusables(page)]
+            for size in SIZES:
+                await look_at(f"{name}-{language}-{look}-{size}", SIZES[size])
+    await look_at(f"{name}-en-dark-1180x720", SMALLEST)
     theme.set_choice("light")
     i18n.set_language("zh_CN")
     page.resize(*SIZES["1366x768"])
     await floor.quiet(page)
     assert complaints == []
+
+
+def too_wide(page: Page) -> list[str]:
+    """Scroll areas of pages that would have to be scrolled sideways."""
+    return [
+        f"{type(area.widget()).__name__} scrolls {area.horizontalScrollBar().maximum()} px sideways"
+        for area in page.findChildren(QScrollArea)
+        if area.isVisible() and area.widget().property("canvas") and area.horizontalScrollBar().maximum()
+    ]
 
 
 def picture(folder: Path, name: str, first: str, second: str) -> Path:

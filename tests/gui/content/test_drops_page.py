@@ -139,34 +139,42 @@ async def test_looking_back_counts_claims_and_says_what_is_unknown(floor: Floor)
     await until(lambda: cells["left"].value.text() == "19")
 
 
-async def test_looks(floor: Floor, shot: Callable[[QWidget, str], None]) -> None:
+async def looked_back_on(floor: Floor) -> str:
+    """A drop that reached its groups and was claimed four times; its uid."""
+    world = floor.world
+    uid = await world.drop(item="智利车厘子 2 斤装")
+    await world.push()
+    for fan, pieces, used in ((1, 2, True), (2, 1, True), (3, 1, False), (5, 2, True)):
+        await world.claims.add(uid, ClaimEntry(str(fan), "", pieces, used))
+    await world.sql("UPDATE delivery SET status = 'sent', sent_at = ?", floor.clock.now_ms())
+    return uid
+
+
+async def test_looks_of_the_list(floor: Floor, shot: Callable[[QWidget, str], None]) -> None:
     world, now = floor.world, floor.clock.now_ms()
     page = await page_of(floor)
     await floor.quiet(page)
     await walked(floor, page, shot, "drops-empty")
-    sent = await world.drop(item="智利车厘子 2 斤装")
-    await world.push()
-    for fan, pieces, used in ((1, 2, True), (2, 1, True), (3, 1, False), (5, 2, True)):
-        await world.claims.add(sent, ClaimEntry(str(fan), "", pieces, used))
+    await looked_back_on(floor)
     await world.drop(
         item="断码羊毛袜 3 双", kind="tail_stock", opens_at=now + 5 * HOUR, announce_at=now + 3 * HOUR
     )
-    missed = await world.drop(
-        item="早餐吐司券", kind="coupon", opens_at=now + HOUR // 2, announce_at=now + 60_000
-    )
-    assert missed
-    draft = world.drop_draft(
-        item="桂圆红枣茶 2 盒", kind="flash_link", opens_at=now + 30 * HOUR, group_ids=(1, 2, 3)
-    )
-    body = t("drops.first_text")
-    uid = (await world.drops.save_draft(replace(draft, body=body))).uid
-    floor.clock.advance(3000)
-    await world.sql("UPDATE delivery SET status = 'sent', sent_at = ? WHERE outbox_id = 1", now)
-    floor.clock.advance(3597)
+    await world.drop(item="早餐吐司券", opens_at=now + HOUR // 2, announce_at=now + 60_000)
+    await world.drops.save_draft(world.drop_draft(item="桂圆红枣茶 2 盒", opens_at=now + 30 * HOUR))
+    floor.clock.advance(6600)
     await world.outbox.mark_missed()
     page.list.refresh()
     await floor.quiet(page)
     await walked(floor, page, shot, "drops-list")
+
+
+async def test_looks_of_the_planner(floor: Floor, shot: Callable[[QWidget, str], None]) -> None:
+    world, now = floor.world, floor.clock.now_ms()
+    done = await looked_back_on(floor)
+    draft = world.drop_draft(item="桂圆红枣茶 2 盒", kind="flash_link", opens_at=now + 30 * HOUR)
+    draft = replace(draft, group_ids=(1, 2, 3), body=t("drops.first_text"))
+    uid = (await world.drops.save_draft(draft)).uid
+    page = await page_of(floor)
     page.open_drop(uid)
     await until(lambda: page.editor.is_loaded)
     await floor.quiet(page)
@@ -175,6 +183,6 @@ async def test_looks(floor: Floor, shot: Callable[[QWidget, str], None]) -> None
     dialog = await floor.dialog(page)
     shot(dialog, "drops-confirm")
     dialog.reject()
-    page.open_drop(sent)
+    page.open_drop(done)
     await floor.quiet(page)
     await walked(floor, page, shot, "drops-result")

@@ -207,13 +207,13 @@ async def test_deleting_can_be_undone(floor: Floor) -> None:
     await until(lambda: page.list.model.rowCount() == 1)
 
 
-async def test_looks(floor: Floor, tmp_path: Path, shot: Callable[[QWidget, str], None]) -> None:
+async def test_looks_of_the_list(floor: Floor, shot: Callable[[QWidget, str], None]) -> None:
     world, now = floor.world, floor.clock.now_ms()
     page = await page_of(floor)
     await floor.quiet(page)
     await walked(floor, page, shot, "posts-empty")
     everyone_ = Audience(everyone=True)
-    sent = await world.post("夏天的第一箱杨梅到了，{昵称}，给您留了两斤。")
+    await world.post("夏天的第一箱杨梅到了，{昵称}，给您留了两斤。")
     await world.push()
     await world.posts.save_draft(
         PostDraft("端午礼盒预告", "端午礼盒下周开订，老粉先挑。", audience=everyone_)
@@ -226,11 +226,22 @@ async def test_looks(floor: Floor, tmp_path: Path, shot: Callable[[QWidget, str]
     await world.outbox.mark_missed()
     await floor.quiet(page)
     await walked(floor, page, shot, "posts-list")
+
+
+async def test_looks_of_the_editor(
+    floor: Floor, tmp_path: Path, shot: Callable[[QWidget, str], None]
+) -> None:
+    world, now = floor.world, floor.clock.now_ms()
+    sent = await world.post("夏天的第一箱杨梅到了，{昵称}，给您留了两斤。")
+    await world.push()
+    page = await page_of(floor)
     media = [
         await world.posts.keep_picture(picture(tmp_path, f"{n}.png", a, b))
         for n, (a, b) in enumerate((("#f59e6c", "#d64f4a"), ("#7db5a0", "#3f7d63"), ("#93a4ee", "#5a6ad0")))
     ]
-    draft = PostDraft("小雪进补 · 粉丝先享", BODY, tuple(media), everyone_, scheduled_at=now + 30 * HOUR)
+    draft = PostDraft(
+        "小雪进补 · 粉丝先享", BODY, tuple(media), Audience(everyone=True), scheduled_at=now + 30 * HOUR
+    )
     uid = (await world.posts.save_draft(replace(draft, body=BODY + "\n手慢无，最后一批"))).uid
     page.open_post(uid)
     await until(lambda: page.editor.is_loaded)
