@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import get_args
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.domain.drops import KINDS, DropKind
+from desktop.qtkit import plain
 from desktop.qtkit.i18n import languages, t
 from desktop.qtkit.theme import current
 
@@ -38,7 +39,9 @@ class KindCard(QAbstractButton):
     def retranslate(self) -> None:
         """Say the name again."""
         self.setAccessibleName(t(f"drop_kind.{self.kind}"))
-        self.setAccessibleDescription(t(f"drops.kind_{self.kind}"))
+        about = t(f"drops.kind_{self.kind}")
+        self.setAccessibleDescription(about)
+        self.setToolTip(plain.tip(f"{self.accessibleName()}: {about}"))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -65,11 +68,12 @@ class KindCard(QAbstractButton):
         painter.setFont(theme.font(13, strong=True))
         first = self.rect().adjusted(pad + side + theme.px(6), pad, -4, 0)
         first.setHeight(side)
-        painter.drawText(first, Qt.AlignmentFlag.AlignVCenter, t(f"drop_kind.{self.kind}"))
+        _write(painter, first, t(f"drop_kind.{self.kind}"))
         painter.setPen(theme.color("text3"))
         painter.setFont(theme.font(12))
-        rest = self.rect().adjusted(pad, pad + side + theme.px(4), -6, -4)
-        painter.drawText(rest, int(Qt.TextFlag.TextWordWrap), t(f"drops.kind_{self.kind}"))
+        rest = self.rect().adjusted(pad, pad + side + theme.px(4), -6, 0)
+        rest.setHeight(side)
+        _write(painter, rest, t(f"drops.kind_{self.kind}"))
         painter.end()
 
 
@@ -103,3 +107,9 @@ class KindCards(QWidget):
     def _say_again(self) -> None:
         for card in self.cards.values():
             card.retranslate()
+
+
+def _write(painter: QPainter, box: QRect, text: str) -> None:
+    """One line; what does not fit is whole in the tool-tip."""
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)

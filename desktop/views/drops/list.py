@@ -193,7 +193,10 @@ class DropList(Page):
         self.model.set_rows(sorted(rows, key=lambda row: _place(row, now)))
         filtered = bool(self._search or wanted)
         self.filters.set_active(filtered)
-        self.stack.setCurrentWidget(self.table if rows else self.no_match if filtered else self.empty)
+        shown = self.table if rows else self.no_match if filtered else self.empty
+        self.stack.setCurrentWidget(shown)
+        for widget in (self.new_button, self.filters):  # the empty page has its own way to begin
+            widget.setVisible(shown is not self.empty)
 
     # -- doing
 

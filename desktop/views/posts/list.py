@@ -183,6 +183,8 @@ class PostList(Page):
         self.filters.set_active(filtered)
         shown = self.table if rows else self.no_match if filtered else self.empty
         self.stack.setCurrentWidget(shown)
+        for widget in (self.new_button, self.filters):  # the empty page has its own way to begin
+            widget.setVisible(shown is not self.empty)
 
     def _when(self, row: PostRow) -> str:
         moment = row.post.draft.scheduled_at or row.post.confirmed_at
