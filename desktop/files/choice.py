@@ -59,7 +59,10 @@ def choose(
         try:
             known = remembered(table.fingerprint()) if profile.is_generic else None
             own = known[1] if known and known[0] == source else None
-            chosen.append((table, mapping_for(profile, table, mapping, own)))
+            columns = mapping_for(profile, table, mapping, own)
+            if profile.is_generic:
+                _refuse_ambiguous(table, columns)
+            chosen.append((table, columns))
         except ImportFileError as error:
             first_error = first_error or error
             continue
@@ -68,6 +71,16 @@ def choose(
     if not chosen:
         raise first_error or ImportFileError("import_no_table")
     return Choice(profile, because, tuple(chosen))
+
+
+def _refuse_ambiguous(table: Table, columns: Mapping[str, str]) -> None:
+    """Two columns of one name: which of them holds the field cannot be told.
+
+    A platform's own export is known to repeat some, and its first one counts.
+    """
+    for header in columns.values():
+        if table.headers.count(header) > 1:
+            raise ImportFileError("import_header_twice", column=header)
 
 
 def detection_of(table: Table, remembered: Remembered) -> Detection | None:

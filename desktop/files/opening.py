@@ -27,6 +27,7 @@ MAX_PARTS = 5_000
 MAX_MEMBERS = 20
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
+PDF = b"%PDF-"  # may hold nothing but printable signs, so that it passes for text
 _EXPORT_EPOCH = re.compile(r"^(1\d{9})(?:\d{3})?_")
 
 
@@ -88,6 +89,8 @@ def _open_bytes(data: bytes, name: str, password: str | None) -> tuple[str, str,
         if "[Content_Types].xml" in parts:
             return "xlsx", "", _sheets(data, name, packed=True)
         return "zip", "", _members(data, name)
+    if data.startswith(PDF):
+        raise ImportFileError("import_unknown_kind", file=name)
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml", b"<style", b"<head")):
         encoding, text = text_files.decoded(data, name)

@@ -72,6 +72,8 @@ class BackupService:
         if any(file.path.name.startswith(f"shop-{stamp:%Y%m%d}-") for file in self.backups()):
             return None
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self._folder.glob("*.part"):  # of a backup that was killed
+            left.unlink()
         target = self._folder / f"shop-{stamp:%Y%m%d-%H%M%S}.db"
         await self._store.backup_to(target)
         for old in self.backups()[KEPT:]:  # the one just verified is the newest, so it always stays

@@ -96,6 +96,7 @@ def restore(source: Path, shop: Path, backups: Path, by: RestoredBy) -> RestoreR
     fresh = shop.with_name(f"{shop.name}.{by.at:015d}.restoring")
     with told_errors():
         shop.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _drop_leftovers(shop, backups)
         try:
             with _opened(source) as conn:
                 copy_verified(conn, fresh)
@@ -244,6 +245,12 @@ def _quarantine(shop: Path, folder: Path) -> Path:
             sync_file(folder / part.name)
     sync_folder(folder)
     return folder
+
+
+def _drop_leftovers(shop: Path, backups: Path) -> None:
+    """Copies without a name yet, left by a restore or backup that was killed: they hold the shop's people."""
+    for left in (*shop.parent.glob(f"{shop.name}.*.restoring*"), *backups.glob("*.part")):
+        left.unlink(missing_ok=True)
 
 
 def _drop_side_files(shop: Path) -> None:

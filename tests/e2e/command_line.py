@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from desktop.store.engine import sqlite3
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
@@ -94,6 +97,14 @@ def refusal(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert len(error["message"]) > 20
     assert "{" not in error["message"]
     return dict(error)
+
+
+def rows_of(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of a shop's tables, but SQLite's own statistics."""
+    with contextlib.closing(sqlite3.connect(str(folder / "shop.db"))) as connection:
+        named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        tables = [name for (name,) in named if not name.startswith("sqlite_")]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}
 
 
 def new_shop(folder: Path, name: str = "小满鲜果") -> Shop:

@@ -20,8 +20,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from desktop.cli import entry
-from desktop.store.engine import sqlite3
+import anyio._backends._asyncio  # noqa: E402, F401  these would be loaded anew by every fork
+import httpx  # noqa: E402, F401
+import keyring  # noqa: E402
+
+from desktop.cli import entry  # noqa: E402
+from desktop.store import names  # noqa: E402
+from desktop.store.engine import sqlite3  # noqa: E402
 
 FILE_CALLS = ("replace", "rename", "unlink", "fsync", "ftruncate", "mkdir", "chmod")
 
@@ -103,6 +108,8 @@ WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 def main() -> None:
     """A line of JSON in, the fork's number out, and how it ended when it did."""
+    names.spellings("小满")
+    keyring.get_keyring()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -99,17 +99,6 @@ class Killable:
         with contextlib.closing(sqlite3.connect(str(self.shop.data / "shop.db"))) as connection:
             return [tuple(row) for row in connection.execute(sql)]
 
-    def content(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Every row of every table but what is kept about the commands themselves."""
-        tables = [
-            name
-            for (name,) in self.rows(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-                " AND name NOT LIKE '%fts%' AND name NOT LIKE '%search%' ORDER BY name"
-            )
-        ]
-        return {name: self.rows(f'SELECT * FROM "{name}"') for name in tables}
-
     def assert_whole(self) -> None:
         """The next command opens the shop and finds nothing wrong; nor do we."""
         told = self.ok("check")

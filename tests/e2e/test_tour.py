@@ -1,0 +1,59 @@
+"""The tour as a process: every check, every picture, a report."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from tests.e2e.command_line import ROOT, document, environment
+
+LANGUAGES, THEMES, SIZES = ("zh", "en"), ("light", "dark"), ("1366x768", "1440x900")
+COLOURS = 60  # a page in two colours of its theme has fewer, whatever is written on it
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(119)
+def test_the_tour_shows_every_screen(tmp_path: Path) -> None:
+    out = tmp_path / "tour 游"
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "--lang", "en", "tour", "--out", str(out), "--json"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=115,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    report = document(done.stdout)
+    assert report == json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert len(report["checks"]) >= 5
+    assert (out / "report.md").read_text(encoding="utf-8").count("\n") >= len(report["steps"])
+    assert {step["step"] for step in report["steps"]} >= {"file", "results", "missed", "super", "pictures"}
+    looked_at(out / "pictures")
+    assert "ERROR" not in (out / "shop" / "logs" / "fankeeper.log").read_text(encoding="utf-8")
+
+
+def looked_at(folder: Path) -> None:
+    """Every screen in each language, theme and size, with something on it; themes differ."""
+    names = {file.stem for file in folder.glob("*.png")}
+    screens = {name.split("-")[0] for name in names}
+    assert screens >= {"home", "fans"}
+    wanted = itertools.product(sorted(screens), LANGUAGES, THEMES, SIZES)
+    assert names == {"-".join(parts) for parts in wanted}
+    for name in sorted(names):
+        picture = QImage(str(folder / f"{name}.png"))
+        width, height = map(int, name.rsplit("-", 1)[1].split("x"))
+        assert (picture.width(), picture.height()) == (width, height), name
+        spots = itertools.product(range(0, width, 3), range(0, height, 3))
+        colours = {picture.pixel(x, y) for x, y in spots}
+        assert len(colours) > COLOURS, name
+        is_dark = "-dark-" in name
+        assert (picture.pixelColor(width - 4, height - 4).lightness() < 128) == is_dark, name
