@@ -1,51 +1,127 @@
-"""Pictures of every screen: both languages, light and dark, on a small and a usual laptop."""
+"""Pictures of every screen and its inner states: both languages, light and dark, two sizes of laptop."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.tour.report import Report
+from desktop.app.tour.scenes import Scene, is_settled, open_dialogs
 from desktop.qtkit import i18n
 from desktop.qtkit.theme import current
 from desktop.views.main_window import MainWindow
 
-SIZES = (QSize(1366, 768), QSize(1440, 900))
-LANGUAGES = ("zh_CN", "en")
-THEMES = ("light", "dark")
 WAIT_S = 20.0
-TURN_S = 0.05
+TURN_S = 0.03
+TURNS = 4
+VEIL = QColor(0, 0, 0, 70)
 
 
-async def take_pictures(window: QWidget, main: MainWindow, keys: Iterable[str], report: Report) -> None:
-    """Open each page and save what it looks like. Language and theme are put back afterwards."""
+@dataclass(frozen=True)
+class Round:
+    """One look at everything; `inner` says whether the inner states are taken, too."""
+
+    size: QSize
+    language: str
+    theme: str
+    inner: bool = True
+
+    def file(self, what: str) -> str:
+        """The picture's file name."""
+        return f"{what}-{self.language[:2]}-{self.theme}-{self.size.width()}x{self.size.height()}.png"
+
+
+SMALL, USUAL = QSize(1366, 768), QSize(1440, 900)
+ROUNDS = (
+    Round(SMALL, "zh_CN", "light"),
+    Round(SMALL, "en", "light"),
+    Round(SMALL, "zh_CN", "dark"),
+    Round(SMALL, "en", "dark"),
+    Round(USUAL, "zh_CN", "light", inner=False),
+    Round(USUAL, "en", "dark", inner=False),
+)
+
+
+async def take_pictures(
+    window: QWidget,
+    main: MainWindow,
+    keys: Iterable[str],
+    report: Report,
+    scenes: Sequence[Scene] = (),
+    rounds: Sequence[Round] = ROUNDS,
+) -> None:
+    """Open each page and each state and save what it looks like. Language and theme are put back."""
+    keys = list(keys)
+    with _dressed():
+        for each in rounds:
+            _dress(window, each)
+            for key in keys:
+                main.go(key)
+                await _shown(lambda: is_settled(main))
+                _save(window, report, each.file(key))
+            for scene in scenes if each.inner else ():
+                scene.enter(main)
+                await _shown(lambda: is_settled(main))
+                _save(window, report, each.file(scene.name))
+                scene.leave(main)
+                await _shown(lambda: not open_dialogs())
+
+
+async def take_one(window: QWidget, name: str, report: Report, rounds: Sequence[Round]) -> None:
+    """What the window shows just now, in several dresses."""
+    with _dressed():
+        for each in rounds:
+            _dress(window, each)
+            await _shown(lambda: True)
+            _save(window, report, each.file(name))
+
+
+class _dressed:
+    """Puts language and theme back."""
+
+    def __enter__(self) -> None:
+        self._before = (i18n.language(), current().choice)
+
+    def __exit__(self, *_error: object) -> None:
+        language, choice = self._before
+        i18n.set_language(language)
+        current().set_choice(choice)
+
+
+def _dress(window: QWidget, each: Round) -> None:
+    window.resize(each.size)
+    i18n.set_language(each.language)
+    current().set_choice(each.theme)
+
+
+async def _shown(is_there: Callable[[], bool]) -> None:
+    """Wait until what is looked at has read its data and Qt has laid it out."""
+    async with asyncio.timeout(WAIT_S):
+        await asyncio.sleep(TURN_S)
+        while not is_there():
+            await asyncio.sleep(TURN_S)
+    for _turn in range(TURNS):
+        await asyncio.sleep(TURN_S)
+
+
+def _save(window: QWidget, report: Report, name: str) -> None:
     folder = report.folder / "pictures"
     folder.mkdir(exist_ok=True)
-    before = (i18n.language(), current().choice)
-    keys = list(keys)
-    for size in SIZES:
-        window.resize(size)
-        for language in LANGUAGES:
-            i18n.set_language(language)
-            for theme in THEMES:
-                current().set_choice(theme)
-                for key in keys:
-                    main.go(key)
-                    await shown(main)
-                    name = f"{key}-{language[:2]}-{theme}-{size.width()}x{size.height()}.png"
-                    window.grab().save(str(folder / name))
-                    report.pictures.append(name)
-    i18n.set_language(before[0])
-    current().set_choice(before[1])
+    _with_dialogs(window).save(str(folder / name))
+    report.pictures.append(name)
 
 
-async def shown(main: MainWindow) -> None:
-    """Wait until the open page has read its data and Qt has laid it out."""
-    async with asyncio.timeout(WAIT_S):
-        while main.page is not None and not main.page.is_loaded:
-            await asyncio.sleep(TURN_S)
-    for _turn in range(4):
-        await asyncio.sleep(TURN_S)
+def _with_dialogs(window: QWidget) -> QPixmap:
+    """The window, and before it the question that is being asked."""
+    picture = window.grab()
+    for dialog in open_dialogs():
+        painter = QPainter(picture)
+        painter.fillRect(picture.rect(), VEIL)
+        painter.drawPixmap(window.rect().center() - dialog.rect().center(), dialog.grab())
+        painter.end()
+    return picture

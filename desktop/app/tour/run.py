@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from desktop.app.config import AppSettings
 from desktop.app.faults import Faults
 from desktop.app.frame import Frame
 from desktop.app.logs import logging_to
-from desktop.app.tour import pictures, story
+from desktop.app.tour import pictures, scenes, story
 from desktop.app.tour.clock import MovableClock
 from desktop.app.tour.report import Report, TourFailedError
 from desktop.app.window import new_application
@@ -78,27 +79,55 @@ async def _perform(report: Report) -> None:
             )
             for step in story.STEPS:
                 await step(stage)
-            await _photograph(graph, report)
+            await _photograph(stage)
         finally:
             await graph.close()
+        await _photograph_start(report, clock)
     finally:
         await sandbox.stop()
         held.release()
 
 
-async def _photograph(graph: Graph, report: Report) -> None:
-    """The window over the toured shop, every page of it."""
-    frame = Frame(lambda: None)
-    notices = Notices(graph.config.clock)
-    built = await content.build(graph, notices, _no_actions(), _raise)
-    try:
-        frame.show_content(built.widget)
-        frame.show()
+async def _photograph(stage: story.Stage) -> None:
+    """The window over the toured shop, every page of it and what opens from them."""
+    report = stage.report
+    states = scenes.scenes(await scenes.prepare(stage))
+    async with _window(stage.graph) as (frame, built):
         main = built.window
         if main is None:
             raise TourFailedError(check="the window shows the shop's pages")
-        await pictures.take_pictures(frame, main, [screen.key for screen in main.screens], report)
-        report.step("pictures", n=len(report.pictures))
+        keys = [screen.key for screen in main.screens]
+        await pictures.take_pictures(frame, main, keys, report, states)
+
+
+async def _photograph_start(report: Report, clock: MovableClock) -> None:
+    """The first screen of an empty folder, then the badge of a demo shop that has nothing yet."""
+    config = GraphConfig(
+        data_dir=report.folder / "empty", operator="tour", clock=clock, secrets=MemorySecretStore()
+    )
+    graph = await open_graph(config)
+    try:
+        async with _window(graph) as (frame, _built):
+            await pictures.take_one(frame, "welcome", report, pictures.ROUNDS[:4])
+        await graph.shop.create(
+            report.words("tour.shop_name"), "frequent-online", "Asia/Shanghai", is_demo=True
+        )
+        async with _window(graph) as (frame, _built):
+            await pictures.take_one(frame, "new-demo-shop", report, pictures.ROUNDS[:4])
+    finally:
+        await graph.close()
+    report.step("pictures", n=len(report.pictures))
+
+
+@asynccontextmanager
+async def _window(graph: Graph) -> AsyncIterator[tuple[Frame, content.Content]]:
+    """The window over a shop, shown."""
+    frame = Frame(lambda: None)
+    built = await content.build(graph, Notices(graph.config.clock), _no_actions(), _raise)
+    try:
+        frame.show_content(built.widget)
+        frame.show()
+        yield frame, built
     finally:
         await built.aclose()
         frame.finish()
