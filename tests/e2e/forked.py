@@ -20,13 +20,13 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import anyio._backends._asyncio  # noqa: E402, F401  these would be loaded anew by every fork
-import httpx  # noqa: E402, F401
-import keyring  # noqa: E402
+import anyio._backends._asyncio  # noqa: F401  these would be loaded anew by every fork
+import httpx  # noqa: F401
+import keyring
 
-from desktop.cli import entry  # noqa: E402
-from desktop.store import names  # noqa: E402
-from desktop.store.engine import sqlite3  # noqa: E402
+from desktop.cli import entry
+from desktop.store import names
+from desktop.store.engine import sqlite3
 
 FILE_CALLS = ("replace", "rename", "unlink", "fsync", "ftruncate", "mkdir", "chmod")
 

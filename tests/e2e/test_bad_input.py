@@ -18,7 +18,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from xlsxwriter import Workbook
 
 from desktop.store.engine import sqlite3
-from tests.e2e.command_line import ROOT, Shop, environment, new_shop
+from tests.e2e.command_line import ROOT, Shop, environment, new_shop, rows_of
 from tests.e2e.orders import seeded_orders, write_csv
 
 pytestmark = pytest.mark.slow
@@ -66,9 +66,17 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
     ("locked.xlsx", encrypted_workbook, "import_password_needed"),
     ("float.csv", text(HEAD + "6.91235E+18,b1,2026-05-01 10:00,9.90\n"), "import_damaged_ids"),
     ("rounded.csv", text(HEAD + LONG_IDS), "import_rounded_ids"),
-    ("twice.csv", text("order_id,buyer_id,buyer_id,paid_at,amount\n1,b,c,2026-05-01,9\n"), "import_header_twice"),
+    (
+        "twice.csv",
+        text("order_id,buyer_id,buyer_id,paid_at,amount\n1,b,c,2026-05-01,9\n"),
+        "import_header_twice",
+    ),
     ("lacks.csv", text("order_id,paid_at,amount\n1,2026-05-01 10:00,9\n"), "import_missing_columns"),
-    ("quote.csv", text(HEAD + '1,"b1,2026-05-01 10:00,9\n' + "2,b2,2026-05-01,9\n" * 3_000), "import_open_quote"),
+    (
+        "quote.csv",
+        text(HEAD + '1,"b1,2026-05-01 10:00,9\n' + "2,b2,2026-05-01,9\n" * 3_000),
+        "import_open_quote",
+    ),
     ("long.csv", text(HEAD + f"1,{'b' * 2_000_001},2026-05-01 10:00,9\n"), "import_cell_too_long"),
 ]
 
@@ -248,4 +256,3 @@ def test_a_full_disk_loses_nothing(shop: Shop, tmp_path: Path) -> None:
         assert backed.returncode == 0 or not target.exists()
         small.ok("undo-import", few["batch"])
         assert small.is_whole()
-

@@ -390,4 +390,3 @@ def test_killed_at_every_call_that_writes(
                 break
             shop.assert_whole()
             after()
-
