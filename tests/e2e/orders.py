@@ -1,4 +1,8 @@
-"""Orders as a shop exports them, and a plain evaluation of who its super users are."""
+"""Orders as a shop exports them, and a plain evaluation of who its super users are.
+
+Times have no zone here, as in the files: all of them are the shop's own.
+"""
+# ruff: noqa: DTZ001
 
 from __future__ import annotations
 
@@ -73,7 +77,9 @@ def edges_and_ties() -> list[Order]:
         for place, moment in enumerate(moments)
     ]
     ties = [
-        Order(f"71{place:017d}", f"tie{place}", "同分", datetime(2026, 2, 1, 9, place), 450_000, 0, "已完成")
+        Order(
+            f"71{place:017d}", f"tie{place}", "同分", datetime(2026, 2, 1, 9, place), 450_000, 0, "已完成"
+        )
         for place in range(12)
     ]
     return edges + ties

@@ -33,9 +33,7 @@ def files_with(folder: Path, text: str) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(110)
-def test_secrets_and_phones_stand_only_where_they_belong(
-    tmp_path: Path, sandbox: SandboxProcess
-) -> None:
+def test_secrets_and_phones_stand_only_where_they_belong(tmp_path: Path, sandbox: SandboxProcess) -> None:
     shop = new_shop(tmp_path)
     said = [bring_phones(shop), *sign_in_and_fail(shop, sandbox)]
     loop.connect(shop, sandbox)
@@ -67,7 +65,9 @@ def test_secrets_and_phones_stand_only_where_they_belong(
 
 def bring_phones(shop: Shop) -> str:
     """Orders with phone numbers, some rows of them refused; what the commands said."""
-    good = [f"{place},b{place},小{place},{phone},2026-05-01 10:00,9.90\n" for place, phone in enumerate(PHONES)]
+    good = [
+        f"{place},b{place},小{place},{phone},2026-05-01 10:00,9.90\n" for place, phone in enumerate(PHONES)
+    ]
     bad = f"9,b9,坏行,{PHONES[0]},not a day,9.90\n"
     (shop.cwd / "phones.csv").write_text(HEAD + "".join(good) + bad, encoding="utf-8")
     done = shop.finished("import", "phones.csv", "--source", "generic_orders")
@@ -98,8 +98,7 @@ def token_of(sandbox: SandboxProcess) -> str:
     import urllib.request
 
     address = (
-        f"{sandbox.wecom_base_url}/cgi-bin/gettoken"
-        f"?corpid={sandbox.corpid}&corpsecret={sandbox.corpsecret}"
+        f"{sandbox.wecom_base_url}/cgi-bin/gettoken?corpid={sandbox.corpid}&corpsecret={sandbox.corpsecret}"
     )
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address) as reply:
         return str(json.load(reply)["access_token"])
