@@ -61,7 +61,7 @@ def choose(
             own = known[1] if known and known[0] == source else None
             columns = mapping_for(profile, table, mapping, own)
             if profile.is_generic:
-                _refuse_ambiguous(table, columns)
+                _refuse_ambiguous(table, columns, told={**(own or {}), **(mapping or {})})
             chosen.append((table, columns))
         except ImportFileError as error:
             first_error = first_error or error
@@ -73,13 +73,13 @@ def choose(
     return Choice(profile, because, tuple(chosen))
 
 
-def _refuse_ambiguous(table: Table, columns: Mapping[str, str]) -> None:
-    """Two columns of one name: which of them holds the field cannot be told.
+def _refuse_ambiguous(table: Table, columns: Mapping[str, str], told: Mapping[str, str]) -> None:
+    """Two columns of one name: which holds the field cannot be told, unless the owner said so.
 
     A platform's own export is known to repeat some, and its first one counts.
     """
-    for header in columns.values():
-        if table.headers.count(header) > 1:
+    for field, header in columns.items():
+        if field not in told and f"{header} (2)" in table.headers:
             raise ImportFileError("import_header_twice", column=header)
 
 

@@ -1,10 +1,11 @@
-"""The command line as its user meets it: a process of its own, started from some other folder."""
+"""The command line as its user meets it: a process of its own, started from anywhere."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -95,7 +96,8 @@ def refusal(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     error = document(done.stderr)["error"]
     assert set(error) == {"code", "message", "data_changed"}
     assert len(error["message"]) > 20
-    assert "{" not in error["message"]
+    if error["code"] != "usage":  # argparse writes choices in braces
+        assert not re.search(r"\{[a-z_]+\}", error["message"])
     return dict(error)
 
 

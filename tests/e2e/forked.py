@@ -34,15 +34,21 @@ FILE_CALLS = ("replace", "rename", "unlink", "fsync", "ftruncate", "mkdir", "chm
 class Steps:
     """Counts; ends the process at the step `kill_at` (0: never). `seen` names every step."""
 
-    def __init__(self, kill_at: int) -> None:
+    def __init__(self, kill_at: int, record: str) -> None:
         self.kill_at = kill_at
+        self.record = record
         self.seen: list[str] = []
 
     def take(self, name: str) -> None:
         """One more step, about to be done or just done."""
         self.seen.append(name)
         if len(self.seen) == self.kill_at:
+            self.tell()
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def tell(self) -> None:
+        """Write down what was seen so far."""
+        Path(self.record).write_text(json.dumps(self.seen), encoding="utf-8")
 
     def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         """`call`, with a step before and one after it."""
@@ -90,7 +96,7 @@ def perform(order: dict[str, Any]) -> int:
     if ahead_ns:  # this computer's clock, set forward; the sandbox's is moved with it
         now = time.time_ns
         time.time_ns = lambda: now() + ahead_ns
-    steps = Steps(int(order.get("kill_at", 0)))
+    steps = Steps(int(order.get("kill_at", 0)), order.get("count", ""))
     if order.get("count"):
         steps.watch()
     while order.get("go") and not os.path.exists(order["go"]):
@@ -99,7 +105,7 @@ def perform(order: dict[str, Any]) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     if order.get("count"):
-        Path(order["count"]).write_text(json.dumps(steps.seen), encoding="utf-8")
+        steps.tell()
     return code
 
 

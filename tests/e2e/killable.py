@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,14 +76,17 @@ class Killable:
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         return list(json.loads(counted.read_text(encoding="utf-8")))
 
-    def killed_at(self, step: int, *words: object, stdin: str = "") -> bool:
-        """Run a command until that step; False when it ended before it got there."""
-        done = self.finished(*words, stdin=stdin, kill_at=step, count=str(self.scratch / "steps"))
+    def killed_at(self, step: int, *words: object, stdin: str = "") -> list[str]:
+        """Run a command until that step: what it did, its last step not done; [] when it ended before."""
+        record = self.scratch / "steps"
+        done = self.finished(*words, stdin=stdin, kill_at=step, count=str(record))
         assert done.returncode in (KILLED, 0), (step, done.returncode, done.stderr)
-        if done.returncode == KILLED:
-            assert done.stdout == ""  # nothing was acknowledged
-            self.points.append(f"{words[0]} {step}")
-        return done.returncode == KILLED
+        if done.returncode != KILLED:
+            return []
+        assert done.stdout == ""  # nothing was acknowledged
+        seen = list(json.loads(record.read_text(encoding="utf-8")))
+        self.points.append(f"{words[0]} {step}: {seen[-1]}")
+        return seen
 
     def keep(self, name: str) -> None:
         """Remember the folder as it is."""
@@ -128,16 +131,7 @@ def killable(shop: Shop, scratch: Path) -> Iterator[Killable]:
         server.communicate()
 
 
-def chosen(steps: list[str], most: int, *, must: tuple[str, ...] = ()) -> list[int]:
-    """Which steps to kill at: every one up to `most`; of more, those around `must` and an even spread."""
-    if len(steps) <= most:
-        return list(range(1, len(steps) + 1))
-    edges = {
-        near
-        for place, name in enumerate(steps, 1)
-        if any(word in name for word in must)
-        for near in (place, place + 1)
-        if near <= len(steps)
-    }
-    spread = {1 + place * len(steps) // most for place in range(most)}
-    return sorted(edges | spread)
+def chosen(count: int, most: int, *, must: Iterable[int] = ()) -> list[int]:
+    """Which of `count` steps to kill at: every one up to `most`; of more, an even spread, and `must`."""
+    spread = range(1, count + 1) if count <= most else (1 + at * count // most for at in range(most))
+    return sorted({*spread, *(step for step in must if 1 <= step <= count)})

@@ -1,4 +1,8 @@
-"""Orders as a shop exports them, and a plain evaluation of who its super users are."""
+"""Orders as a shop exports them, and a plain evaluation of who its super users are.
+
+Times have no zone here, as in the files: all of them are the shop's own.
+"""
+# ruff: noqa: DTZ001
 
 from __future__ import annotations
 

@@ -17,8 +17,7 @@ from tests.e2e.orders import seeded_orders, write_csv
 from tests.sandbox_process import SandboxProcess, running_sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(110)]
-MOST = 16  # points a command; of longer commands those around commits and packets, and an even spread
-EDGES = ("COMMIT",)
+MOST = 14  # points a command: an even spread, and those around the commit
 SYSCALLS = ("pwrite64", "fdatasync", "fsync", "ftruncate", "unlink", "rename")
 ORDERS = 30
 
@@ -91,22 +90,28 @@ def sweep(
     shop.put_back(state)
     before()
     steps = shop.steps(*words, stdin=stdin)
-    decided = next(
-        place
-        for place, name in enumerate(steps, 1)
-        if name == "sql COMMIT" and (not until or any(until in one for one in steps[:place]))
-    )
-    points = chosen(steps, most, must=EDGES)
+    decided = commit_of(steps, until)
+    points = chosen(len(steps), most, must=range(decided - 1, decided + 3))
+    outcomes = set()
     for point in points:
         shop.put_back(state)
         shop.ahead_s = 0
         before()
-        if shop.killed_at(point, *words, stdin=stdin):
+        seen = shop.killed_at(point, *words, stdin=stdin)
+        if seen:
+            is_committed = 0 < commit_of(seen, until) < len(seen)
+            outcomes.add(is_committed)
             shop.assert_whole()
-            after(point > decided)
-    assert len(shop.points) >= min(len(points), 10)
-    assert decided in points
-    assert decided + 1 in points
+            after(is_committed)
+    assert outcomes == {False, True}
+    assert len(shop.points) >= most - 3
+
+
+def commit_of(steps: list[str], until: str) -> int:
+    """The step that commits what was decided, counted from 1; 0 where it is not reached."""
+    places = [place for place, name in enumerate(steps, 1) if name == "sql COMMIT"]
+    with_it = [place for place in places if not until or any(until in one for one in steps[:place])]
+    return with_it[0] if with_it else 0
 
 
 def imported(shop: Killable) -> tuple[int, ...]:
@@ -160,12 +165,13 @@ def test_a_backup_is_whole_or_has_no_name(shop: Killable, named: dict[str, str])
                 shop.put_back("new")
                 shop.ok("backup", "--to", target)
             shop.put_back("imported")
-            if not shop.killed_at(point, "backup", "--to", target):
+            seen = shop.killed_at(point, "backup", "--to", target)
+            if not seen:
                 continue
-            named_at = steps.index("before replace") + 1
-            assert target.exists() == (older or point > named_at)
+            is_named = "after replace" in seen
+            assert target.exists() == (older or is_named)
             if target.exists():
-                assert inspect(target).orders == (ORDERS if point > named_at else 0)
+                assert inspect(target).orders == (ORDERS if is_named else 0)
             if point % 5 == 1:
                 shop.assert_whole()
                 assert shop.ok("backup", "--to", target)["verified"] is True
@@ -179,12 +185,13 @@ def test_a_restored_shop_is_the_old_or_the_new_one_whole(shop: Killable, named: 
     shop.ok("backup", "--to", target)
     shop.put_back("imported")
     steps = shop.steps("restore", target)
-    renames = [place for place, name in enumerate(steps, 1) if name == "before replace"]
+    renames = steps.count("after replace")
     for point in range(1, len(steps) + 1):
         shop.put_back("imported")
-        if not shop.killed_at(point, "restore", target):
+        seen = shop.killed_at(point, "restore", target)
+        if not seen:
             continue
-        is_new = point > renames[-1]
+        is_new = seen.count("after replace") == renames
         orders = shop.rows('SELECT count(*) FROM "order"')[0][0]
         assert orders == (0 if is_new else ORDERS)
         for kept in (shop.shop.data / "backups").glob("*.db"):
@@ -283,14 +290,16 @@ def test_a_push_sends_everything_once(shop: Killable, platform: SandboxProcess) 
     texts = items_in(shop)
     steps = shop.steps(*loop.SYNC, stdin=loop.secrets(platform))
     marks = [place for place, name in enumerate(steps, 1) if name.startswith("sql UPDATE outbox")]
-    points = chosen(steps[: marks[-1] + 8], 24, must=("COMMIT", "recv", "UPDATE outbox"))
-    points = [point for point in points if point >= marks[0] - 2]
+    edges = ("sql COMMIT", "sql UPDATE outbox", "before send", "before recv", "after recv")
+    near = {place for place, name in enumerate(steps, 1) if name.startswith(edges)}
+    points = [point for point in sorted(near) if marks[0] - 2 <= point <= marks[-1] + 8]
     assert [name for name in steps[marks[0] : marks[-1]] if name == "after recv"]
     for point in points:
         platform.reset()
         shop.put_back("confirmed")
         shop.ahead_s = 0
         if shop.killed_at(point, *loop.SYNC, stdin=loop.secrets(platform)):
+            shop.assert_whole()
             assert shop.ok("outbox")["counts"]["in_flight"] <= 1
             assert_all_arrived_once(shop, platform, texts)
     assert len(shop.points) >= 20
