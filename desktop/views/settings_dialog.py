@@ -84,6 +84,7 @@ class SettingsDialog(QDialog):
         whole.addLayout(foot)
         languages.changed.connect(self._name_options)
         self._name_options()
+        self.setFocus()
 
     def _look(self) -> Card:
         card = Card("settings.look", parent=self)
