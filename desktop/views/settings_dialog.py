@@ -60,7 +60,7 @@ class SettingsDialog(QDialog):
         self._backups = backups
         self._about = about
         self._scope = scope
-        self.resize(680, 700)
+        self.resize(680, 660)
         say(self, "shell.settings", role="title")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

@@ -59,7 +59,8 @@ class Owner:
     def window(self) -> MainWindow:
         """The shop's window."""
         content = self.shell._content
-        assert content is not None and content.window is not None
+        assert content is not None
+        assert content.window is not None
         return content.window
 
     @property
