@@ -113,7 +113,7 @@ class Content:
         self.widget.show_only(window)
         keys = [screen.key for screen in window.screens]
         if keys:
-            window.go(first if first in keys else keys[0])
+            window.go(first if first in keys else keys[0], **({"connect": True} if first == "sync" else {}))
             window.refresh_badges()
 
     @property

@@ -33,6 +33,7 @@ _QT_LEVELS = {
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
 _MAX_KINDS = 500
+_OF_NO_DISPLAY = ("This plugin does not support propagateSizeHints()",)  # offscreen, for each dialog
 QT = "qt "
 
 
@@ -135,6 +136,8 @@ class Faults:
             self.report(RuntimeError(str(context.get("message"))), "loop")
 
     def _from_qt(self, kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if message in _OF_NO_DISPLAY:
+            return
         key = QT + hashlib.sha256(message.encode("utf-8", "replace")).hexdigest()[:12]
         with self._guard:
             if self.seen[key] or len(self.seen) >= _MAX_KINDS:

@@ -26,7 +26,7 @@ from desktop.views.widgets.texts import PlainLabel, say
 
 FindFans = Callable[[str], Awaitable[Sequence[Entry]]]
 WAIT_MS = 120
-SHOWN = 9
+SHOWN = 10
 LEAVING = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason)
 HINT = Qt.ItemDataRole.UserRole + 1
 

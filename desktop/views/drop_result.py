@@ -24,7 +24,7 @@ from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 
 ROWS_AT_ONCE = 10
-IMPORT_PAGE = "imports"
+IMPORT_PAGE = "import"
 
 
 class DropResultView(QWidget):

@@ -135,6 +135,7 @@ class HomePage(Page):
         for card in (self.activity, self.board):
             card.setVisible(not is_new)
         self.start.setVisible(is_new)
+        self.write_button.setVisible(not is_new)
         self.kpis.show_kpis(data.snapshot.kpis)
         self.activity.show_range(self._days)
         self.activity.show_activity(data.snapshot.activity)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import ChangeSet
 from desktop.models.found import Entry
+from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.views.command_palette import CommandPalette, FindFans, shortcut_hint
@@ -88,7 +89,7 @@ class MainWindow(QWidget):
         self.top_bar.theme_toggled.connect(self.toggle_theme)
         self.top_bar.language_chosen.connect(lambda name: self._actions.prefer(language=name))
         self.top_bar.shop_chosen.connect(self._on_shop_chosen)
-        self.top_bar.demo_erase_asked.connect(self._actions.erase_demo)
+        self.top_bar.demo_erase_asked.connect(self._ask_erase)
         self.top_bar.notices_asked.connect(self.notice_panel.toggle)
         self.context.notices.changed.connect(self._show_unread)
         self.context.bridge.changed.connect(self._on_changed)
@@ -152,6 +153,14 @@ class MainWindow(QWidget):
             self._actions.try_demo()
         elif key != DEMO and self._actions.is_demo:
             self._actions.leave_demo()
+
+    def _ask_erase(self) -> None:
+        self.scope.spawn(self._erase_demo(), name="erase demo", replace=False)
+
+    async def _erase_demo(self) -> None:
+        title, text = t("shell.demo_erase_title"), t("shell.demo_erase_text")
+        if await dialogs.confirm(self, title, text, accept=t("shell.demo_erase"), danger=True):
+            self._actions.erase_demo()
 
     def toggle_theme(self) -> None:
         """From light to dark and back, kept for the next start."""

@@ -105,12 +105,12 @@ class OutboxPage(Page):
                 "what", "outbox.column_what", lambda row: title_of(row.item), width=160, sortable=False,
                 tooltip=lambda row: str(row.item.summary.get("text") or ""),
             ),
-            Column("whom", "composing.to", lambda row: audience_of(row.item), width=116, sortable=False),
+            Column("whom", "composing.to", lambda row: audience_of(row.item), width=160, sortable=False),
             Column(
                 "when", "composing.when", lambda row: row.item.not_before, Kind.MOMENT, width=136, sortable=False
             ),
             Column(
-                "state", "outbox.column_state", lambda row: row.item.state.value, Kind.STATE, width=176,
+                "state", "outbox.column_state", lambda row: row.item.state.value, Kind.STATE, width=132,
                 sortable=False, display=lambda row: shown_state(row)[0], tone=lambda row: shown_state(row)[1],
             ),
             Column(

@@ -74,6 +74,10 @@ class PageHead(QWidget):
         self.subtitle.setText(text)
         self.subtitle.setVisible(bool(text))
 
+    def lead(self, widget: QWidget) -> None:
+        """The way back, before the title."""
+        self._row.insertWidget(0, widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
     def add(self, widget: QWidget) -> None:
         """A button, after the ones before it."""
         self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)

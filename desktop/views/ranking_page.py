@@ -99,6 +99,7 @@ class RankingPage(Page):
         self.tabs.setObjectName("boards")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
         say(self.tabs, "rank.tabs", role="name")
         for _board in BOARDS:
             self.tabs.addTab("")

@@ -60,7 +60,7 @@ class SettingsDialog(QDialog):
         self._backups = backups
         self._about = about
         self._scope = scope
-        self.resize(680, 700)
+        self.resize(680, 660)
         say(self, "shell.settings", role="title")
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -84,6 +84,7 @@ class SettingsDialog(QDialog):
         whole.addLayout(foot)
         languages.changed.connect(self._name_options)
         self._name_options()
+        self.setFocus()
 
     def _look(self) -> Card:
         card = Card("settings.look", parent=self)

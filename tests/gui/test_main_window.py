@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from desktop.domain.changes import ChangeSet, Topic
 from desktop.models.found import Entry
@@ -26,6 +26,7 @@ from desktop.views.widgets.states import EmptyState
 from tests.gui.actions import Asked
 from tests.gui.conftest import Opened
 from tests.gui.walk import clipped_labels, unnamed_focusables
+from tests.waiting import until
 
 
 class PlainPage(Page):
@@ -200,7 +201,12 @@ async def test_a_dropped_file_opens_the_import_page(window: MainWindow, tmp_path
 
 async def test_what_concerns_the_frame_is_asked_of_it(window: MainWindow, asked_for: Asked) -> None:
     window.top_bar.shop_chosen.emit("real")
+    window.show()
     window.top_bar.demo_erase_asked.emit()
+    await until(lambda: window.findChild(QPushButton, "accept") is not None)
+    assert asked_for.log == ["leave"]
+    window.findChild(QPushButton, "accept").click()
+    await until(lambda: asked_for.log == ["leave", "erase"])
     window.toggle_theme()
     window.top_bar.language_chosen.emit("en")
     QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)

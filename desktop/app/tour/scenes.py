@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,7 +56,7 @@ async def prepare(stage: Stage) -> Shown:
     post = PostDraft(
         title=stage.words("tour.post_title"),
         body=stage.words("tour.scene_post_body"),
-        audience=Audience(tiers=(Tier.FAVORABLE, Tier.DEVOTED)),
+        audience=Audience(tiers=(Tier.PASSERBY, Tier.FAVORABLE, Tier.DEVOTED)),
         scheduled_at=(now + 5 * HOUR_MS) // HOUR_MS * HOUR_MS,
     )
     drop = (await graph.drops.get(stage.drop_uid)).draft
@@ -72,8 +73,20 @@ async def prepare(stage: Stage) -> Shown:
         fan_id=(friends or buyers)[0],
         group_id=groups[0],
         outbox_uid=waiting[-1].item.uid,
-        file=SAMPLES / PREVIEWED,
+        file=await asyncio.to_thread(_newer_file, stage.folder),
     )
+
+
+def _newer_file(folder: Path) -> Path:
+    """A later export of a sample: some orders are known, some have changed, some are new, two are wrong."""
+    head, *lines = (SAMPLES / PREVIEWED).read_text(encoding="gb18030").splitlines()
+    rows = lines[-42:]
+    for at in range(6):
+        rows[at] = rows[at].replace(".", "9.", 1)
+    rows += [row.replace("XM", "XN", 1) for row in rows[8:26]]
+    target = folder / PREVIEWED
+    target.write_text("\r\n".join([head, *rows]), encoding="gb18030")
+    return target
 
 
 def scenes(shown: Shown) -> list[Scene]:
@@ -134,6 +147,7 @@ def _preview(main: MainWindow) -> None:
 
 
 def _palette(main: MainWindow) -> None:
+    main.go("home")
     main.palette_box.open_palette()
     main.palette_box.line.insert(SEARCHED)
     main.palette_box.line.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -148,7 +148,7 @@ class Composer(Page):
         self.head.set_title(self.words.write)
         back = IconButton("arrow-left", "composing.back", on_click=on_back, parent=self)
         back.setObjectName("back")
-        self.head.add(back)
+        self.head.lead(back)
         self.copy_button = Button(self.words.duplicate, icon="copy", on_click=self._copy, parent=self)
         self.stop_button = Button("composing.withdraw", icon="undo-2", on_click=self._stop, parent=self)
         self.again_button = Button(

@@ -133,13 +133,14 @@ class ExplainPanel(SidePanel):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addWidget(PlainLabel(self._formats.moment(event.at), "muted", parent=line))
-        name = t("home.orders") if event.kind == "order" else label("interaction", event.kind)
+        name = t("rank.event_order") if event.kind == "order" else label("interaction", event.kind)
         words = plain.one_line(f"{name} {event.detail}".strip())
         row.addWidget(PlainLabel(words, elide=True, parent=line), 1)
         if event.cents is not None:
             row.addWidget(PlainLabel(self._formats.money(event.cents), parent=line))
         if event.counted != event.amount:
-            capped = t("rank.event_capped", amount=event.amount, counted=event.counted)
+            key = "rank.event_capped" if event.counted else "rank.event_over"
+            capped = t(key, amount=event.amount, counted=event.counted)
             row.addWidget(PlainLabel(capped, "muted", parent=line))
         elif event.cents is None:
             row.addWidget(PlainLabel(t("rank.event_counted", counted=event.counted), "muted", parent=line))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -17,6 +17,7 @@ from desktop.views.widgets.chips import paint_tier, tier_width
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 8
+MARKS = {"super": "crown"}  # what stands for a badge where there is no room for its word
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 NUMERIC = frozenset({Kind.MONEY, Kind.COUNT, Kind.PERCENT})
@@ -97,13 +98,19 @@ class CellDelegate(QStyledItemDelegate):
         paint_avatar(painter, name, box.left() + PAD + 2, box.center().y(), side)
         left = box.left() + PAD + side + 12
         badge = cell.column.badge(cell.row) if cell.column.badge else ""
-        room = max(24.0, box.right() - left - PAD - (tier_width(badge) + 8 if badge else 0))
-        metrics = theme.metrics(13)
+        metrics, whole = theme.metrics(13), box.right() - left - PAD
+        beside = whole - tier_width(badge) - 8 if badge else whole
+        is_tight = metrics.horizontalAdvance(name) > beside  # then the name matters more than the word
+        mark = theme.px(14) if badge in MARKS and is_tight else 0
+        room = max(24.0, whole - mark - 8 if mark else beside)
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
         painter.setFont(theme.font(13))
         painter.setPen(theme.color("text"))
         painter.drawText(QRectF(left, box.top(), room, box.height()), LEFT, shown)
-        if badge:
+        if mark:
+            at = QPointF(left + metrics.horizontalAdvance(shown) + 8, box.center().y() - mark / 2)
+            painter.drawPixmap(at, theme.pixmap(MARKS[badge], f"tier_{badge}", mark))
+        elif badge:
             paint_tier(painter, badge, left + metrics.horizontalAdvance(shown) + 8, box.center().y())
 
     def _tier(self, painter: QPainter, box: QRectF, cell: Cell) -> None:

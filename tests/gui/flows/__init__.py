@@ -1,0 +1,1 @@
+"""Whole ways through the window, as a new owner goes them."""
