@@ -116,7 +116,7 @@ def merged_lines(
 
 
 def _merged_line(known: OrderLine | None, fresh: OrderLine) -> OrderLine:
-    if known is None:
+    if known is None or known == fresh:
         return fresh
     return replace(
         fresh,
@@ -134,7 +134,7 @@ def _equal(name: str, known: Any, fresh: Any) -> bool:
     if name in TIMES:
         return same_moment(known, fresh)
     if name == "lines":
-        return sorted(known, key=_number) == sorted(fresh, key=_number)
+        return known == fresh or sorted(known, key=_number) == sorted(fresh, key=_number)
     return bool(known == fresh)
 
 

@@ -12,6 +12,7 @@ import unicodedata
 MISSING = frozenset(
     {"", "-", "--", "—", "——", "?", "？", "n/a", "#n/a", "null", "none", "nan", "数据将于第二天更新"}
 )
+LONGEST_MISSING = 10
 MAX_ID = 128
 MAX_NAME = 500
 MAX_CENTS = 10**13  # a hundred billion yuan: more is a slipped column
@@ -21,6 +22,8 @@ _EDGE = " \t\r\n\v\f\x00\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 _FORMULA_TEXT = re.compile(r'^=\s*"(.*)"$', re.DOTALL)
 _MONEY = re.compile(r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d*))?$")
 _CURRENCY = re.compile(r"^(?:rmb|cny|[¥￥])|(?:元|rmb|cny)$", re.IGNORECASE)
+_COMMON_MONEY = re.compile(r"^(\d{1,9})(?:\.(\d\d))?\Z", re.ASCII)  # by far the most cells
+_GUARDS = frozenset("'`=")
 _EXPONENT = re.compile(r"^[+-]?\d(?:\.\d+)?E\+?\d+$", re.IGNORECASE)
 
 
@@ -58,13 +61,15 @@ def _unwrapped(text: str) -> str:
 
 def text_of(cell: str) -> str:
     """Free text: cleaned, and '' where the file means nothing."""
-    text = clean(cell)
-    return "" if is_missing(text) else text
+    text = cell.strip(_EDGE)
+    if text[:1] in _GUARDS:
+        text = clean(text)
+    return "" if len(text) <= LONGEST_MISSING and text.casefold() in MISSING else text
 
 
 def is_missing(text: str) -> bool:
     """Whether a cleaned text is one of the ways to say nothing."""
-    return len(text) <= 10 and text.casefold() in MISSING
+    return len(text) <= LONGEST_MISSING and text.casefold() in MISSING
 
 
 def name_of(cell: str) -> str:
@@ -79,7 +84,9 @@ def name_of(cell: str) -> str:
 
 def is_damaged_id(cell: str) -> bool:
     """Whether a spreadsheet ate digits of this id: a long number cell, or `6.93E+18` in text."""
-    return isinstance(cell, DamagedNumber) or bool(_EXPONENT.match(clean(cell)))
+    if isinstance(cell, DamagedNumber):
+        return True
+    return ("E" in cell or "e" in cell) and bool(_EXPONENT.match(clean(cell)))
 
 
 def id_of(cell: str) -> str:
@@ -99,6 +106,10 @@ def id_of(cell: str) -> str:
 
 def cents_of(cell: str) -> int | None:
     """Money in cents; None where the file says nothing. Raises CellError for what is no exact amount."""
+    common = _COMMON_MONEY.match(cell)
+    if common:
+        whole, part = common.groups()
+        return int(whole) * 100 + (int(part) if part else 0)
     raw = text_of(cell)
     if not raw:
         return None
@@ -121,6 +132,8 @@ def cents_of(cell: str) -> int | None:
 
 def count_of(cell: str) -> int | None:
     """A whole number of pieces, at least 1; None where the file says nothing. Raises CellError else."""
+    if len(cell) == 1 and cell in "123456789":
+        return int(cell)
     raw = text_of(cell)
     if not raw:
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from desktop.files.cells import text_of
 
 _PLAIN = re.compile(r"^1[3-9]\d{9}$")
+_BARE = re.compile(r"^1[3-9]\d{9}\Z", re.ASCII)
 _VIRTUAL = re.compile(r"^(1[3-9]\d{9})[-转,#*]+(\d{1,6})$")
 _BASE64 = re.compile(r"^[A-Za-z0-9+/_-]{24,}={0,2}$")
 
@@ -22,11 +23,16 @@ class Contact:
     phone: str | None = None
 
 
+NO_CONTACT = Contact("", "")
+
+
 def contact_of(cell: str) -> Contact:
     """What a phone cell holds. Anything but eleven plain digits is kept as written and names nobody."""
+    if _BARE.match(cell):
+        return Contact(str(cell), "plain", str(cell))
     raw = text_of(cell)
     if not raw:
-        return Contact("", "")
+        return NO_CONTACT
     kind = hidden_kind(raw)
     if kind == "cipher":
         return Contact(raw, kind)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import OrderLine, OrderRecord
@@ -38,6 +38,7 @@ class OrderRow:
     extra: dict[str, object] = field(default_factory=dict)
     lines: list[OrderLine] = field(default_factory=list)
     unit_price: int | None = None
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def start(
     found.created_at = columns.moment(row, "created_at") or columns.moment(row, "created_day")
     found.paid_at = paid_at
     found.finished_at = columns.moment(row, "finished_at")
-    for name in EXTRA_TEXTS:
-        text = columns.text(row, name) if columns.has(name) else ""
+    for name in columns.present(EXTRA_TEXTS):
+        text = columns.text(row, name)
         if text:
             found.extra[name] = text
     if status.unknown:
@@ -124,6 +125,8 @@ def record(
 ) -> OrderRecord:
     """The record of an order from its rows: first told wins, sums as given."""
     first = rows[0]
+    if len(rows) == 1:
+        return _record_of(platform, first, paid, refund, is_partial=is_partial)
     extra: dict[str, object] = {}
     receiver: dict[str, str] = {}
     for row in reversed(rows):
@@ -151,22 +154,58 @@ def record(
         lines=tuple(numbered(line for row in rows for line in row.lines)),
         rows=tuple(row.line for row in rows),
         is_partial=is_partial,
+        sheet=first.sheet,
+    )
+
+
+def _record_of(
+    platform: str, row: OrderRow, paid: int, refund: int | None, *, is_partial: bool
+) -> OrderRecord:
+    """The record of an order that is one row, as most are."""
+    return OrderRecord(
+        platform=platform,
+        scope=row.scope,
+        order_no=row.order_no,
+        paid_cents=paid,
+        buyer=row.buyer,
+        buyer_name=row.buyer_name,
+        buyer_phone=row.buyer_phone or None,
+        status=statuses.combined([row.status.order]),
+        status_text=row.status_text,
+        refund_status=row.status.refund,
+        refund_cents=refund,
+        created_at=row.created_at,
+        paid_at=row.paid_at,
+        finished_at=row.finished_at,
+        receiver=row.receiver,
+        extra=row.extra,
+        lines=tuple(numbered(row.lines)),
+        rows=(row.line,),
+        is_partial=is_partial,
+        sheet=row.sheet,
     )
 
 
 def numbered(lines: Iterable[OrderLine]) -> list[OrderLine]:
     """Lines with a number each: their own, else their place; a number met twice gets a suffix."""
     found: list[OrderLine] = []
-    seen: Counter[str] = Counter()
+    seen: defaultdict[str, int] = defaultdict(int)
     for place, line in enumerate(lines, 1):
         number = line.line_no or str(place)
         seen[number] += 1
         if seen[number] > 1:
             number = f"{number}#{seen[number]}"
-        found.append(replace(line, line_no=number))
+        found.append(line if line.line_no == number else _with_number(line, number))
     if len(found) > MAX_LINES:
         raise RowError("too_many_lines", limit=MAX_LINES)
     return found
+
+
+def _with_number(line: OrderLine, number: str) -> OrderLine:
+    return OrderLine(
+        number, line.item, line.spec, line.item_code, line.quantity, line.paid_cents, line.refund_cents,
+        line.status_text,
+    )  # fmt: skip
 
 
 def summed(rows: list[OrderRow]) -> tuple[int, int | None]:

@@ -186,6 +186,7 @@ def _read_orders(
     lines: Mapping[str, Sequence[OrderLine]],
 ) -> None:
     groups: dict[tuple[str, str], list[tuple[Table, OrderRow]]] = {}
+    told_rows: dict[tuple[str, str], set[tuple[str, ...]]] = {}  # only of orders with several rows
     spoilt: dict[tuple[str, str], int] = {}
     for table, mapping in tables:
         columns = Columns(table, mapping, reading.zone)
@@ -199,10 +200,15 @@ def _read_orders(
                 if order_no:
                     spoilt.setdefault((columns.text(row, "source_account"), order_no), line)
                 continue
-            group = groups.setdefault((found.scope, found.order_no), [])
-            if any(list(other.cells) == list(row) for _, other in group):
-                reading.repeated += 1
-                continue
+            found.sheet = table.name
+            place = (found.scope, found.order_no)
+            group = groups.setdefault(place, [])
+            if group:
+                told = told_rows.setdefault(place, {tuple(group[0][1].cells)})
+                if tuple(row) in told:
+                    reading.repeated += 1
+                    continue
+                told.add(tuple(row))
             group.append((table, found))
         columns.check_ids()
     for key_of_order, group in groups.items():
@@ -232,7 +238,7 @@ def _close_order(
     for row in rows:
         reading.unknown_words.update(row.status.unknown)
     reading.notes["goods_unsplit"] += "goods_unsplit" in record.extra
-    reading.records.append(replace(record, sheet=group[0][0].name))
+    reading.records.append(record)
 
 
 def goods_sheet(profile: Profile, tables: Sequence[Table]) -> dict[str, list[OrderLine]]:

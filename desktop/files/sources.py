@@ -178,8 +178,15 @@ def missing_fields(profile: Profile, mapping: Mapping[str, str]) -> list[str]:
 
 def is_total_word(text: str) -> bool:
     """Whether a cell says that its row is a sum."""
-    word = re.sub(r"[\s::]", "", text).casefold()
-    return word in rules()["total_words"]
+    if not text:
+        return False
+    bare = text if text.isalnum() else re.sub(r"[\s::]", "", text)
+    return bare.casefold() in _total_words()
+
+
+@cache
+def _total_words() -> frozenset[str]:
+    return frozenset(rules()["total_words"])
 
 
 def yes_or_no(text: str) -> bool | None:

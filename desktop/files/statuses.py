@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from desktop.files.sources import words
 
@@ -22,6 +23,7 @@ class Status:
     unknown: tuple[str, ...]
 
 
+@lru_cache(maxsize=4_096)  # a file has few different ones
 def status_of(order_text: str, refund_text: str, *, has_refund_column: bool) -> Status:
     """Read both cells. An order cell that holds a refund word counts as paid and refunded."""
     unknown: list[str] = []

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.errors import ImportFileError
 from desktop.files import cells
 from desktop.files.cells import CellError
-from desktop.files.contacts import Contact, contact_of
+from desktop.files.contacts import NO_CONTACT, Contact, contact_of
 from desktop.files.moments import moment_of
 from desktop.files.opening import RawTable
 from desktop.files.sources import header_key, header_text, is_total_word, known_headers, rules
@@ -57,10 +57,12 @@ class Table:
 
     def is_total(self, row: Sequence[str], key: str) -> bool:
         """Whether a line sums up the others: it says so where its key or its first text stands."""
+        if is_total_word(cells.clean(key)):
+            return True
+        if cells.text_of(key):
+            return False
         first = next((cell for cell in row if cell.strip()), "")
-        return is_total_word(cells.clean(key)) or (
-            not cells.text_of(key) and is_total_word(cells.clean(first))
-        )
+        return is_total_word(cells.clean(first))
 
 
 def find_table(raw: RawTable) -> Table | None:
@@ -113,6 +115,10 @@ class Columns:
         self._watched: dict[str, tuple[int, str]] = {}
         self._sound: set[str] = set()
 
+    def present(self, names: Sequence[str]) -> list[str]:
+        """Those of these fields that the file has."""
+        return [name for name in names if name in self._index]
+
     def has(self, name: str) -> bool:
         """Whether the file has the field at all."""
         return name in self._index
@@ -124,11 +130,13 @@ class Columns:
 
     def text(self, row: Sequence[str], name: str) -> str:
         """Free text."""
-        return cells.text_of(self.raw(row, name))
+        cell = self.raw(row, name)
+        return cells.text_of(cell) if cell else ""
 
     def name(self, row: Sequence[str], name: str) -> str:
         """A name of bearable length."""
-        return self._told(name, cells.name_of, self.raw(row, name))
+        cell = self.raw(row, name)
+        return self._told(name, cells.name_of, cell) if cell else ""
 
     def id(self, row: Sequence[str], name: str, line: int) -> str:
         """An id. Raises ImportFileError at once when a spreadsheet ate its digits: none can be trusted."""
@@ -151,19 +159,28 @@ class Columns:
 
     def cents(self, row: Sequence[str], name: str) -> int | None:
         """Money in cents."""
-        return self._told(name, cells.cents_of, self.raw(row, name))
+        cell = self.raw(row, name)
+        return self._told(name, cells.cents_of, cell) if cell else None
 
     def count(self, row: Sequence[str], name: str) -> int | None:
         """A number of pieces."""
-        return self._told(name, cells.count_of, self.raw(row, name))
+        cell = self.raw(row, name)
+        return self._told(name, cells.count_of, cell) if cell else None
 
     def moment(self, row: Sequence[str], name: str) -> int | None:
         """A time in UTC milliseconds."""
-        return self._told(name, lambda cell: moment_of(cell, self.zone), self.raw(row, name))
+        cell = self.raw(row, name)
+        if not cell:
+            return None
+        try:
+            return moment_of(cell, self.zone)
+        except CellError as error:
+            raise RowError(error.code, column=self.headers[name], value=error.value) from None
 
     def contact(self, row: Sequence[str], name: str) -> Contact:
         """A phone, of whatever kind."""
-        return contact_of(self.raw(row, name))
+        cell = self.raw(row, name)
+        return contact_of(cell) if cell else NO_CONTACT
 
     def unmapped(self, row: Sequence[str]) -> dict[str, str]:
         """Header -> text of the filled columns that no field took."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -24,7 +24,6 @@ from desktop.files import rejected_rows
 from desktop.files.choice import AUTO, choose, readable_sources
 from desktop.files.opening import open_file
 from desktop.files.reading import goods_sheet, read, tables_of
-from desktop.files.tables import Table
 from desktop.services.import_figures import first_moment, refusal_of, whole_counts
 from desktop.services.import_types import (
     FileInspection,
@@ -60,14 +59,21 @@ __all__ = [
     "UndoResult",
 ]
 
-LOOK_EVERY = 200
+PORTION = 500  # records brought in together; between portions it is told and may be cancelled
 SHOWN_OF_A_KIND = 1_000
-TIER_COLUMNS = ("tier", "tier_reason", "tier_since")
 AfterCommit = Callable[[Transaction, set[int]], None]
 
 
 class Bringer(Protocol):
-    """Judges and brings in records of one kind."""
+    """Judges and brings in records of one kind, portion by portion."""
+
+    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
+        """Read what is known of the records of the next portion."""
+        ...
+
+    def flush(self, tx: Transaction) -> None:
+        """Write what of the portion still waits."""
+        ...
 
     def judge(self, conn: Any, record: Any) -> Verdict:
         """What `bring` would do now."""
@@ -253,13 +259,6 @@ class ImportService:
         except OSError as error:
             raise ImportFileError("import_save_failed", path=str(target)) from error
 
-    async def _remembered(self, tables: list[Table]) -> dict[str, tuple[str, dict[str, str]] | None]:
-        """Mappings kept for the header rows of these tables, by fingerprint."""
-        prints = [table.fingerprint() for table in tables]
-        return await self._store.read(
-            lambda conn: {one: imports.remembered_mapping(conn, one) for one in prints}
-        )
-
     def _commit_now(
         self, tx: Transaction, plan: ImportPlan, progress: Progress, cancel: CancelToken
     ) -> ImportResult:
@@ -278,14 +277,16 @@ class ImportService:
         verdicts: Counter[str] = Counter()
         refused: list[Rejection] = []
         newest_fan = tx.db.execute("SELECT coalesce(max(id), 0) FROM fan").fetchone()[0]
-        for place, record in enumerate(plan.records):
-            if place % LOOK_EVERY == 0:
-                cancel.check()
-                progress("commit", place, len(plan.records))
-            verdict = bringer.bring(tx, record, effects, touched)
-            verdicts[verdict.kind] += 1
-            if verdict.kind == "rejected":
-                refused.append(refusal_of(record, verdict))
+        for place, portion in _portions(plan.records):
+            cancel.check()
+            progress("commit", place, len(plan.records))
+            bringer.prepare(tx.db, portion)
+            for record in portion:
+                verdict = bringer.bring(tx, record, effects, touched)
+                verdicts[verdict.kind] += 1
+                if verdict.kind == "rejected":
+                    refused.append(refusal_of(record, verdict))
+            bringer.flush(tx)
         cancel.check()
         progress("commit", len(plan.records), len(plan.records))
         fan_stats.refresh(tx, touched)
@@ -316,7 +317,7 @@ class ImportService:
         if self._after_commit is None or not touched:
             return
         known = sorted(fan for fan in touched if fan <= newest_fan)
-        before = {fan: _tier_of(tx, fan) for fan in known}
+        before = tiers.standing(tx.db, known)
         last_change = tx.db.execute("SELECT coalesce(max(id), 0) FROM tier_change").fetchone()[0]
         self._after_commit(tx, touched)
         for row in tx.db.execute(
@@ -324,13 +325,9 @@ class ImportService:
         ).fetchall():
             if row["fan_id"] in before:
                 effects.added("tier_change", row["id"])
+        after = tiers.standing(tx.db, known)
         for fan in known:
-            effects.changed("fan", fan, before[fan], _tier_of(tx, fan))
-
-
-def _tier_of(tx: Transaction, fan_id: int) -> dict[str, Any]:
-    row = tx.db.execute("SELECT tier, tier_reason, tier_since FROM fan WHERE id = ?", (fan_id,)).fetchone()
-    return {name: row[name] for name in TIER_COLUMNS}
+            effects.changed("fan", fan, before[fan], after[fan])
 
 
 def _bringer(reads: str, mode: str, origin: str, exported_at: int) -> Bringer:
@@ -348,17 +345,24 @@ def _judged(
     verdicts: Counter[str] = Counter()
     rows: list[PlanRow] = []
     refused: list[Rejection] = []
-    for place, record in enumerate(records):
-        if place % LOOK_EVERY == 0:
-            cancel.check()
-            progress("compare", place, len(records))
-        verdict = bringer.judge(conn, record)
-        verdicts[verdict.kind] += 1
-        if verdict.kind == "rejected":
-            refused.append(refusal_of(record, verdict))
-        elif verdicts[verdict.kind] <= SHOWN_OF_A_KIND:
-            rows.append(plan_row(record, verdict))
+    for place, portion in _portions(records):
+        cancel.check()
+        progress("compare", place, len(records))
+        bringer.prepare(conn, portion)
+        for record in portion:
+            verdict = bringer.judge(conn, record)
+            verdicts[verdict.kind] += 1
+            if verdict.kind == "rejected":
+                refused.append(refusal_of(record, verdict))
+            elif verdicts[verdict.kind] <= SHOWN_OF_A_KIND:
+                rows.append(plan_row(record, verdict))
     return verdicts, rows, refused
+
+
+def _portions(records: tuple[Record, ...]) -> Iterator[tuple[int, tuple[Record, ...]]]:
+    """(place of the first, records) of each portion."""
+    for place in range(0, len(records), PORTION):
+        yield place, records[place : place + PORTION]
 
 
 def on_loop(progress: Progress) -> Progress:

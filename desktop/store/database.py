@@ -34,6 +34,7 @@ from desktop.store.engine import sqlite3
 from desktop.store.transaction import Transaction
 
 T = TypeVar("T")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 READERS = 2
 BUSY_MS = 5_000
 PRAGMAS = (
@@ -292,4 +293,4 @@ def sync_folder(folder: Path) -> None:
 
 def as_json(value: Any) -> str:
     """Compact JSON that keeps Chinese readable."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _ENCODER.encode(value)

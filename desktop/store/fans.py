@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from desktop.domain.errors import NotFoundError
 from desktop.domain.fans import (
@@ -23,6 +23,7 @@ from desktop.domain.fans import (
 )
 from desktop.store import search
 
+T = TypeVar("T", int, str)
 CHUNK = 500
 LIVE = "fan.removed_at IS NULL AND fan.merged_into IS NULL"
 TOUCH = "max(coalesce(s.last_order_at, 0), coalesce(s.last_interaction_at, 0))"
@@ -121,7 +122,7 @@ def _named(name: str, values: Sequence[Any], parameters: dict[str, Any]) -> str:
     return ", ".join(f":{name}_{place}" for place in range(len(values)))
 
 
-def chunks(ids: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+def chunks(ids: Sequence[T]) -> Iterator[tuple[str, list[T]]]:
     """(question marks, ids) in portions that SQLite takes."""
     for start in range(0, len(ids), CHUNK):
         portion = list(ids[start : start + CHUNK])

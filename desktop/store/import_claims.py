@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from desktop.domain.changes import Topic
@@ -19,6 +20,12 @@ class ClaimImport:
     def __init__(self, mode: str, origin: str) -> None:
         self._mode = mode
         self._origin = origin
+
+    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
+        """Nothing is read ahead."""
+
+    def flush(self, tx: Transaction) -> None:
+        """Nothing waits."""
 
     def judge(self, conn: Any, record: ClaimRecord) -> Verdict:
         """What `bring` would do now."""

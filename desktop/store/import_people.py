@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from desktop.domain.changes import Topic
@@ -45,6 +46,12 @@ class FanImport:
     def __init__(self, mode: str, origin: str) -> None:
         self._mode = mode
         self._origin = origin
+
+    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
+        """Nothing is read ahead."""
+
+    def flush(self, tx: Transaction) -> None:
+        """Nothing waits."""
 
     def judge(self, conn: Any, record: FanRecord) -> Verdict:
         """What `bring` would do now."""
@@ -143,6 +150,12 @@ class InteractionImport:
     def __init__(self, mode: str, origin: str) -> None:
         self._mode = mode
         self._origin = origin
+
+    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
+        """Nothing is read ahead."""
+
+    def flush(self, tx: Transaction) -> None:
+        """Nothing waits."""
 
     def judge(self, conn: Any, record: InteractionRecord) -> Verdict:
         """What `bring` would do now."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 MAX_CHARACTERS = 64  # no name is looked up by its 65th character
+FIRST, LAST = "\u4e00", "\u9fff"
 
 
 @lru_cache(maxsize=16_384)
@@ -19,7 +22,7 @@ def spellings(name: str) -> tuple[str, str]:
     text = unicodedata.normalize("NFKC", name)[:MAX_CHARACTERS]
     full: list[str] = []
     first: list[str] = []
-    for syllable in _pypinyin().lazy_pinyin(text, errors=_words):
+    for syllable in _syllables(text):
         word = "".join(ch for ch in syllable.casefold() if ch.isalnum())
         if word:
             full.append(word)
@@ -27,9 +30,37 @@ def spellings(name: str) -> tuple[str, str]:
     return "".join(full), "".join(first)
 
 
+def _syllables(text: str) -> Sequence[str]:
+    """What the library says; character by character where no phrase could sway it."""
+    starts = _phrase_starts()
+    if all(FIRST <= ch <= LAST for ch in text) and not any(a + b in starts for a, b in pairwise(text)):
+        alone = [_alone(ch) for ch in text]
+        if all(alone):
+            return alone
+    return cast(Sequence[str], _pypinyin().lazy_pinyin(text, errors=_words))
+
+
+@cache
+def _alone(character: str) -> str:
+    """The syllable of a character by itself; '' for one that the library does not know."""
+    known = ord(character) in _constants().PINYIN_DICT
+    return str(_pypinyin().lazy_pinyin(character)[0]) if known else ""
+
+
+@cache
+def _phrase_starts() -> frozenset[str]:
+    """The first two characters of every phrase in which a character may sound otherwise."""
+    return frozenset(phrase[:2] for phrase in _constants().PHRASES_DICT)
+
+
 def _words(run: str) -> list[str]:
     """Runs of what is not Chinese, cut at signs: `Amy-lee 88` gives three words."""
     return "".join(ch if ch.isalnum() else " " for ch in run).split()
+
+
+@cache
+def _constants() -> Any:
+    return importlib.import_module("pypinyin.constants")
 
 
 @cache

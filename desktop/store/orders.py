@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 from desktop.domain.changes import Topic
@@ -12,6 +14,7 @@ from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.domain.order_merge import KnownOrder
 from desktop.store.database import as_json
 from desktop.store.effects import NO_EFFECTS, Effects
+from desktop.store.fans import chunks
 from desktop.store.transaction import Transaction
 
 CHANGEABLE = (
@@ -23,28 +26,52 @@ JSON_COLUMNS = ("receiver", "extra")
 LINE_COLUMNS = (
     "line_no", "item", "spec", "item_code", "quantity", "paid_cents", "refund_cents", "status_text",
 )  # fmt: skip
-LINES = f"SELECT {', '.join(LINE_COLUMNS)} FROM order_line WHERE order_id = ? ORDER BY id"
+VALUES_OF = attrgetter(*LINE_COLUMNS)
+FIND = 'SELECT * FROM "order" WHERE platform = ? AND scope = ? AND order_no IN ({marks})'
+NEXT = 'SELECT coalesce(max(id), 0) + 1 FROM "order"'
+LINES = (
+    "SELECT order_id, line_no, item, spec, item_code, quantity, paid_cents, refund_cents, status_text"
+    " FROM order_line WHERE order_id IN ({marks}) ORDER BY order_id, id"
+)
+ADD = (
+    'INSERT INTO "order" (id, platform, scope, order_no, fan_id, identity_id, status, status_text,'
+    " refund_status, paid_cents, refund_cents, created_at, paid_at, finished_at, receiver, extra,"
+    " origin, seen_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 ADD_LINE = (
     "INSERT INTO order_line (order_id, line_no, item, spec, item_code, quantity, paid_cents, refund_cents,"
     " status_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
-def find(conn: Any, platform: str, scope: str, order_no: str) -> Any | None:
-    """The row of an order by its key; None when it is not known."""
-    return conn.execute(
-        'SELECT * FROM "order" WHERE platform = ? AND scope = ? AND order_no = ?',
-        (platform, scope, order_no),
-    ).fetchone()
+def find_many(
+    conn: Any, wanted: Mapping[tuple[str, str], Sequence[str]]
+) -> dict[tuple[str, str, str], Any]:
+    """Rows of known orders by their key, of the order numbers wanted by (platform, scope)."""
+    found: dict[tuple[str, str, str], Any] = {}
+    for (platform, scope), numbers in wanted.items():
+        for marks, portion in chunks(numbers):
+            for row in conn.execute(FIND.format(marks=marks), [platform, scope, *portion]).fetchall():
+                found[platform, scope, row["order_no"]] = row
+    return found
 
 
 def lines_of(conn: Any, order_id: int) -> tuple[OrderLine, ...]:
     """The lines of an order, in the order in which they came."""
-    return tuple(OrderLine(*row) for row in conn.execute(LINES, (order_id,)))
+    return lines_of_many(conn, [order_id]).get(order_id, ())
 
 
-def known(conn: Any, row: Any) -> KnownOrder:
-    """A stored order as the rules of merging see it."""
+def lines_of_many(conn: Any, order_ids: Sequence[int]) -> dict[int, tuple[OrderLine, ...]]:
+    """The lines of orders that have any, by order, as they came."""
+    found: defaultdict[int, list[OrderLine]] = defaultdict(list)
+    for marks, portion in chunks(order_ids):
+        for row in conn.execute(LINES.format(marks=marks), portion):
+            found[row[0]].append(OrderLine(*row[1:]))
+    return {order_id: tuple(lines) for order_id, lines in found.items()}
+
+
+def known(row: Any, lines: tuple[OrderLine, ...]) -> KnownOrder:
+    """A stored order with its lines, as the rules of merging see it."""
     return KnownOrder(
         status=row["status"],
         status_text=row["status_text"],
@@ -54,38 +81,51 @@ def known(conn: Any, row: Any) -> KnownOrder:
         created_at=row["created_at"],
         paid_at=row["paid_at"],
         finished_at=row["finished_at"],
-        receiver=json.loads(row["receiver"]),
-        extra=json.loads(row["extra"]),
-        lines=lines_of(conn, row["id"]),
+        receiver=_from_json(row["receiver"]),
+        extra=_from_json(row["extra"]),
+        lines=lines,
     )
 
 
-def add(
-    tx: Transaction,
-    record: OrderRecord,
-    fan_id: int | None,
-    identity_id: int | None,
-    origin: str,
-    seen_at: int,
-    effects: Effects = NO_EFFECTS,
-) -> int:
-    """Insert an order with its lines. `seen_at` is when its source was made (UTC ms)."""
-    cursor = tx.db.execute(
-        'INSERT INTO "order" (platform, scope, order_no, fan_id, identity_id, status, status_text,'
-        " refund_status, paid_cents, refund_cents, created_at, paid_at, finished_at, receiver, extra,"
-        " origin, seen_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            record.platform, record.scope, record.order_no, fan_id, identity_id, record.status,
-            record.status_text, record.refund_status or "none", record.paid_cents,
-            record.refund_cents or 0, record.created_at, record.paid_at, record.finished_at,
-            as_json(record.receiver), as_json(record.extra), origin, seen_at, tx.now_ms,
-        ),
-    )  # fmt: skip
-    order_id = int(cursor.lastrowid or 0)
-    _add_lines(tx, order_id, record.lines)
-    tx.touch(Topic.ORDER, [order_id])
-    effects.added("order", order_id)
-    return order_id
+class WaitingOrders:
+    """New orders of one portion, which are written together. Nobody else adds orders meanwhile."""
+
+    def __init__(self) -> None:
+        self._orders: list[tuple[Any, ...]] = []
+        self._lines: list[tuple[Any, ...]] = []
+        self._next = 0
+
+    def add(
+        self,
+        tx: Transaction,
+        record: OrderRecord,
+        fan_id: int | None,
+        identity_id: int | None,
+        origin: str,
+        seen_at: int,
+        effects: Effects = NO_EFFECTS,
+    ) -> None:
+        """An order with its lines. `seen_at` is when its source was made (UTC ms)."""
+        self._next = self._next or int(tx.db.execute(NEXT).fetchone()[0])
+        order_id, self._next = self._next, self._next + 1
+        self._orders.append(
+            (
+                order_id, record.platform, record.scope, record.order_no, fan_id, identity_id, record.status,
+                record.status_text, record.refund_status or "none", record.paid_cents,
+                record.refund_cents or 0, record.created_at, record.paid_at, record.finished_at,
+                _to_json(record.receiver), _to_json(record.extra), origin, seen_at, tx.now_ms,
+            )
+        )  # fmt: skip
+        self._lines.extend((order_id, *VALUES_OF(line)) for line in record.lines)
+        effects.added("order", order_id)
+
+    def flush(self, tx: Transaction) -> None:
+        """Write what waits; the buyers must be there."""
+        if self._orders:
+            tx.db.conn.executemany(ADD, self._orders)
+            tx.db.conn.executemany(ADD_LINE, self._lines)
+            tx.touch(Topic.ORDER, [row[0] for row in self._orders])
+        self._orders, self._lines, self._next = [], [], 0
 
 
 def change(tx: Transaction, row: Any, values: Mapping[str, Any], effects: Effects = NO_EFFECTS) -> None:
@@ -113,5 +153,12 @@ def set_lines(tx: Transaction, order_id: int, lines: Iterable[OrderLine]) -> Non
 
 
 def _add_lines(tx: Transaction, order_id: int, lines: Iterable[OrderLine]) -> None:
-    for line in lines:
-        tx.db.execute(ADD_LINE, (order_id, *(getattr(line, name) for name in LINE_COLUMNS)))
+    tx.db.conn.executemany(ADD_LINE, [(order_id, *VALUES_OF(line)) for line in lines])
+
+
+def _to_json(value: Mapping[str, Any]) -> str:
+    return as_json(value) if value else "{}"
+
+
+def _from_json(text: str) -> Any:
+    return {} if text == "{}" else json.loads(text)

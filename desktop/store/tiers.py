@@ -41,32 +41,43 @@ def recompute(tx: Transaction, fan_ids: Iterable[int] | None, now: int) -> int:
         known = tx.db.execute(
             f"SELECT id, tier, tier_reason, tier_since FROM fan WHERE {LIVE} AND id IN ({marks})", portion
         ).fetchall()
-        for row in known:
-            decision = decide(facts[row["id"]], rules, now, zone)
-            if _store(tx, row, decision, now):
-                moved.append(row["id"])
+        decided = [(row, decide(facts[row["id"]], rules, now, zone)) for row in known]
+        moved.extend(_store(tx, decided, now))
     if moved:
         tx.touch(Topic.TIER, moved)
         tx.touch(Topic.FAN, moved)
     return len(moved)
 
 
-def _store(tx: Transaction, row: Any, decision: TierDecision, now: int) -> bool:
-    reason = as_json(decision.as_json())
-    is_first = row["tier_since"] is None
-    has_moved = is_first or row["tier"] != decision.tier.value
-    if has_moved:
-        tx.db.execute(
-            "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES (?, ?, ?, ?, ?)",
-            (row["id"], None if is_first else row["tier"], decision.tier.value, reason, now),
-        )
-    if has_moved or row["tier_reason"] != reason:
-        since = now if has_moved else row["tier_since"]
-        tx.db.execute(
-            "UPDATE fan SET tier = ?, tier_reason = ?, tier_since = ? WHERE id = ?",
-            (decision.tier.value, reason, since, row["id"]),
-        )
-    return bool(has_moved)
+def standing(conn: Any, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Tier, reasons and since of fans as stored, by fan."""
+    found: dict[int, dict[str, Any]] = {}
+    for marks, portion in chunks(ids):
+        for row in conn.execute(
+            f"SELECT id, tier, tier_reason, tier_since FROM fan WHERE id IN ({marks})", portion
+        ):
+            found[row[0]] = {"tier": row[1], "tier_reason": row[2], "tier_since": row[3]}
+    return found
+
+
+def _store(tx: Transaction, decided: Iterable[tuple[Any, TierDecision]], now: int) -> list[int]:
+    """Write what differs from the rows as they stood; the fans whose tier changed."""
+    moves: list[tuple[Any, ...]] = []
+    news: list[tuple[Any, ...]] = []
+    for row, decision in decided:
+        reason = as_json(decision.as_json())
+        is_first = row["tier_since"] is None
+        has_moved = is_first or row["tier"] != decision.tier.value
+        if has_moved:
+            moves.append((row["id"], None if is_first else row["tier"], decision.tier.value, reason, now))
+        if has_moved or row["tier_reason"] != reason:
+            since = now if has_moved else row["tier_since"]
+            news.append((decision.tier.value, reason, since, row["id"]))
+    tx.db.conn.executemany(
+        "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES (?, ?, ?, ?, ?)", moves
+    )
+    tx.db.conn.executemany("UPDATE fan SET tier = ?, tier_reason = ?, tier_since = ? WHERE id = ?", news)
+    return [move[0] for move in moves]
 
 
 def facts_of(conn: Any, ids: Sequence[int], rules: TierRules, now: int) -> dict[int, TierFacts]:

@@ -92,6 +92,7 @@ CREATE TABLE fan (
 ) STRICT;
 CREATE INDEX fan_tier ON fan (tier);
 CREATE INDEX fan_phone ON fan (phone) WHERE phone IS NOT NULL;
+CREATE INDEX fan_merged ON fan (merged_into) WHERE merged_into IS NOT NULL;
 
 -- (platform, scope, platform's id) -> fan. scope is the account's own id (corp id, shop id,
 -- source account of a file) or '' where the id is valid everywhere (phone, union id).
@@ -278,6 +279,7 @@ CREATE TABLE "order" (
     UNIQUE (platform, scope, order_no)
 ) STRICT;
 CREATE INDEX order_fan ON "order" (fan_id, paid_at);
+CREATE INDEX order_identity ON "order" (identity_id) WHERE identity_id IS NOT NULL;
 CREATE INDEX order_sale ON "order" (paid_at) WHERE is_sale = 1;
 
 CREATE TABLE order_line (
@@ -313,6 +315,7 @@ CREATE TABLE interaction (
 ) STRICT;
 CREATE INDEX interaction_fan ON interaction (fan_id, at);
 CREATE INDEX interaction_at ON interaction (at);
+CREATE INDEX interaction_referred ON interaction (referred_fan_id) WHERE referred_fan_id IS NOT NULL;
 
 -- Per-fan sums over sales, refreshed in the transaction that changes their orders.
 CREATE TABLE fan_stats (

@@ -1,0 +1,172 @@
+"""People met many at a time: one look for all of their keys, one statement for all who are new.
+
+Says and does the same as `identities.find` and `identities.resolve`, for a portion of a file or a page of
+a platform. Whoever uses it writes nothing to people by another way between `look` and `flush`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from desktop.domain.changes import Topic
+from desktop.domain.identity import IdentityKey
+from desktop.store import identities
+from desktop.store.effects import NO_EFFECTS, Effects
+from desktop.store.fans import chunks
+from desktop.store.identities import RANK, ResolvedFan, name_source
+from desktop.store.names import spellings
+from desktop.store.transaction import Transaction
+
+CARRIERS = (
+    "SELECT i.external_id, i.id, fan.id, fan.merged_into, fan.name, fan.name_source, fan.phone"
+    " FROM identity AS i JOIN fan ON fan.id = i.fan_id"
+    " WHERE i.platform = ? AND i.scope = ? AND i.external_id IN ({marks})"
+)
+ADD_FAN = (
+    "INSERT INTO fan (id, uid, name, name_source, pinyin, initials, phone, first_seen_at, created_at,"
+    " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+ADD_IDENTITY = (
+    "INSERT INTO identity (id, fan_id, platform, scope, external_id, account_id, name, origin,"
+    " first_seen_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+NEXT_FAN = "SELECT coalesce(max(id), 0) + 1 FROM fan"
+NEXT_IDENTITY = "SELECT coalesce(max(id), 0) + 1 FROM identity"
+
+
+@dataclass(slots=True)
+class _Face:
+    """What decides whether a fan's blanks are to be filled."""
+
+    name: str
+    name_source: str
+    phone: str | None
+    is_waiting: bool = False
+
+
+class KnownPeople:
+    """The people behind the keys of one portion, and those of them who wait to be inserted."""
+
+    def __init__(self) -> None:
+        self._carriers: dict[IdentityKey, tuple[int, int] | None] = {}
+        self._faces: dict[int, _Face] = {}
+        self._fans: list[tuple[Any, ...]] = []
+        self._identities: list[tuple[Any, ...]] = []
+        self._next_fan = 0
+        self._next_identity = 0
+
+    def look(self, conn: Any, keys: Iterable[IdentityKey]) -> None:
+        """Find out who carries these keys; forgets what was known of others."""
+        self._carriers, self._faces = {}, {}
+        places: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for key in keys:
+            self._carriers[key] = None
+            places[key.platform, key.scope].add(key.external_id)
+        for (platform, scope), wanted in places.items():
+            for marks, portion in chunks(sorted(wanted)):
+                rows = conn.execute(CARRIERS.format(marks=marks), [platform, scope, *portion])
+                for row in rows.fetchall():
+                    self._met(conn, IdentityKey(platform, scope, row[0]), row)
+
+    def find(self, key: IdentityKey) -> tuple[int, int] | None:
+        """(fan id, identity id) behind a key that was looked for; None when nobody has it."""
+        return self._carriers[key]
+
+    def resolve(
+        self,
+        tx: Transaction,
+        keys: Sequence[IdentityKey],
+        name: str,
+        phone: str | None,
+        origin: str,
+        at_ms: int,
+        account_id: int | None = None,
+        effects: Effects = NO_EFFECTS,
+    ) -> ResolvedFan:
+        """As `identities.resolve`, of keys that were looked for; the new rows wait for `flush`."""
+        found = [self._carriers[key] for key in keys]
+        known = next((hit for hit in found if hit is not None), None)
+        if known is None:
+            fan_id = self._add_fan(tx, name, phone, origin, at_ms, effects)
+        else:
+            fan_id = known[0]
+            self._fill(tx, fan_id, name, phone, origin, effects)
+        first = 0
+        for place, (key, hit) in enumerate(zip(keys, found, strict=True)):
+            if hit is None:
+                hit = fan_id, self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id)
+                self._carriers[key] = hit
+                effects.added("identity", hit[1])
+            if place == 0:
+                first = hit[1]
+        return ResolvedFan(fan_id, first, known is None)
+
+    def flush(self, tx: Transaction) -> None:
+        """Insert those who wait. Call it before any row that names them is written."""
+        if self._fans:
+            ids = [row[0] for row in self._fans]
+            tx.db.conn.executemany(ADD_FAN, self._fans)
+            tx.db.conn.executemany("INSERT INTO fan_stats (fan_id) VALUES (?)", [(one,) for one in ids])
+            tx.touch(Topic.FAN, ids)
+            for one in ids:
+                self._faces[one].is_waiting = False
+        if self._identities:
+            tx.db.conn.executemany(ADD_IDENTITY, self._identities)
+        self._fans, self._identities = [], []
+        self._next_fan = self._next_identity = 0
+
+    def _met(self, conn: Any, key: IdentityKey, row: Any) -> None:
+        fan_id, face = int(row[2]), _Face(row[4], row[5], row[6])
+        if row[3] is not None:  # merged into another: a rare case, asked one by one
+            fan_id = (identities.find(conn, key) or (fan_id, 0))[0]
+            told = conn.execute("SELECT name, name_source, phone FROM fan WHERE id = ?", (fan_id,))
+            face = _Face(*told.fetchone())
+        self._carriers[key] = fan_id, int(row[1])
+        self._faces[fan_id] = face
+
+    def _add_fan(
+        self, tx: Transaction, name: str, phone: str | None, origin: str, at_ms: int, effects: Effects
+    ) -> int:
+        self._next_fan = self._next_fan or int(tx.db.execute(NEXT_FAN).fetchone()[0])
+        fan_id, self._next_fan = self._next_fan, self._next_fan + 1
+        source, (pinyin, initials) = name_source(origin), spellings(name)
+        now = tx.now_ms
+        self._fans.append((fan_id, tx.new_uid(), name, source, pinyin, initials, phone, at_ms, now, now))
+        self._faces[fan_id] = _Face(name, source, phone, is_waiting=True)
+        effects.added("fan", fan_id)
+        return fan_id
+
+    def _fill(
+        self, tx: Transaction, fan_id: int, name: str, phone: str | None, origin: str, effects: Effects
+    ) -> None:
+        """Fill blanks where there are any; everybody else costs no statement."""
+        face, source = self._faces[fan_id], name_source(origin)
+        outranked = RANK[source] > RANK[face.name_source] or not face.name
+        takes_name = bool(name) and outranked and (face.name, face.name_source) != (name, source)
+        if not takes_name and (not phone or face.phone):
+            return
+        if face.is_waiting:
+            self.flush(tx)
+        identities.fill(tx, fan_id, name, phone, origin, effects)
+        if takes_name:
+            face.name, face.name_source = name, source
+        face.phone = face.phone or phone
+
+    def _add_identity(
+        self,
+        tx: Transaction,
+        fan_id: int,
+        key: IdentityKey,
+        name: str,
+        origin: str,
+        at_ms: int,
+        account_id: int | None,
+    ) -> int:
+        self._next_identity = self._next_identity or int(tx.db.execute(NEXT_IDENTITY).fetchone()[0])
+        identity_id, self._next_identity = self._next_identity, self._next_identity + 1
+        where = (key.platform, key.scope, key.external_id)
+        self._identities.append((identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms))
+        return identity_id
