@@ -13,8 +13,8 @@ from desktop.domain.mass_send import MAX_TEXT_BYTES
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import languages, t
 from desktop.qtkit.theme import current
-from desktop.views.composing.flow import FlowLayout
 from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.flow import FlowLayout
 from desktop.views.widgets.inputs import ImeAwareTextEdit
 from desktop.views.widgets.texts import PlainLabel, restyle
 

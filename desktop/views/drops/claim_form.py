@@ -13,9 +13,9 @@ from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, languages, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.claims import ClaimEntry
-from desktop.views.composing.flow import FlowLayout
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.fields import CountField
+from desktop.views.widgets.flow import FlowLayout
 from desktop.views.widgets.inputs import SearchBox
 from desktop.views.widgets.texts import PlainLabel, say
 

@@ -9,9 +9,9 @@ from desktop.domain.fans import FanDetail, FanTag
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
-from desktop.views.fans.flow import FlowLayout
 from desktop.views.widgets.buttons import IconButton
 from desktop.views.widgets.chips import Chip
+from desktop.views.widgets.flow import FlowLayout
 from desktop.views.widgets.inputs import ImeAwareLineEdit, ImeAwareTextEdit
 from desktop.views.widgets.texts import PlainLabel, say
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Lines of widgets at their own size, from the left."""
+    """Lines of widgets at their own size, from the left; none is wider than the line."""
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 6) -> None:
         super().__init__(parent)
@@ -54,10 +54,10 @@ class FlowLayout(QLayout):
         return QSize(max(sum(widths) - self._gap, 0), self.minimumSize().height())
 
     def minimumSize(self) -> QSize:
-        """As wide as the widest."""
+        """Room for the widest."""
         size = QSize(0, 0)
         for item in self._items:
-            size = size.expandedTo(item.sizeHint())
+            size = size.expandedTo(item.minimumSize())
         return size
 
     def _place(self, rect: QRect, *, is_trial: bool) -> int:
@@ -70,6 +70,7 @@ class FlowLayout(QLayout):
                 left, top, line = rect.left(), top + line + self._gap, 0
             line = max(line, size.height())
             if not is_trial:
-                item.setGeometry(QRect(QPoint(left, top), size))
+                width = min(size.width(), rect.width())
+                item.setGeometry(QRect(QPoint(left, top), QSize(width, size.height())))
             left += size.width() + self._gap
         return top + line - rect.top()
