@@ -2,7 +2,6 @@
 
 Times have no zone here, as in the files: all of them are the shop's own.
 """
-# ruff: noqa: DTZ001
 
 from __future__ import annotations
 
