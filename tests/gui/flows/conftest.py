@@ -83,7 +83,8 @@ class Owner:
     def press(self, name: str, within: QWidget | None = None) -> None:
         """Click a button that can be clicked."""
         button = self.find(QAbstractButton, name, within)
-        assert button.isEnabled() and button.isVisible(), name
+        assert button.isEnabled(), name
+        assert button.isVisible(), name
         button.click()
 
     async def answer(self, name: str = "accept") -> None:
