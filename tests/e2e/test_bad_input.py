@@ -22,7 +22,7 @@ from tests.e2e.command_line import ROOT, Shop, environment, new_shop, refusal, r
 from tests.e2e.killable import Killable, killable
 from tests.e2e.orders import seeded_orders, write_csv
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 HEAD = "order_id,buyer_id,paid_at,amount\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n%%EOF\n" * 20

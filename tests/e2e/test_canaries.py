@@ -32,7 +32,7 @@ def files_with(folder: Path, text: str) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(240)
 def test_secrets_and_phones_stand_only_where_they_belong(tmp_path: Path, sandbox: SandboxProcess) -> None:
     shop = new_shop(tmp_path)
     said = [bring_phones(shop), *sign_in_and_fail(shop, sandbox)]

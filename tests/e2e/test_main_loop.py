@@ -22,7 +22,7 @@ def closed_port() -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(240)
 def test_planned_offline_sent_once_and_looked_back_at(tmp_path: Path) -> None:
     shop = new_shop(tmp_path)
     port = closed_port()

@@ -18,7 +18,7 @@ COLOURS = 60  # a page in two colours of its theme has fewer, whatever is writte
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(119)
+@pytest.mark.timeout(300)
 def test_the_tour_shows_every_screen(tmp_path: Path) -> None:
     out = tmp_path / "tour 游"
     done = subprocess.run(
@@ -28,7 +28,7 @@ def test_the_tour_shows_every_screen(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=115,
+        timeout=280,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2_000:]

@@ -15,7 +15,7 @@ ROUNDS = 20
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(110)
+@pytest.mark.timeout(240)
 def test_both_write_in_turn_or_one_is_refused(tmp_path: Path) -> None:
     """Held at a gate until both are ready; then 20 rounds of two notes on the same fan."""
     shop = new_shop(tmp_path)
