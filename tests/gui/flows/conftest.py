@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from desktop.app.config import SettingsFile
 from desktop.app.faults import Faults
 from desktop.app.shell import Shell
+from desktop.app.tour.clock import MovableClock
 from desktop.composition import demo
 from desktop.composition.graph import Graph, GraphConfig
 from desktop.services.secrets.memory import MemorySecretStore
@@ -32,7 +33,9 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kit: Any) -> GraphCo
     """An empty folder; a demo shop made in it is small."""
     monkeypatch.setattr(demo, "SAMPLES", tmp_path / "none")
     monkeypatch.setattr(demo, "FANS", 30)
-    return GraphConfig(tmp_path / "data", operator="小满", secrets=MemorySecretStore())
+    return GraphConfig(
+        tmp_path / "data", operator="小满", clock=MovableClock(), secrets=MemorySecretStore()
+    )
 
 
 class Owner:
