@@ -18,7 +18,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +27,9 @@ from desktop.services.imports import ImportService
 from desktop.services.shop import ShopService
 from desktop.store.database import Store
 
-HEADERS = ("order_id", "buyer_id", "buyer_name", "buyer_phone", "paid_at", "amount", "item", "quantity", "status")  # fmt: skip
+HEADERS = (
+    "order_id", "buyer_id", "buyer_name", "buyer_phone", "paid_at", "amount", "item", "quantity", "status",
+)  # fmt: skip
 BARE = "ready tuples, executemany"
 
 
