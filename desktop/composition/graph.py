@@ -22,7 +22,7 @@ from desktop.services.drops import DropService
 from desktop.services.fans import FanService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
-from desktop.services.imports import ImportService
+from desktop.services.imports import ImportService, recompute_tiers
 from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
@@ -136,7 +136,14 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         claims=ClaimService(store, clock),
         outbox=OutboxService(store, clock),
         backups=backups,
-        sync=SyncEngine(store, clock, accounts.open, Pusher(store, clock, media), fans.recompute_tiers),
+        sync=SyncEngine(
+            store,
+            clock,
+            accounts.open,
+            Pusher(store, clock, media),
+            fans.refresh_tiers,
+            recompute_tiers,
+        ),
     )
 
 

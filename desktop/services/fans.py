@@ -271,7 +271,7 @@ class FanService:
         return await self._store.write(work, kind="tier.daily")
 
     async def recompute_tiers(self) -> int:
-        """Decide every tier anew, now: after a synchronisation changed who is connected."""
+        """Decide every tier anew, now: after the rules changed."""
         now = self._clock.now_ms()
         return await self._write(lambda tx: tiers.recompute(tx, None, now), "tier.recompute")
 

@@ -85,7 +85,7 @@ class Bringer(Protocol):
 
 
 def recompute_tiers(tx: Transaction, fan_ids: set[int]) -> None:
-    """The step after every import: tiers of the fans it touched."""
+    """The step after every import and every page of a sync: tiers of the fans it touched."""
     tiers.recompute(tx, fan_ids, tx.now_ms)
 
 

@@ -93,7 +93,7 @@ class KnownPeople:
             fan_id = self._add_fan(tx, name, phone, origin, at_ms, effects)
         else:
             fan_id = known[0]
-            self._fill(tx, fan_id, name, phone, origin, effects)
+            self.fill(tx, fan_id, name, phone, origin, effects)
         first = 0
         for place, (key, hit) in enumerate(zip(keys, found, strict=True)):
             if hit is None:
@@ -139,11 +139,20 @@ class KnownPeople:
         effects.added("fan", fan_id)
         return fan_id
 
-    def _fill(
-        self, tx: Transaction, fan_id: int, name: str, phone: str | None, origin: str, effects: Effects
+    def fill(
+        self,
+        tx: Transaction,
+        fan_id: int,
+        name: str,
+        phone: str | None,
+        origin: str,
+        effects: Effects = NO_EFFECTS,
     ) -> None:
-        """Fill blanks where there are any; everybody else costs no statement."""
-        face, source = self._faces[fan_id], name_source(origin)
+        """As `identities.fill`; costs no statement where there is no blank."""
+        face, source = self._faces.get(fan_id), name_source(origin)
+        if face is None:
+            identities.fill(tx, fan_id, name, phone, origin, effects)
+            return
         outranked = RANK[source] > RANK[face.name_source] or not face.name
         takes_name = bool(name) and outranked and (face.name, face.name_source) != (name, source)
         if not takes_name and (not phone or face.phone):

@@ -9,7 +9,9 @@ from typing import Any
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
 from desktop.domain.platform_records import GroupRecord, MemberKind, MemberRecord
-from desktop.store import identities, sync_runs
+from desktop.store import sync_runs
+from desktop.store.fans import chunks
+from desktop.store.known_people import KnownPeople
 from desktop.store.platform_people import UNION, keys_of, known_identities, staff_ids
 from desktop.store.transaction import Transaction
 
@@ -32,11 +34,19 @@ MEMBER_COLUMNS = (
     "join_scene",
     "invitor_external_id",
 )
+SET_MEMBER = (
+    f"INSERT INTO group_member (group_id, external_id, {', '.join(MEMBER_COLUMNS)})"
+    f" VALUES (?, ?, {', '.join('?' * len(MEMBER_COLUMNS))}) ON CONFLICT (group_id, external_id)"
+    f" DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in MEMBER_COLUMNS)}, left_at = NULL"
+)
 
 
 @dataclass(slots=True)
 class IngestedGroups:
-    """What some groups changed here, counted for groups and for their members."""
+    """What some groups changed here, counted for groups and for their members.
+
+    `touched` are the groups, `moved` the identities that joined or left one.
+    """
 
     new: int = 0
     changed: int = 0
@@ -46,6 +56,7 @@ class IngestedGroups:
     members_left: int = 0
     empty_replies: int = 0
     touched: set[int] = field(default_factory=set)
+    moved: set[int] = field(default_factory=set)
 
 
 def ingest_groups(tx: Transaction, account: Account, records: Sequence[GroupRecord]) -> IngestedGroups:
@@ -59,6 +70,9 @@ def ingest_groups(tx: Transaction, account: Account, records: Sequence[GroupReco
     sync_runs.mark_seen(tx, account.id, GROUPS, (record.external_id for record in records))
     if done.touched:
         tx.touch(Topic.GROUP, done.touched)
+    for marks, portion in chunks(sorted(done.moved)):
+        rows = tx.db.execute(f"SELECT DISTINCT fan_id FROM identity WHERE id IN ({marks})", portion)
+        tx.touch(Topic.FAN, [row[0] for row in rows.fetchall()])
     return done
 
 
@@ -128,26 +142,31 @@ def _members(
         done.empty_replies += 1
         return
     people = _identities(tx, account, list(told.values()))
-    for external_id, member in told.items():
-        _member(tx, group_id, member, people.get(external_id), held.get(external_id), done)
+    news = [
+        row
+        for external_id, member in told.items()
+        if (row := _member(group_id, member, people.get(external_id), held.get(external_id), done))
+    ]
+    tx.db.conn.executemany(SET_MEMBER, news)
     left = present - told.keys()
     tx.db.conn.executemany(
         "UPDATE group_member SET left_at = ? WHERE group_id = ? AND external_id = ?",
         [(tx.now_ms, group_id, external_id) for external_id in left],
     )
     done.members_left += len(left)
+    done.moved |= {held[external_id]["identity_id"] for external_id in left} - {None}
     if left:
         done.touched.add(group_id)
 
 
 def _member(
-    tx: Transaction,
     group_id: int,
     member: MemberRecord,
     identity_id: int | None,
     row: Any,
     done: IngestedGroups,
-) -> None:
+) -> tuple[Any, ...] | None:
+    """The values of SET_MEMBER; None where they stand already."""
     told = (
         member.kind.value,
         identity_id,
@@ -158,20 +177,15 @@ def _member(
         member.invitor_id,
     )
     if row is not None and row["left_at"] is None and told == tuple(row[name] for name in MEMBER_COLUMNS):
-        return
-    names = ", ".join(MEMBER_COLUMNS)
-    updates = ", ".join(f"{name} = excluded.{name}" for name in MEMBER_COLUMNS)
-    tx.db.execute(
-        f"INSERT INTO group_member (group_id, external_id, {names})"
-        f" VALUES (?, ?, {', '.join('?' * len(MEMBER_COLUMNS))})"
-        f" ON CONFLICT (group_id, external_id) DO UPDATE SET {updates}, left_at = NULL",
-        (group_id, member.external_id, *told),
-    )
+        return None
     if row is None or row["left_at"] is not None:
         done.members_new += 1
     else:
         done.members_changed += 1
     done.touched.add(group_id)
+    before = row["identity_id"] if row is not None else None
+    done.moved.update(one for one in (identity_id, before) if one is not None)
+    return (group_id, member.external_id, *told)
 
 
 def _identities(tx: Transaction, account: Account, members: Sequence[MemberRecord]) -> dict[str, int]:
@@ -182,10 +196,12 @@ def _identities(tx: Transaction, account: Account, members: Sequence[MemberRecor
     )
     found = {external_id: int(row["id"]) for external_id, row in rows.items()}
     unions = set(known_identities(tx, UNION, "", (m.union_id for m in outside if m.union_id)))
+    people = KnownPeople()
+    people.look(tx.db, [key for m in outside for key in keys_of(account, m.external_id, m.union_id)])
     for member in outside:
         if member.external_id in found and (not member.union_id or member.union_id in unions):
             continue
-        resolved = identities.resolve(
+        resolved = people.resolve(
             tx,
             keys_of(account, member.external_id, member.union_id),
             member.name,
@@ -196,4 +212,5 @@ def _identities(tx: Transaction, account: Account, members: Sequence[MemberRecor
         )
         found[member.external_id] = resolved.identity_id
         unions.add(member.union_id)
+    people.flush(tx)
     return found

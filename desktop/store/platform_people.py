@@ -15,7 +15,9 @@ from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
 from desktop.domain.platform_records import CustomerRecord, FollowRecord, StaffRecord
 from desktop.store import fan_stats, identities, platform_tags, sync_runs
+from desktop.store.fans import chunks
 from desktop.store.identities import IdentityKey
+from desktop.store.known_people import KnownPeople
 from desktop.store.transaction import Transaction
 
 CUSTOMERS = "customers"
@@ -23,6 +25,21 @@ FOLLOWS = "follows"
 MARKS = (CUSTOMERS, FOLLOWS)
 UNION = "wechat_union"
 
+SET_IDENTITY = (
+    "UPDATE identity SET name = ?, avatar_url = ?, details = ?, account_id = ?, removed_at = ?,"
+    " updated_at = ? WHERE id = ?"
+)
+SET_FOLLOW = (
+    "INSERT INTO follow (identity_id, staff_id, remark, description, followed_at, add_way, state,"
+    " mobiles, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity_id, staff_id) DO UPDATE"
+    " SET remark = excluded.remark, description = excluded.description,"
+    " followed_at = excluded.followed_at, add_way = excluded.add_way, state = excluded.state,"
+    " mobiles = excluded.mobiles, tags = excluded.tags, removed_at = NULL"
+)
+ADD_FOLLOW_EVENT = (
+    "INSERT INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key)"
+    " VALUES (?, ?, 'follow', ?, 'private', ?, ?, ?)"
+)
 MISSING = """
 SELECT f.identity_id, f.staff_id, i.fan_id FROM follow f
     JOIN staff s ON s.id = f.staff_id JOIN identity i ON i.id = f.identity_id
@@ -43,13 +60,18 @@ class Ingested:
 
 @dataclass(slots=True)
 class _Page:
-    """What stood in the shop for the customers of a page before it was taken in."""
+    """What stood in the shop for the customers of a page, and what of it waits to be written."""
 
     account: Account
     known: dict[str, Any]
     unions: set[str]
     follows: dict[tuple[int, int], Any]
     staff: dict[str, int]
+    people: KnownPeople
+    events: set[str]
+    news: list[tuple[Any, ...]] = field(default_factory=list)
+    new_follows: list[tuple[Any, ...]] = field(default_factory=list)
+    new_events: list[tuple[Any, ...]] = field(default_factory=list)
     ingested: Ingested = field(default_factory=Ingested)
     retagged: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
@@ -103,6 +125,10 @@ def ingest_customers(tx: Transaction, account: Account, records: Sequence[Custom
     for record in records:
         identity_id, fan_id = _customer(tx, page, record)
         _follow(tx, page, record, identity_id, fan_id)
+    page.people.flush(tx)
+    tx.db.conn.executemany(SET_IDENTITY, page.news)
+    tx.db.conn.executemany(SET_FOLLOW, page.new_follows)
+    tx.db.conn.executemany(ADD_FOLLOW_EVENT, page.new_events)
     platform_tags.refresh_fans(tx, account.id, page.retagged)
     fan_stats.refresh(tx, page.touched)
     page.ingested.changed -= page.ingested.new
@@ -176,13 +202,34 @@ def _page(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) 
         "SELECT * FROM follow WHERE identity_id IN (SELECT value FROM json_each(?))",
         (json.dumps([row["id"] for row in known.values()]),),
     ).fetchall()
+    people = KnownPeople()
+    keys = [key for record in records for key in keys_of(account, record.external_id, record.union_id)]
+    people.look(tx.db, keys)
     return _Page(
         account,
         known,
         set(known_identities(tx, UNION, "", unions)),
         {(row["identity_id"], row["staff_id"]): row for row in follows},
         staff_ids(tx, account.id, (record.follow.staff_id for record in records)),
+        people,
+        _known_events(tx, [_event_key(account, record) for record in records]),
     )
+
+
+def _known_events(tx: Transaction, keys: Sequence[str]) -> set[str]:
+    """Those of these beginnings of friendships that stand in the timeline."""
+    known: set[str] = set()
+    for marks, portion in chunks(keys):
+        rows = tx.db.execute(
+            f"SELECT external_key FROM interaction WHERE external_key IN ({marks})", portion
+        )
+        known.update(row[0] for row in rows.fetchall())
+    return known
+
+
+def _event_key(account: Account, record: CustomerRecord) -> str:
+    follow = record.follow
+    return f"sync:{account.uid}:follow:{record.external_id}:{follow.staff_id}:{follow.followed_at or ''}"
 
 
 def _customer(tx: Transaction, page: _Page, record: CustomerRecord) -> tuple[int, int]:
@@ -199,12 +246,9 @@ def _customer(tx: Transaction, page: _Page, record: CustomerRecord) -> tuple[int
         "removed_at": None,
     }
     if any(row[name] != value for name, value in told.items()):
-        tx.db.execute(
-            "UPDATE identity SET name = ?, avatar_url = ?, details = ?, account_id = ?, removed_at = ?,"
-            " updated_at = ? WHERE id = ?",
-            (*told.values(), tx.now_ms, row["id"]),
-        )
+        page.news.append((*told.values(), tx.now_ms, row["id"]))
         if row["name"] != record.name:
+            page.people.flush(tx)
             _rename(tx, row["fan_id"], row["name"], record.name)
         tx.touch(Topic.FAN, [row["fan_id"]])
         page.ingested.changed.add(record.external_id)
@@ -219,7 +263,7 @@ def _resolved(
     keys = keys_of(page.account, record.external_id, record.union_id)
     at_ms = record.follow.followed_at or tx.now_ms
     phone = _plain_phone(record.follow)
-    found = identities.resolve(tx, keys, record.name, phone, page.origin, at_ms, page.account.id)
+    found = page.people.resolve(tx, keys, record.name, phone, page.origin, at_ms, page.account.id)
     page.unions |= {record.union_id} - {""}
     if row is not None:
         page.ingested.changed.add(record.external_id)
@@ -260,21 +304,14 @@ def _follow(tx: Transaction, page: _Page, record: CustomerRecord, identity_id: i
     row = page.follows.get((identity_id, staff_id))
     if row is not None and row["removed_at"] is None and all(row[name] == told[name] for name in told):
         return
-    tx.db.execute(
-        "INSERT INTO follow (identity_id, staff_id, remark, description, followed_at, add_way, state,"
-        " mobiles, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity_id, staff_id) DO UPDATE"
-        " SET remark = excluded.remark, description = excluded.description,"
-        " followed_at = excluded.followed_at, add_way = excluded.add_way, state = excluded.state,"
-        " mobiles = excluded.mobiles, tags = excluded.tags, removed_at = NULL",
-        (identity_id, staff_id, *told.values()),
-    )
+    page.new_follows.append((identity_id, staff_id, *told.values()))
     page.follows[identity_id, staff_id] = {**told, "removed_at": None}
     page.ingested.changed.add(record.external_id)
     if told["tags"] != ("[]" if row is None or row["removed_at"] is not None else row["tags"]):
         page.retagged.add(fan_id)
     phone = _plain_phone(follow)
     if phone and (row is None or row["mobiles"] != told["mobiles"]):
-        identities.fill(tx, fan_id, "", phone, page.origin)
+        page.people.fill(tx, fan_id, "", phone, page.origin)
     tx.touch(Topic.FAN, [fan_id])
     if _note_follow(tx, page, record, fan_id):
         page.touched.add(fan_id)
@@ -282,16 +319,14 @@ def _follow(tx: Transaction, page: _Page, record: CustomerRecord, identity_id: i
 
 def _note_follow(tx: Transaction, page: _Page, record: CustomerRecord, fan_id: int) -> bool:
     """Put the beginning of a friendship into the fan's timeline, once; whether it was new."""
-    at = record.follow.followed_at
-    key = f"{page.origin}:follow:{record.external_id}:{record.follow.staff_id}:{at or ''}"
-    added = tx.db.execute(
-        "INSERT OR IGNORE INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key)"
-        " VALUES (?, ?, 'follow', ?, 'private', ?, ?, ?)",
-        (tx.new_uid(), fan_id, at or tx.now_ms, page.account.platform, page.origin, key),
-    )
-    if added.rowcount:
-        tx.touch(Topic.INTERACTION)
-    return bool(added.rowcount)
+    key = _event_key(page.account, record)
+    if key in page.events:
+        return False
+    page.events.add(key)
+    at = record.follow.followed_at or tx.now_ms
+    page.new_events.append((tx.new_uid(), fan_id, at, page.account.platform, page.origin, key))
+    tx.touch(Topic.INTERACTION)
+    return True
 
 
 def _add_staff(tx: Transaction, account_id: int, external_id: str, name: str) -> int:

@@ -34,7 +34,7 @@ from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 from desktop.sync import pull_groups, pull_people
 from desktop.sync.ports import AccountRef, Cancel, MassSender, OutboxPusher
-from desktop.sync.round import Progress, Round
+from desktop.sync.round import AfterPage, Progress, Round
 
 T = TypeVar("T")
 OpenAdapter = Callable[[Account], Awaitable[Adapter]]
@@ -64,12 +64,14 @@ class SyncEngine:
         open_adapter: OpenAdapter,
         pusher: OutboxPusher,
         after: AfterHook | None = None,
+        after_page: AfterPage | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._open_adapter = open_adapter
         self._pusher = pusher
         self._after = after
+        self._after_page = after_page
         self._running: set[int] = set()
 
     async def run(
@@ -136,6 +138,7 @@ class SyncEngine:
             accepts_removals=accept_removals,
             cancel=cancel,
             progress=progress,
+            after_page=self._after_page,
         )
         try:
             adapter = await self._open_adapter(account)

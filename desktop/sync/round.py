@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from desktop.domain.accounts import Account
+from desktop.domain.changes import Topic
 from desktop.domain.clock import Clock
 from desktop.domain.errors import CancelledByOperatorError
 from desktop.domain.removals import needs_consent
@@ -21,6 +22,7 @@ LOOK_S = 0.2  # how often a running request looks whether the operator wants to 
 ETA_AFTER_S = 3.0
 
 Progress = Callable[[SyncProgress], None]
+AfterPage = Callable[[Transaction, set[int]], None]
 
 
 class Round:
@@ -38,6 +40,7 @@ class Round:
         accepts_removals: bool,
         cancel: Cancel,
         progress: Progress | None,
+        after_page: AfterPage | None = None,
     ) -> None:
         self.store = store
         self.account = account
@@ -48,6 +51,7 @@ class Round:
         self._clock = clock
         self._cancel = cancel
         self._progress = progress
+        self._after_page = after_page
         self._stream_began: dict[str, float] = {}
 
     async def ask(self, request: Coroutine[Any, Any, T]) -> T:
@@ -73,12 +77,16 @@ class Round:
     async def commit(self, work: Callable[[Transaction], T], *reports: StreamReport, what: str) -> T:
         """Store one step with the counts of its streams, in one transaction.
 
-        `work` runs first, so that it may still add to the reports. A step that changed something of the
+        `work` runs first, so that it may still add to the reports. `after_page` then sees the fans it
+        touched, in the same transaction. A step that changed something of the
         shop's data has its operation row; reading the same again leaves none.
         """
 
         def step(tx: Transaction) -> T:
             result = work(tx)
+            fan_ids = tx.changes().ids.get(Topic.FAN)
+            if fan_ids and self._after_page:  # None (many) comes from tags, which no rule looks at
+                self._after_page(tx, set(fan_ids))
             tx.is_bookkeeping = not tx.changes().topics
             for report in reports:
                 sync_runs.save_stream(tx, self._run_id, report)
