@@ -32,7 +32,10 @@ def recognise(data_dir: Path) -> Device:
         return Device(str(known["device_id"]), is_new_here=False)
     device_id = uuid.uuid4().hex
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file.write_text(json.dumps({"device_id": device_id, "machine": machine}), encoding="utf-8")
+    fresh = file.with_name(FILE + ".part")
+    fresh.write_text(json.dumps({"device_id": device_id, "machine": machine}), encoding="utf-8")
+    fresh.chmod(0o600)
+    fresh.replace(file)
     return Device(device_id, is_new_here=True)
 
 
