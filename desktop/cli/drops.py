@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from desktop.cli import draft_files
+from desktop.cli import content, draft_files
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
 from desktop.domain.drops import KINDS, WINDOW_MOST, Claim, DropDraft, DropResult
@@ -20,7 +20,6 @@ from desktop.domain.errors import InvalidInputError
 from desktop.domain.moments import parsed_moment
 from desktop.services.claims import ClaimEntry
 from desktop.services.drops import DropRow
-from desktop.services.sending import ConfirmBlockedError
 
 FIELDS = frozenset(
     (
@@ -70,10 +69,7 @@ def register(subcommands: Subcommands) -> None:
     claim.add_argument("--redeemed", action="store_true")
     add_command(family, "redeem", _redeem, help_text="a claim was used").add_argument("claim")
     add_command(family, "refund", _refund, help_text="give a claim back").add_argument("claim")
-    drops = add_command(subcommands, "drops", _drops, help_text="all drops")
-    drops.add_argument("--search", default="")
-    drops.add_argument("--limit", type=int, default=50)
-    drops.add_argument("--offset", type=int, default=0)
+    content.add_list(subcommands, "drops", _drops)
 
 
 async def _plan(graph: Graph, args: argparse.Namespace) -> Document:
@@ -123,38 +119,24 @@ async def _draft_of(graph: Graph, fields: dict[str, Any], file: Path) -> DropDra
 
 
 async def _confirm(graph: Graph, args: argparse.Namespace) -> Document:
-    try:
-        done = await graph.drops.confirm(args.uid, hold_s=0)
-    except ConfirmBlockedError as error:
-        raise draft_files.blocked(error, args) from error
-    return {
-        "uid": done.uid,
-        "outbox": list(done.items),
-        "groups": done.recipients,
-        "not_before": done.not_before,
-        "not_after": done.not_after,
-    }
+    return await content.confirm(graph.drops, args, "groups")
 
 
 async def _show(graph: Graph, args: argparse.Namespace) -> Document:
     row = await graph.drops.row(args.uid)
     result = await graph.drops.result(args.uid)
-    items = await graph.outbox.of_entity("drop", row.drop.id)
     claims = await graph.claims.of_drop(args.uid)
-    problems = await graph.drops.check(row.drop.draft, args.uid) if row.drop.state == "draft" else []
     return {
         **_document(row),
         "body": row.drop.draft.body,
         "result": _result_document(result),
         "claims": [_claim_document(claim) for claim in claims],
-        "outbox": [{"uid": item.item.uid, "state": item.item.state.value} for item in items],
-        "problems": draft_files.problem_documents(problems, args),
+        **await content.outbox_and_problems(graph, graph.drops, row.drop, args),
     }
 
 
 async def _cancel(graph: Graph, args: argparse.Namespace) -> Document:
-    done = await graph.drops.cancel(args.uid)
-    return {"uid": args.uid, "cancelled": done.cancelled, "too_late": done.too_late}
+    return await content.cancel(graph.drops, args)
 
 
 async def _reschedule(graph: Graph, args: argparse.Namespace) -> Document:

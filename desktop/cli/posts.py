@@ -11,14 +11,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from desktop.cli import draft_files
+from desktop.cli import content, draft_files
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
 from desktop.domain.audience import parsed_audience
 from desktop.domain.moments import parsed_moment
 from desktop.domain.posts import DEFAULT_GRACE_MINUTES, PostDraft
 from desktop.services.posts import PostRow
-from desktop.services.sending import ConfirmBlockedError
 
 FIELDS = frozenset(
     ("uid", "title", "body", "text", "images", "audience", "account", "scheduled_at", "grace_minutes")
@@ -40,10 +39,7 @@ def register(subcommands: Subcommands) -> None:
     move = add_command(family, "reschedule", _reschedule, help_text="a new time, to be confirmed again")
     move.add_argument("uid")
     move.add_argument("--at", help="ISO time; left out: at the next sync")
-    posts = add_command(subcommands, "posts", _posts, help_text="all posts")
-    posts.add_argument("--search", default="")
-    posts.add_argument("--limit", type=int, default=50)
-    posts.add_argument("--offset", type=int, default=0)
+    content.add_list(subcommands, "posts", _posts)
 
 
 async def _draft(graph: Graph, args: argparse.Namespace) -> Document:
@@ -80,36 +76,22 @@ async def _draft(graph: Graph, args: argparse.Namespace) -> Document:
 
 
 async def _confirm(graph: Graph, args: argparse.Namespace) -> Document:
-    try:
-        done = await graph.posts.confirm(args.uid, hold_s=0)
-    except ConfirmBlockedError as error:
-        raise draft_files.blocked(error, args) from error
-    return {
-        "uid": done.uid,
-        "outbox": list(done.items),
-        "recipients": done.recipients,
-        "not_before": done.not_before,
-        "not_after": done.not_after,
-    }
+    return await content.confirm(graph.posts, args, "recipients")
 
 
 async def _show(graph: Graph, args: argparse.Namespace) -> Document:
     row = await graph.posts.row(args.uid)
-    items = await graph.outbox.of_entity("post", row.post.id)
-    problems = await graph.posts.check(row.post.draft, args.uid) if row.post.state == "draft" else []
     return {
         **_document(row),
         "body": row.post.draft.body,
         "images": [picture.as_json() for picture in row.post.draft.media],
         "audience": row.post.draft.audience.as_json(),
-        "outbox": [{"uid": item.item.uid, "state": item.item.state.value} for item in items],
-        "problems": draft_files.problem_documents(problems, args),
+        **await content.outbox_and_problems(graph, graph.posts, row.post, args),
     }
 
 
 async def _cancel(graph: Graph, args: argparse.Namespace) -> Document:
-    done = await graph.posts.cancel(args.uid)
-    return {"uid": args.uid, "cancelled": done.cancelled, "too_late": done.too_late}
+    return await content.cancel(graph.posts, args)
 
 
 async def _reschedule(graph: Graph, args: argparse.Namespace) -> Document:

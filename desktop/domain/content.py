@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
 
 from desktop.domain.mass_send import MAX_ATTACHMENTS, MAX_TEXT_BYTES
 
@@ -60,6 +61,39 @@ class MediaRef:
             "width": self.width,
             "height": self.height,
         }
+
+
+class Draft(Protocol):
+    """What the drafts of posts and drops both have."""
+
+    @property
+    def media(self) -> tuple[MediaRef, ...]:
+        """The pictures."""
+
+    @property
+    def account_uid(self) -> str | None:
+        """The account to send from; None: the only one."""
+
+
+DraftT = TypeVar("DraftT", bound=Draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Content(Generic[DraftT]):
+    """A stored post or drop. `account_id` is local; state draft, confirmed or cancelled."""
+
+    id: int
+    uid: str
+    draft: DraftT
+    account_id: int | None
+    state: str
+    revision: int
+    created_at: int
+    updated_at: int
+    confirmed_at: int | None
+
+
+ContentT = TypeVar("ContentT", bound=Content[Any])
 
 
 def media_from_json(rows: Iterable[Mapping[str, object]]) -> tuple[MediaRef, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from desktop.domain import placeholders
 from desktop.domain.clock import local
-from desktop.domain.content import MediaRef, Problem, Severity, check_message
+from desktop.domain.content import Content, MediaRef, Problem, Severity, check_message
 from desktop.domain.copy_check import CopyRules
 from desktop.domain.posts import check_copy, check_placeholders
 
@@ -261,18 +261,8 @@ def _check_filled(draft: DropDraft, context: DropContext, wanted: Sequence[str])
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
-    """A stored drop. `account_id` is local; state draft, confirmed or cancelled."""
-
-    id: int
-    uid: str
-    draft: DropDraft
-    account_id: int | None
-    state: str
-    revision: int
-    created_at: int
-    updated_at: int
-    confirmed_at: int | None
+class Drop(Content[DropDraft]):
+    """A stored drop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from desktop.domain import placeholders
 from desktop.domain.audience import Audience
-from desktop.domain.content import MediaRef, Problem, Severity, check_message
+from desktop.domain.content import Content, MediaRef, Problem, Severity, check_message
 from desktop.domain.copy_check import CopyRules
 from desktop.domain.recipients import AudienceCount
 
@@ -170,15 +170,5 @@ def _check_time(draft: PostDraft, now: int) -> list[Problem]:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """A stored post. `account_id` is local; state draft, confirmed or cancelled."""
-
-    id: int
-    uid: str
-    draft: PostDraft
-    account_id: int | None
-    state: str
-    revision: int
-    created_at: int
-    updated_at: int
-    confirmed_at: int | None
+class Post(Content[PostDraft]):
+    """A stored post."""

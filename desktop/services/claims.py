@@ -10,8 +10,8 @@ from desktop.domain.clock import Clock
 from desktop.domain.drops import Claim, Drop, claim_refusal
 from desktop.domain.errors import AppError, ConflictError, InvalidInputError
 from desktop.store import claims as claim_rows
-from desktop.store import drops as drop_rows
 from desktop.store.database import Store
+from desktop.store.drops import DROPS
 from desktop.store.transaction import Transaction
 
 NAME_LIMIT = 256
@@ -53,7 +53,7 @@ class ClaimService:
         """
 
         def work(tx: Transaction) -> Claim:
-            drop = drop_rows.get(tx.db.conn, drop_uid)
+            drop = DROPS.get(tx.db.conn, drop_uid)
             if entry.external_key and claim_rows.has_key(tx.db.conn, entry.external_key):
                 raise ConflictError("claim_known", key=entry.external_key)
             return _added(tx, drop, entry, "operator")
@@ -67,7 +67,7 @@ class ClaimService:
         """Write many claims down in order; a refused row does not stop the others."""
 
         def work(tx: Transaction) -> ClaimsReport:
-            drop = drop_rows.get(tx.db.conn, drop_uid)
+            drop = DROPS.get(tx.db.conn, drop_uid)
             added = same = 0
             refused: list[tuple[int, str, dict[str, Any]]] = []
             for row, entry in enumerate(entries, start=1):
@@ -129,9 +129,7 @@ class ClaimService:
 
     async def of_drop(self, drop_uid: str) -> list[Claim]:
         """All claims of a drop, first to last."""
-        return await self._store.read(
-            lambda conn: claim_rows.of_drop(conn, drop_rows.get(conn, drop_uid).id)
-        )
+        return await self._store.read(lambda conn: claim_rows.of_drop(conn, DROPS.get(conn, drop_uid).id))
 
 
 def _added(tx: Transaction, drop: Drop, entry: ClaimEntry, origin: str) -> Claim:
