@@ -270,11 +270,6 @@ class FanService:
             return 0
         return await self._store.write(work, kind="tier.daily")
 
-    async def recompute_tiers(self) -> int:
-        """Decide every tier anew, now: after the rules changed."""
-        now = self._clock.now_ms()
-        return await self._write(lambda tx: tiers.recompute(tx, None, now), "tier.recompute")
-
     async def _write(self, work: Callable[[Transaction], T], kind: str, **payload: object) -> T:
         return await self._store.write(work, kind=kind, payload=payload)
 
