@@ -39,9 +39,9 @@ class Round:
 SMALL, USUAL = QSize(1366, 768), QSize(1440, 900)
 ROUNDS = (
     Round(SMALL, "zh_CN", "light"),
-    Round(SMALL, "en", "light"),
-    Round(SMALL, "zh_CN", "dark"),
     Round(SMALL, "en", "dark"),
+    Round(SMALL, "en", "light", inner=False),
+    Round(SMALL, "zh_CN", "dark", inner=False),
     Round(USUAL, "zh_CN", "light", inner=False),
     Round(USUAL, "en", "dark", inner=False),
 )
