@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Topic
 from desktop.domain.progress import Progress
-from desktop.models.row_table import Column, Kind, RowTableModel
+from desktop.models.row_table import Column, Kind
 from desktop.qtkit.i18n import label, t
 from desktop.services.drops import DropRow, DropService
+from desktop.views.composing.content_list import GROUPS, SHOWN, ContentList, ListWords
 from desktop.views.composing.outcome import progress_tone
 from desktop.views.drop_editor import move_drop
-from desktop.views.page import Page, PageContext
-from desktop.views.posts.list import GROUPS
+from desktop.views.page import PageContext
 from desktop.views.widgets.buttons import Button
-from desktop.views.widgets.cards import Card
 from desktop.views.widgets.chips import StateChip
-from desktop.views.widgets.fields import Choice
-from desktop.views.widgets.panels import BulkBar, FilterBar
-from desktop.views.widgets.states import EmptyState, NoMatchState
-from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import IconLabel, PlainLabel
-
-SHOWN = 1000
 
 
 class NextDrop(QFrame):
@@ -73,65 +66,42 @@ class NextDrop(QFrame):
         self.chip.show_state(label("progress", row.progress.value), progress_tone(row.progress))
 
 
-class DropList(Page):
-    """`on_open(uid)` opens one, None a new one."""
+class DropList(ContentList):
+    """All drops, the next opening above them."""
 
     topics = frozenset({Topic.DROP, Topic.OUTBOX, Topic.CLAIM})
-    scrolls = False
+    words = ListWords(
+        name="drops",
+        icon="gift",
+        title="drops.title",
+        new="drops.new",
+        search="drops.search",
+        duplicate="drops.duplicate",
+        deleted="drops.deleted",
+        empty="drops.empty",
+        empty_more="drops.empty_more",
+    )
 
     def __init__(
         self, context: PageContext, drops: DropService, on_open: Callable[[str | None], object]
     ) -> None:
-        super().__init__(context)
-        self._drops, self._open = drops, on_open
-        self._search = ""
-        self.head.set_title("drops.title")
-        self.new_button = Button("drops.new", kind="primary", icon="plus", on_click=self.create_new)
-        self.new_button.setObjectName("new")
-        self.head.add(self.new_button)
+        super().__init__(context, drops, on_open)
+        self._drops = drops
         self.next = NextDrop(context, on_open, self)
         self.body.addWidget(self.next)
-        self._build_filters()
-        self._build_table()
+        self.build()
 
-    def _build_filters(self) -> None:
-        self.filters = FilterBar("drops.search", self)
-        self.state = Choice(name="composing.filter_state", parent=self)
-        self.state.setObjectName("state")
-        self.filters.add_filter(self.state)
-        self.filters.searched.connect(self._on_search)
-        self.filters.cleared.connect(self._on_cleared)
-        self.state.chosen.connect(lambda _value: self._show_rows())
-        self.retranslate()
+    def uid_of(self, row: DropRow) -> str:
+        """Whose row it is."""
+        return row.drop.uid
 
-    def _build_table(self) -> None:
-        self.bulk = BulkBar(self)
-        self.bulk.add_action(Button("drops.duplicate", icon="copy", compact=True, on_click=self._duplicate))
-        delete = Button("composing.delete", icon="trash-2", compact=True, on_click=self._delete)
-        delete.setObjectName("delete")
-        self.bulk.add_action(delete)
-        self.model = RowTableModel(self._columns(), self.context.formats, key=lambda row: row.drop.uid)
-        self.table = DataTable(self.model, name="drops.title", parent=self)
-        self.model.setParent(self.table)
-        self.table.setObjectName("drops")
-        self.table.row_activated.connect(lambda row: self._open(self.model.row_data(row).drop.uid))
-        self.table.action_clicked.connect(lambda row, _key: self._act(row))
-        self.table.selection_counted.connect(self.bulk.set_count)
-        self.bulk.cleared.connect(self.table.clearSelection)
-        self.empty = EmptyState(
-            "drops.empty", "drops.empty_more", icon="gift", action="drops.new", on_action=self.create_new
-        )
-        self.no_match = NoMatchState(self.filters.clear)
-        self.stack = QStackedWidget(self)
-        for widget in (self.table, self.empty, self.no_match):
-            self.stack.addWidget(widget)
-        card = Card(parent=self)
-        card.add(self.filters)
-        card.add(self.bulk)
-        card.add(self.stack, 1)
-        self.body.addWidget(card, 1)
+    def arranged(self, rows: list[DropRow]) -> list[DropRow]:
+        """Missed ones first, then what is ahead."""
+        now = self.context.clock.now_ms()
+        return sorted(rows, key=lambda row: _place(row, now))
 
-    def _columns(self) -> list[Column]:
+    def columns(self) -> list[Column]:
+        """Item, kind, opening, state, and what to do next."""
         return [
             Column("item", "drops.item", _name, width=160, stretch=True, sortable=False),
             Column(
@@ -176,49 +146,11 @@ class DropList(Page):
         missed = sum(row.progress is Progress.MISSED for row in data)
         key = "drops.subtitle_missed" if missed else "drops.subtitle"
         self.head.show_subtitle(t(key, n=len(data), ahead=len(ahead), missed=missed) if data else "")
-        self._show_rows()
-
-    def retranslate(self) -> None:
-        """States in the other language."""
-        names: dict[object, str] = {"": t("composing.state_all")}
-        names |= {key: t(f"composing.state_{key}") for key in GROUPS}
-        self.state.set_options(names)
-
-    def _show_rows(self) -> None:
-        if self.data is None:
-            return
-        wanted = GROUPS.get(str(self.state.value() or ""))
-        now = self.context.clock.now_ms()
-        rows = [row for row in self.data if wanted is None or row.progress in wanted]
-        self.model.set_rows(sorted(rows, key=lambda row: _place(row, now)))
-        filtered = bool(self._search or wanted)
-        self.filters.set_active(filtered)
-        shown = self.table if rows else self.no_match if filtered else self.empty
-        self.stack.setCurrentWidget(shown)
-        for widget in (self.new_button, self.filters):  # the empty page has its own way to begin
-            widget.setVisible(shown is not self.empty)
+        self.show_rows(data)
 
     # -- doing
 
-    def _on_search(self, text: str) -> None:
-        self._search = text
-        self.refresh()
-
-    def _on_cleared(self) -> None:
-        self._search = ""
-        self.state.set_value("")
-        self.refresh()
-
-    def create_new(self) -> None:
-        """A new drop."""
-        self._open(None)
-
-    def focus_filter(self) -> None:
-        """Ctrl+F."""
-        self.filters.search.setFocus()
-
-    def _act(self, at: int) -> None:
-        row: DropRow = self.model.row_data(at)
+    def _act(self, row: DropRow) -> None:
         if row.progress is Progress.MISSED:
             self.move_on(row.drop.uid)
         else:
@@ -232,39 +164,6 @@ class DropList(Page):
         await move_drop(self._drops, uid, self.context.clock.now_ms())
         self.context.notices.info("composing.rescheduled")
         self._open(uid)
-
-    def _duplicate(self) -> None:
-        chosen = [str(key) for key in self.table.selected_keys()]
-        if chosen:
-            self.scope.spawn(self._copy(chosen), name="duplicate")
-
-    async def _copy(self, uids: Sequence[str]) -> None:
-        for uid in uids:
-            await self._drops.duplicate(uid)
-        self.context.notices.info("composing.duplicated")
-
-    def _delete(self) -> None:
-        chosen = [str(key) for key in self.table.selected_keys()]
-        if chosen:
-            self.scope.spawn(self._remove(chosen), name="delete")
-
-    async def _remove(self, uids: Sequence[str]) -> None:
-        removed: list[str] = []
-        try:
-            for uid in uids:
-                await self._drops.delete(uid)
-                removed.append(uid)
-        finally:
-            if removed:
-                self.context.notices.undoable(
-                    "drops.deleted", lambda: self.scope.spawn(self._restore(removed), name="restore"),
-                    n=len(removed),
-                )  # fmt: skip
-
-    async def _restore(self, uids: Sequence[str]) -> None:
-        for uid in uids:
-            await self._drops.restore(uid)
-        self.context.notices.info("composing.restored", n=len(uids))
 
 
 def _opens(row: DropRow) -> int:
