@@ -261,7 +261,10 @@ class MainWindow(QWidget):
 
     async def aclose(self) -> None:
         """End everything that runs for this shop, and wait for it."""
-        scopes = [self.scope, *(page.scope for page in self.pages.values())]
+        pages = self.stack.findChildren(
+            Page
+        )  # also those that a page hosts, which save what was typed last
+        scopes = [self.scope, *(page.scope for page in pages)]
         await asyncio.gather(*(scope.aclose() for scope in scopes))
 
     def showEvent(self, event: QShowEvent) -> None:
