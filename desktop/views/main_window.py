@@ -106,6 +106,7 @@ class MainWindow(QWidget):
         if leaving is not None and key != self.current_key and not leaving.may_leave():
             self.navigation.mark(self.current_key)
             return
+        is_again = key == self.current_key
         page = self.pages.get(key)
         if page is None:
             page = screen.build(self.context)
@@ -117,7 +118,7 @@ class MainWindow(QWidget):
         self.navigation.mark(key)
         self.notice_panel.close_panel()
         self.stack.setCurrentWidget(page)
-        if arguments:
+        if arguments or is_again:  # chosen again: back to where the page begins
             page.open_with(**arguments)
         page.setFocus()
         self._name_window()

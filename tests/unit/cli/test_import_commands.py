@@ -52,8 +52,8 @@ def test_import_twice_and_undo(call: Call, tmp_path: Path) -> None:
         3,
     )
     assert first["rejections"] == [
-        {"row": 3, "sheet": "订单", "code": "bad_money", "reason": "“amount” is not an amount: x"},
-        {"row": 4, "sheet": "订单", "code": "missing", "reason": "“paid_at” is empty"},
+        {"row": 3, "sheet": "订单", "code": "bad_money", "reason": '"amount" is not an amount: x'},
+        {"row": 4, "sheet": "订单", "code": "missing", "reason": '"paid_at" is empty'},
     ]
     _, second = call("import", path)
     assert (second["new"], second["changed"], second["same"]) == (0, 0, 1)
