@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from desktop.app.tour.report import Report
@@ -19,7 +19,7 @@ from desktop.views.main_window import MainWindow
 WAIT_S = 20.0
 TURN_S = 0.03
 TURNS = 4
-VEIL = QColor(0, 0, 0, 70)
+VEIL = 70  # of 255: how dark the window lies behind a dialog
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _with_dialogs(window: QWidget) -> QPixmap:
     picture = window.grab()
     for dialog in open_dialogs():
         painter = QPainter(picture)
-        painter.fillRect(picture.rect(), VEIL)
+        painter.fillRect(picture.rect(), current().color("phone", VEIL))
         painter.drawPixmap(window.rect().center() - dialog.rect().center(), dialog.grab())
         painter.end()
     return picture
