@@ -5,9 +5,9 @@
     python3 bootstrap.py test [ARGS]    set up, then every check and test, as continuous integration does
     python3 bootstrap.py setup          set up only
 
-`run ARGS` hands ARGS to main.py. `test --quick` leaves out the slow tests; further ARGS go to
-pytest, which then runs alone. Set-up means: the system libraries of Qt (Debian and Ubuntu, as
-root), `.venv` beside this file, and the libraries of requirements.lock, each checked by its hash.
+`run ARGS` hands ARGS to main.py. `test --quick` leaves out the slow tests, `test --coverage`
+measures too; further ARGS go to pytest, which then runs alone. Set-up means: Qt's system libraries
+(Debian, Ubuntu, as root), `.venv` beside this file, and the libraries of requirements.lock by hash.
 PIP_INDEX_URL and pip's other settings are honoured. Exit code 3: something that only you can give.
 """
 
@@ -343,8 +343,8 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Every check, then pytest, whose closing line comes last unless a check failed."""
-    is_quick = "--quick" in arguments
-    rest = [argument for argument in arguments if argument != "--quick"]
+    is_quick, is_measured = "--quick" in arguments, "--coverage" in arguments
+    rest = [argument for argument in arguments if argument not in ("--quick", "--coverage")]
     contracts = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     checks = {
         "ruff check": ["-m", "ruff", "check", "--quiet", "."],
@@ -355,7 +355,7 @@ def test(arguments: list[str]) -> int:
     pytest = ["-m", "pytest", *rest]
     if is_quick:
         pytest += ["-m", "not slow"]
-    elif not rest:
+    if is_measured:
         pytest += ["--cov", "--cov-report=term:skip-covered"]
     env = child_environment(is_test=True)
     failed = [name for name, command in checks.items() if not rest and not passes(name, command, env)]
