@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(predicate: Callable[[], object], timeout: float = 5.0, what: str = "") -> None:
+async def until(predicate: Callable[[], object], timeout: float = 20.0, what: str = "") -> None:
     """Let the loop turn until `predicate()` holds. Raises AssertionError after `timeout` real seconds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + timeout
