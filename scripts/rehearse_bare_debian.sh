@@ -16,10 +16,10 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 if [ ! -e "$folder/usr/bin/pip3" ]; then
     debootstrap --variant=minbase --include=python3,python3-pip bookworm "$folder" "$mirror"
 fi
-mkdir -p "$folder/proc" "$folder/dev" "$folder/root/fankeeper"
-rm -rf "$folder/root/fankeeper"
-mkdir -p "$folder/root/fankeeper"
-git -C "$here" archive "$commit" | tar -x -C "$folder/root/fankeeper"
+mkdir -p "$folder/proc" "$folder/dev" "$folder/srv/fankeeper"
+rm -rf "$folder/srv/fankeeper"
+mkdir -p "$folder/srv/fankeeper"
+git -C "$here" archive "$commit" | tar -x -C "$folder/srv/fankeeper"
 cp /etc/resolv.conf "$folder/etc/resolv.conf"
 cp /etc/hosts "$folder/etc/hosts"
 if [ -n "${PIP_CERT:-}" ]; then
@@ -35,7 +35,7 @@ keep=$(env | grep -E '^(PIP_|[a-z]+_proxy=|[A-Z]+_PROXY=)' || true)
 inside() {
     # Only what a login on a fresh machine has, and the package index of this one.
     env -i $keep PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-        chroot "$folder" sh -c "cd /root/fankeeper && $1"
+        chroot "$folder" sh -c "cd /srv/fankeeper && $1"
 }
 timed() {
     started=$(date +%s)
@@ -45,7 +45,7 @@ timed() {
 
 echo "== bare system: $(du -smx "$folder" | cut -f1) MB; $(inside 'python3 --version'); $(inside 'python3 -m pip --version')"
 timed "python3 bootstrap.py setup"
-echo "== after set-up: $(du -smx "$folder" | cut -f1) MB, of which .venv $(du -sm "$folder/root/fankeeper/.venv" | cut -f1) MB"
+echo "== after set-up: $(du -smx "$folder" | cut -f1) MB, of which .venv $(du -sm "$folder/srv/fankeeper/.venv" | cut -f1) MB"
 timed "python3 bootstrap.py setup"
 timed "python3 bootstrap.py test"
 timed "python3 bootstrap.py run"
