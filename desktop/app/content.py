@@ -30,7 +30,7 @@ from desktop.views.screens import Screen
 from desktop.views.settings_dialog import About, SettingsDialog
 from desktop.views.top_bar import ShopEntry
 from desktop.views.welcome_page import WelcomePage
-from desktop.views.widgets.notices import Notices, ToastStack
+from desktop.views.widgets.notices import Notices
 from desktop.views.window_actions import WindowActions
 
 REAL = "real"
@@ -115,11 +115,6 @@ class Content:
         if keys:
             window.go(first if first in keys else keys[0], **({"connect": True} if first == "sync" else {}))
             window.refresh_badges()
-
-    @property
-    def shows_notices(self) -> bool:
-        """Whether the content has a corner for notices of its own."""
-        return bool(self.widget.findChildren(ToastStack))
 
     def open_files(self, files: Sequence[Path]) -> None:
         """Bring in files that a second start was given, where the pages can."""

@@ -144,15 +144,6 @@ async def choose_files(
     return await _chosen(dialog)
 
 
-async def choose_folder(parent: QWidget | None, title: str, folder: Path | None = None) -> Path | None:
-    """A folder; None when the operator turns away."""
-    dialog = _file_dialog(parent, title, (), folder)
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
-    found = await _chosen(dialog)
-    return found[0] if found else None
-
-
 async def save_file(
     parent: QWidget | None,
     title: str,
