@@ -8,7 +8,7 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import FanRecord, FieldChange, InteractionRecord, Verdict
-from desktop.store import identities, tags
+from desktop.store import identities, known_people, tags
 from desktop.store.effects import Effects
 from desktop.store.transaction import Transaction
 
@@ -76,7 +76,7 @@ class FanImport:
         if verdict.kind not in ("new", "changed"):
             return verdict
         at_ms = record.followed_at or tx.now_ms
-        fan_id = identities.resolve(
+        fan_id = known_people.resolve(
             tx, [record.key], record.name, record.phone, self._origin, at_ms, None, effects
         ).fan_id
         before = tx.db.execute("SELECT * FROM fan WHERE id = ?", (fan_id,)).fetchone()
@@ -201,7 +201,7 @@ class InteractionImport:
         known = find_person(tx.db, key)
         if known is not None:
             return known
-        return identities.resolve(tx, [key], name, None, self._origin, at, None, effects).fan_id
+        return known_people.resolve(tx, [key], name, None, self._origin, at, None, effects).fan_id
 
 
 def _has_event(conn: Any, event_key: str) -> bool:

@@ -1,7 +1,10 @@
-"""People met many at a time: one look for all of their keys, one statement for all who are new.
+"""Find the fans behind keys, or add them: the only way in which people come into the shop.
 
-Says and does the same as `identities.find` and `identities.resolve`, for a portion of a file or a page of
-a platform. Whoever uses it writes nothing to people by another way between `look` and `flush`.
+A fan is found by identity, in the order of the keys given (platform id, then union id, then a plain
+phone). Two fans that are both known are never merged here, however much they share. `KnownPeople` takes a
+portion of a file or a page of a platform: one look for all keys, one statement for all who are new;
+`resolve` takes one person. Whoever uses `KnownPeople` writes nothing to people by another way between
+`look` and `flush`.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from desktop.domain.identity import IdentityKey
 from desktop.store import identities
 from desktop.store.effects import NO_EFFECTS, Effects
 from desktop.store.fans import chunks
-from desktop.store.identities import RANK, ResolvedFan, name_source
+from desktop.store.identities import ResolvedFan, name_source, takes_name
 from desktop.store.names import spellings
 from desktop.store.transaction import Transaction
 
@@ -86,7 +89,15 @@ class KnownPeople:
         account_id: int | None = None,
         effects: Effects = NO_EFFECTS,
     ) -> ResolvedFan:
-        """As `identities.resolve`, of keys that were looked for; the new rows wait for `flush`."""
+        """The fan with one of these keys, else a new one; every key that nobody has becomes theirs.
+
+        `keys`, all looked for, are in order of proof; the first names the identity that is returned.
+        Blanks of a known fan (name, phone) are filled; a platform's name replaces a file's, never the
+        operator's. `phone` is a plain number for display and search, and joins nobody unless it is among
+        the keys. New rows wait for `flush`.
+        """
+        if not keys:
+            raise ValueError("a fan needs at least one key")
         found = [self._carriers[key] for key in keys]
         known = next((hit for hit in found if hit is not None), None)
         if known is None:
@@ -153,14 +164,13 @@ class KnownPeople:
         if face is None:
             identities.fill(tx, fan_id, name, phone, origin, effects)
             return
-        outranked = RANK[source] > RANK[face.name_source] or not face.name
-        takes_name = bool(name) and outranked and (face.name, face.name_source) != (name, source)
-        if not takes_name and (not phone or face.phone):
+        is_renamed = takes_name(face.name, face.name_source, name, source)
+        if not is_renamed and (not phone or face.phone):
             return
         if face.is_waiting:
             self.flush(tx)
         identities.fill(tx, fan_id, name, phone, origin, effects)
-        if takes_name:
+        if is_renamed:
             face.name, face.name_source = name, source
         face.phone = face.phone or phone
 
@@ -179,3 +189,21 @@ class KnownPeople:
         where = (key.platform, key.scope, key.external_id)
         self._identities.append((identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms))
         return identity_id
+
+
+def resolve(
+    tx: Transaction,
+    keys: Sequence[IdentityKey],
+    name: str,
+    phone: str | None,
+    origin: str,
+    at_ms: int,
+    account_id: int | None = None,
+    effects: Effects = NO_EFFECTS,
+) -> ResolvedFan:
+    """`KnownPeople.resolve` for one person, inserted at once."""
+    people = KnownPeople()
+    people.look(tx.db, keys)
+    fan = people.resolve(tx, keys, name, phone, origin, at_ms, account_id, effects)
+    people.flush(tx)
+    return fan

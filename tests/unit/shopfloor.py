@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desktop.store import fan_stats, identities
+from desktop.store import fan_stats, known_people
 from desktop.store.identities import IdentityKey
 from tests.fakes import ZONE
 
@@ -25,7 +25,7 @@ def fan(
     keys = [IdentityKey(*(key or ("douyin", "shop", f"dy{number}")))]
     if phone:
         keys.append(IdentityKey("phone", "", phone))
-    return identities.resolve(tx, keys, name, phone, "import:test", seen or tx.now_ms).fan_id
+    return known_people.resolve(tx, keys, name, phone, "import:test", seen or tx.now_ms).fan_id
 
 
 def order(

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from desktop.domain.errors import CancelledByOperatorError, ConflictError, ImportFileError, NotFoundError
 from desktop.domain.tasks import CancelToken
 from desktop.services.imports import ImportResult, ImportService
-from desktop.store import fan_edits, identities, tags
+from desktop.store import fan_edits, known_people, tags
 from desktop.store.database import Store
 from desktop.store.identities import IdentityKey
 from tests.fakes import FakeClock
@@ -166,7 +166,7 @@ async def test_undo_keeps_people_somebody_needs(
 
     def work(tx: Any) -> None:
         tags.add(tx, [1], tags.ensure(tx, "老客"))
-        identities.resolve(
+        known_people.resolve(
             tx, [IdentityKey("file", "", "u2"), IdentityKey("wecom", "corp", "wm1")], "", None, "sync:a", 1
         )
 
@@ -438,7 +438,7 @@ async def test_claims(service: ImportService, shop: Store, tmp_path: Path) -> No
                 " VALUES (?, ?, 'confirmed', 1, 1)",
                 (uid, item),
             )
-        identities.resolve(tx, [IdentityKey("wecom", "corp", "wm1")], "小满", "13800000000", "sync:a", 1)
+        known_people.resolve(tx, [IdentityKey("wecom", "corp", "wm1")], "小满", "13800000000", "sync:a", 1)
 
     await shop.write(work, kind=None)
     path = tmp_path / "领取.csv"

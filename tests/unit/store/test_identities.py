@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from desktop.domain.clock import SystemClock
-from desktop.store import fan_stats, identities
+from desktop.store import fan_stats, identities, known_people
 from desktop.store.database import Store
 from desktop.store.identities import IdentityKey
 from desktop.store.names import spellings
@@ -28,10 +28,10 @@ PHONE = IdentityKey("phone", "", "13800000000")
 
 def test_the_same_key_is_the_same_fan_and_blanks_are_filled(tmp_path: Path) -> None:
     def sync(tx):
-        return identities.resolve(tx, [WECOM], "小满", None, "sync:a", 1_000)
+        return known_people.resolve(tx, [WECOM], "小满", None, "sync:a", 1_000)
 
     def later(tx):
-        return identities.resolve(tx, [WECOM, PHONE], "别的名字", "13800000000", "import:b", 2_000)
+        return known_people.resolve(tx, [WECOM, PHONE], "别的名字", "13800000000", "import:b", 2_000)
 
     def look(tx):
         return [dict(row) for row in tx.db.execute("SELECT * FROM fan")], tx.db.execute(
@@ -51,11 +51,11 @@ def test_the_same_key_is_the_same_fan_and_blanks_are_filled(tmp_path: Path) -> N
 
 def test_a_platform_name_replaces_a_files_but_not_the_operators(tmp_path: Path) -> None:
     def steps(tx):
-        fan = identities.resolve(tx, [PHONE], "收件人", None, "import:b", 1).fan_id
-        identities.resolve(tx, [PHONE], "平台名", None, "sync:a", 1)
+        fan = known_people.resolve(tx, [PHONE], "收件人", None, "import:b", 1).fan_id
+        known_people.resolve(tx, [PHONE], "平台名", None, "sync:a", 1)
         between = tx.db.execute("SELECT name FROM fan").fetchone()[0]
         identities.rename(tx, fan, "老王", "operator")
-        identities.resolve(tx, [PHONE], "平台名2", None, "sync:a", 1)
+        known_people.resolve(tx, [PHONE], "平台名2", None, "sync:a", 1)
         return between, tx.db.execute("SELECT name FROM fan").fetchone()[0]
 
     assert in_store(tmp_path, steps) == [("平台名", "老王")]
@@ -63,9 +63,9 @@ def test_a_platform_name_replaces_a_files_but_not_the_operators(tmp_path: Path) 
 
 def test_two_known_fans_stay_two(tmp_path: Path) -> None:
     def steps(tx):
-        one = identities.resolve(tx, [WECOM], "甲", None, "sync:a", 1)
-        two = identities.resolve(tx, [PHONE], "乙", None, "import:b", 1)
-        both = identities.resolve(tx, [WECOM, PHONE], "甲", None, "sync:a", 1)
+        one = known_people.resolve(tx, [WECOM], "甲", None, "sync:a", 1)
+        two = known_people.resolve(tx, [PHONE], "乙", None, "import:b", 1)
+        both = known_people.resolve(tx, [WECOM, PHONE], "甲", None, "sync:a", 1)
         return one.fan_id, two.fan_id, both.fan_id
 
     [(one, two, both)] = in_store(tmp_path, steps)
@@ -75,10 +75,10 @@ def test_two_known_fans_stay_two(tmp_path: Path) -> None:
 
 def test_a_merged_fan_leads_to_the_one_that_stands(tmp_path: Path) -> None:
     def steps(tx):
-        one = identities.resolve(tx, [WECOM], "甲", None, "sync:a", 1).fan_id
-        two = identities.resolve(tx, [PHONE], "乙", None, "import:b", 1).fan_id
+        one = known_people.resolve(tx, [WECOM], "甲", None, "sync:a", 1).fan_id
+        two = known_people.resolve(tx, [PHONE], "乙", None, "import:b", 1).fan_id
         tx.db.execute("UPDATE fan SET merged_into = ? WHERE id = ?", (one, two))
-        return one, identities.resolve(tx, [PHONE], "乙", None, "import:b", 1).fan_id
+        return one, known_people.resolve(tx, [PHONE], "乙", None, "import:b", 1).fan_id
 
     [(one, found)] = in_store(tmp_path, steps)
     assert found == one
@@ -86,12 +86,12 @@ def test_a_merged_fan_leads_to_the_one_that_stands(tmp_path: Path) -> None:
 
 def test_a_fan_needs_a_key(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="key"):
-        in_store(tmp_path, lambda tx: identities.resolve(tx, [], "甲", None, "sync:a", 1))
+        in_store(tmp_path, lambda tx: known_people.resolve(tx, [], "甲", None, "sync:a", 1))
 
 
 def test_sums_come_from_sales_only(tmp_path: Path) -> None:
     def steps(tx):
-        fan = identities.resolve(tx, [PHONE], "甲", None, "import:b", 1).fan_id
+        fan = known_people.resolve(tx, [PHONE], "甲", None, "import:b", 1).fan_id
         for number, status, paid, refund, at in [
             ("1", "done", 1000, 200, 10),
             ("2", "closed", 5000, 0, 11),
