@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -135,6 +135,7 @@ def test_an_unknown_value_is_shown_bare(kit: Theme) -> None:
     st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 2)),
     st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 2)),
 )
+@example(0.03, -100_000_100.0)
 @settings(max_examples=100)
 def test_axis_covers_its_values_with_few_round_steps(first: float, second: float) -> None:
     low, high = min(first, second), max(first, second)

@@ -439,6 +439,8 @@ async def fill(bench: SyncBench, until: Until) -> None:
     """Two accounts, one in trouble, with a round each and another under way."""
     first = await bench.add("小满鲜果")
     second = await bench.add(HOSTILE.format(path="x.png"), corpid="wwfedcba9876543210")
+    ended: list[object] = []
+    bench.exchange.ended.connect(ended.append)
     for round_ in range(3):
         bench.report(
             first,
@@ -453,8 +455,10 @@ async def fill(bench: SyncBench, until: Until) -> None:
         failed.error_params = {"ip": IP, "platform_code": 60020}
         bench.clock.advance(1800)
         bench.exchange.start()
-        await until(lambda: bench.exchange.is_running)
-        await until(lambda: not bench.exchange.is_running)
+        await until(
+            lambda wanted=round_ + 1: len(ended) == wanted
+        )  # a round may begin and end between two looks
+        assert not bench.exchange.is_running
     bench.door.error = not_trusted()
     await bench.accounts.test(second.id)
     bench.engine.gate = asyncio.Event()

@@ -28,7 +28,7 @@ def axis_ticks(low: float, high: float, parts: int = 4) -> list[float]:
     if low == high:
         high = 1.0
     step = nice_step(high - low, parts)
-    first, last = math.floor(low / step), math.ceil(high / step - 1e-9)
+    first, last = math.floor(low / step), math.ceil(high / step * (1 - 1e-9))  # 3.0000000001 steps are 3
     return [round(at * step, 10) for at in range(first, last + 1)]
 
 
