@@ -26,6 +26,11 @@ class Topic(StrEnum):
     SYNC = "sync"
     IMPORT = "import"
     OPERATION = "operation"
+    ENTRY_WAY = "entry_way"
+    WELCOME = "welcome"
+    CONVERSATION = "conversation"
+    MOMENT = "moment"
+    STATISTIC = "statistic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ class Retry(StrEnum):
 class Finding:
     """Class of evidence of one attempt, the code to show, and how to go on if it was not executed.
 
-    `stops_account`: no other item of this account can do better in this round.
+    `stops_account`: no other item of this account can do better in this round; `stops_kind`: no other
+    item of this kind can.
     """
 
     evidence: Evidence
@@ -108,6 +109,7 @@ class Finding:
     platform_code: str = ""
     retry_after_ms: int | None = None
     stops_account: bool = False
+    stops_kind: bool = False
 
     @property
     def is_busy(self) -> bool:
@@ -129,10 +131,12 @@ def finding_of(error: BaseException) -> Finding:
     none = Evidence.NOT_EXECUTED
     if isinstance(error, OfflineError):
         return Finding(none, "offline", Retry.FREE, platform_code, stops_account=True)
-    if isinstance(error, AuthError) or params.get("is_permission"):
+    if isinstance(error, AuthError):
         return Finding(none, code, Retry.FREE, platform_code, stops_account=True)
+    if params.get("is_permission"):
+        return Finding(none, code, Retry.FREE, platform_code, stops_kind=True)
     if isinstance(error, RateLimitedError):
-        return Finding(none, code, Retry.COUNTED, platform_code, wait, stops_account=True)
+        return Finding(none, code, Retry.COUNTED, platform_code, wait, stops_kind=True)
     if isinstance(error, RejectedError):
         again = wait is not None or code in (BUSY, MEDIA_EXPIRED)
         return Finding(none, code, Retry.COUNTED if again else Retry.NEVER, platform_code, wait)

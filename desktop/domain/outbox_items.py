@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desktop.domain.mass_send import MassSend, from_canonical
 from desktop.domain.outbox import State, is_due
-
-KIND_CUSTOMERS = "wecom.mass_send.single"
-KIND_GROUPS = "wecom.mass_send.group"
+from desktop.domain.writes import Write, from_payload
 
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """An outward action at the moment it is confirmed; `send` is frozen from here on."""
+    """An outward action at the moment it is confirmed; `write` is frozen from here on.
+
+    `predecessor` is the uid of an item that must be done before this one may go.
+    """
 
     account_id: int
-    kind: str
     entity: str
     entity_id: int
-    send: MassSend
+    write: Write
     summary: Mapping[str, Any]
     order_key: str
     not_before: int
     not_after: int | None
     hold_until: int
-    targets: tuple[NewTarget, ...]
+    targets: tuple[NewTarget, ...] = ()
+    predecessor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,13 @@ class OutboxItem:
     replaced_by: str | None
     settled_at: int | None
     updated_at: int
+    predecessor: str | None = None
     payload: str = field(default="", repr=False)
 
     @property
-    def send(self) -> MassSend:
-        """The frozen task. Only rows read with their payload have one."""
-        return from_canonical(json.loads(self.payload))
+    def write(self) -> Write:
+        """The frozen bytes as data. Only rows read with their payload have them."""
+        return from_payload(self.payload)
 
 
 def next_due(items: Sequence[OutboxItem], now: int, tried: Collection[int]) -> OutboxItem | None:

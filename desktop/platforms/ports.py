@@ -12,11 +12,11 @@ the other four mean that it did not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from desktop.domain.clock import Clock
-from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
+from desktop.domain.mass_send import StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
@@ -25,6 +25,8 @@ from desktop.domain.platform_records import (
     StaffRecord,
     TagRecord,
 )
+from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.writes import MediaUse, Receipt, Write
 
 
 @runtime_checkable
@@ -98,36 +100,41 @@ class PullsGroups(Protocol):
 
 
 @runtime_checkable
-class SendsMassMessages(Protocol):
-    """Can hand over a message to many customers or groups."""
+class PerformsWrites(Protocol):
+    """Can change things at the platform, each kind as `desktop.domain.writes.KINDS` describes it."""
+
+    kinds: frozenset[str]
 
     async def ready(self) -> None:
         """Have a valid token at hand, so that the next call leaves at once. Raises the five errors."""
         ...
 
-    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
-        """Make the task; staff still have to confirm it. Not repeatable: no key exists.
+    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
+        """Make the change: one new connection, no redirect, no retry of any kind.
 
-        Raises the five errors, and InvalidInputError before anything leaves when nobody is named.
+        `key` is the item's own id (32 hex digits), the same at every attempt; platforms that take a key
+        get it. `is_repeat` says that an earlier attempt with the key may have been executed. Raises the
+        five errors, and InvalidInputError before anything leaves for what would be misunderstood.
         """
         ...
 
-    async def remind(self, platform_id: str) -> None:
-        """Ask the staff again to confirm; at most three times a day. Raises the five errors."""
+    async def prove(
+        self, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
+    ) -> Mapping[str, Judgement]:
+        """What the platform says became of these, by item uid; reads only.
+
+        `taken` are platform ids already proven to be other items'. Raises the five errors.
+        """
         ...
 
-    async def cancel(self, platform_id: str) -> None:
-        """Stop what staff have not sent yet. Raises the five errors."""
+    async def recent(self, kind: str, since_ms: int) -> Listing:
+        """What the platform took of a kind whose proof is a listing. Raises the five errors."""
         ...
 
 
 @runtime_checkable
-class ListsMassMessages(Protocol):
-    """Can tell what was handed over and what became of it."""
-
-    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
-        """Every mass message made between two moments at most a month apart. Raises the five errors."""
-        ...
+class FollowsMassSends(Protocol):
+    """Can tell what became of mass sends that were handed over."""
 
     async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
         """Who has to confirm and who did. Raises the five errors."""
@@ -140,13 +147,26 @@ class ListsMassMessages(Protocol):
 
 @runtime_checkable
 class UploadsMedia(Protocol):
-    """Can keep a picture for messages."""
+    """Can keep a picture for messages and moments."""
 
-    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
+    async def upload_image(self, content: bytes, file_name: str, mime: str, use: MediaUse) -> str:
         """Hand over a JPG or PNG of at most 10 MB; its media id, good for three days. Harmless to repeat.
 
         Raises the five errors, and InvalidInputError before anything leaves for another kind of file.
         """
+        ...
+
+
+@runtime_checkable
+class TellsServerTime(Protocol):
+    """Knows how far the platform's clock is from ours."""
+
+    def clock_skew_ms(self) -> int | None:
+        """Platform time minus local time from the last reply's Date header; None before any reply."""
+        ...
+
+    async def hear_time(self) -> None:
+        """Ask anything small, to hear the time. Raises the five errors."""
         ...
 
 

@@ -21,9 +21,10 @@ from desktop.domain.drops import (
     result_of,
 )
 from desktop.domain.errors import ConflictError
-from desktop.domain.mass_send import MAX_GROUPS, MassSend, Picture, sha256_text
-from desktop.domain.outbox_items import KIND_GROUPS, DeliveryCounts, NewItem, NewTarget
+from desktop.domain.mass_send import MAX_GROUPS
+from desktop.domain.outbox_items import DeliveryCounts, NewItem, NewTarget
 from desktop.domain.progress import Progress
+from desktop.domain.writes import MASS_SEND_GROUPS, Picture, Write, sha256_text
 from desktop.services.content import ContentService
 from desktop.services.sending import ConfirmBlockedError, account_of, shop_facts, texts_gone_out
 from desktop.store import claims as claim_rows
@@ -205,10 +206,9 @@ def _item(
     targets = tuple(group.external_id for group in groups)
     return NewItem(
         account_id=drop.account_id or 0,
-        kind=KIND_GROUPS,
         entity=ENTITY,
         entity_id=drop.id,
-        send=MassSend("group", text, targets, sender=owner, pictures=pictures),
+        write=Write(MASS_SEND_GROUPS, {"text": text, "sender": owner}, targets, pictures),
         summary={
             "title": drop.draft.item,
             "text": text[:200],

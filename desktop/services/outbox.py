@@ -16,6 +16,7 @@ from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 
 DAY_MS = 86_400_000
+PUT_OFF = ("waiting_earlier", "waiting_predecessor", "quiet_hours")
 Said = tuple[str, Mapping[str, Any]]
 
 
@@ -90,7 +91,7 @@ class OutboxService:
 
         def work(conn: Any) -> OutboxDetail:
             item = outbox_rows.by_uid(conn, uid, with_payload=True)
-            text = item.send.text
+            text = item.write.text
             row = _rows(conn, [replace(item, payload="")], now)[0]
             attempts = outbox_rows.attempts_of(conn, item.id)
             return OutboxDetail(row, text, attempts, deliveries.of_item(conn, item.id))
@@ -153,6 +154,8 @@ class OutboxService:
             reason = {"code": "window_passed_while_held"} if is_late else {"code": "released"}
             outbox_rows.move(tx, item.id, new, reason=reason, next_attempt_at=0)
             outbox_rows.adopt(tx, item.id, self._store.device_id)
+            same = (item.reason or {}).get("alike", [])
+            outbox_rows.note_alike_seen(tx, item.id, [one["id"] for one in same])
             tx.replaced = {"state": "held"}
             return new
 
@@ -238,10 +241,9 @@ def _copy(conn: Any, old: OutboxItem, not_before: int | None, now: int, hold_s: 
         window = not_before, None if grace is None else not_before + grace
     return NewItem(
         account_id=old.account_id,
-        kind=old.kind,
         entity=old.entity,
         entity_id=old.entity_id,
-        send=old.send,
+        write=old.write,
         summary=old.summary,
         order_key=old.order_key,
         not_before=window[0],
@@ -276,6 +278,8 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
             return "holding", facts | {"hold_until_at": item.hold_until}
         if now < item.not_before:
             return "scheduled", facts
+        if reason in PUT_OFF:
+            return reason, facts | {"until_at": (item.reason or {}).get("until_at")}
         if item.next_attempt_at > now:
             return "waiting_retry", facts | {"next_attempt_at": item.next_attempt_at}
         return ("waiting_after_" + reason if reason == "offline" else "waiting_sync"), facts
@@ -283,6 +287,8 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
         by_hand = (item.proof or {}).get("by") == "operator"
         if by_hand:
             return "attested_done", facts | {"operator": (item.proof or {}).get("operator", "")}
+        if not counts.total:
+            return "done", facts
         if counts.waiting:
             return ("waiting_staff_partly" if counts.sent else "waiting_staff"), facts
         return ("sent_partly" if counts.failed else "sent"), facts

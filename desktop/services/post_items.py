@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from desktop.domain import drops as wording_of
 from desktop.domain import placeholders
 from desktop.domain import posts as rules
-from desktop.domain.mass_send import MAX_CUSTOMERS, MassSend, Picture, sha256_text
-from desktop.domain.outbox_items import KIND_CUSTOMERS, NewItem, NewTarget
+from desktop.domain.mass_send import MAX_CUSTOMERS
+from desktop.domain.outbox_items import NewItem, NewTarget
 from desktop.domain.posts import Post, PostDraft
 from desktop.domain.recipients import Recipient
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, Picture, Write, sha256_text
 from desktop.services.sending import ShopFacts
 
 ENTITY = "post"
@@ -57,14 +58,14 @@ def items_of(post: Post, rendering: Rendering, now: int, hold_s: float) -> list[
     for text, people in rendering.by_text.items():
         for start in range(0, len(people), MAX_CUSTOMERS):
             chunk = people[start : start + MAX_CUSTOMERS]
-            send = MassSend("single", text, tuple(p.external_id for p in chunk), pictures=pictures)
+            targets = tuple(p.external_id for p in chunk)
+            write = Write(MASS_SEND_CUSTOMERS, {"text": text, "sender": ""}, targets, pictures)
             items.append(
                 NewItem(
                     account_id=post.account_id or 0,
-                    kind=KIND_CUSTOMERS,
                     entity=ENTITY,
                     entity_id=post.id,
-                    send=send,
+                    write=write,
                     summary={
                         "title": post.draft.title,
                         "text": text[:200],

@@ -127,7 +127,7 @@ def texts_gone_out(conn: Any, entity: str, entity_id: int) -> dict[str, set[str]
     for item in outbox_rows.of_entity(conn, entity, entity_id):
         if item.state not in GONE_OUT:
             continue
-        text = outbox_rows.by_uid(conn, item.uid, with_payload=True).send.text
+        text = outbox_rows.by_uid(conn, item.uid, with_payload=True).write.text
         for delivery in deliveries.of_item(conn, item.id, limit=100_000):
             if delivery.status not in ("refused", "over_limit", "not_friend"):
                 gone.setdefault(delivery.target_external_id, set()).add(text)

@@ -98,10 +98,12 @@ def counts_of_items(conn: Any, item_ids: Sequence[int]) -> dict[int, DeliveryCou
 
 
 def awaiting_staff(conn: Any, account_id: int, since: int, limit: int) -> list[tuple[int, str]]:
-    """(item id, platform id) of accepted tasks with recipients still open, newest first."""
+    """(item id, platform id) of accepted mass sends with recipients still open, newest first."""
     rows = conn.execute(
         "SELECT o.id, o.platform_id FROM outbox o WHERE o.account_id = ? AND o.state = 'done'"
-        " AND o.platform_id IS NOT NULL AND o.confirmed_at >= ? AND EXISTS (SELECT 1 FROM delivery d"
+        " AND o.platform_id IS NOT NULL AND o.confirmed_at >= ?"
+        " AND o.kind IN ('wecom.mass_send.single', 'wecom.mass_send.group')"
+        " AND EXISTS (SELECT 1 FROM delivery d"
         " WHERE d.outbox_id = o.id AND d.status IN ('waiting_staff', 'unknown'))"
         " ORDER BY o.id DESC LIMIT ?",
         (account_id, since, limit),

@@ -8,32 +8,43 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
-from desktop.domain.mass_send import sha256_text
 from desktop.domain.outbox import BUSY, FINAL, State, step
 from desktop.domain.outbox_items import Attempt, NewItem, OutboxItem
+from desktop.domain.writes import sha256_text
 from desktop.store.database import as_json
 from desktop.store.transaction import Transaction
 
 COLUMNS = (
     "id, uid, account_id, kind, entity, entity_id, state, payload_sha256, summary, order_key, not_before,"
     " not_after, hold_until, confirmed_at, confirmed_by, device_id, attempts, next_attempt_at, platform_id,"
-    " reason, proof, replaced_by, settled_at, updated_at"
+    " reason, proof, replaced_by, settled_at, updated_at,"
+    " predecessor"
 )
-ENTITY_TOPICS = {"post": Topic.POST, "drop": Topic.DROP}
+ENTITY_TOPICS = {
+    "post": Topic.POST,
+    "drop": Topic.DROP,
+    "fan": Topic.FAN,
+    "tag": Topic.TAG,
+    "entry_way": Topic.ENTRY_WAY,
+    "welcome": Topic.WELCOME,
+    "conversation": Topic.CONVERSATION,
+    "outbox": Topic.OUTBOX,
+}
 
 
 def insert(tx: Transaction, item: NewItem, *, operator: str, device_id: str) -> str:
     """A confirmed item with its frozen payload and planned deliveries; its uid."""
     uid = tx.new_uid()
-    payload = item.send.canonical()
+    payload = item.write.canonical()
     cursor = tx.db.execute(
         "INSERT INTO outbox (uid, account_id, kind, entity, entity_id, state, payload, payload_sha256,"
         " summary, order_key, not_before, not_after, hold_until, confirmed_at, confirmed_by, device_id,"
-        " updated_at) VALUES (?, ?, ?, ?, ?, 'confirmed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " predecessor, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, 'confirmed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             uid,
             item.account_id,
-            item.kind,
+            item.write.kind,
             item.entity,
             item.entity_id,
             payload,
@@ -46,6 +57,7 @@ def insert(tx: Transaction, item: NewItem, *, operator: str, device_id: str) -> 
             tx.now_ms,
             operator,
             device_id,
+            item.predecessor,
             tx.now_ms,
         ),
     )
@@ -190,6 +202,27 @@ def adopt(tx: Transaction, item_id: int, device_id: str) -> None:
     tx.db.execute("UPDATE outbox SET device_id = ? WHERE id = ?", (device_id, item_id))
 
 
+def states_of(conn: Any, uids: Iterable[str]) -> dict[str, State]:
+    """The states of items by uid; unknown uids are left out."""
+    wanted = sorted(set(uids))
+    marks = ",".join("?" * len(wanted))
+    rows = conn.execute(f"SELECT uid, state FROM outbox WHERE uid IN ({marks})", tuple(wanted))
+    return {row["uid"]: State(row["state"]) for row in rows}
+
+
+def earlier_to_same_target(conn: Any, item: OutboxItem, now: int) -> str | None:
+    """The uid of an earlier item to one of this item's targets whose time has come and whose end is open."""
+    row = conn.execute(
+        "SELECT o.uid FROM outbox o WHERE o.account_id = ? AND o.id < ? AND o.not_before <= ?"
+        " AND o.state IN ('queued', 'in_flight', 'unknown') AND EXISTS ("
+        " SELECT 1 FROM delivery mine JOIN delivery theirs"
+        " ON theirs.outbox_id = o.id AND theirs.target_external_id = mine.target_external_id"
+        " WHERE mine.outbox_id = ? AND mine.status = 'planned') ORDER BY o.id LIMIT 1",
+        (item.account_id, item.id, now, item.id),
+    ).fetchone()
+    return None if row is None else str(row["uid"])
+
+
 def has_overdue(conn: Any, now: int) -> bool:
     """Whether miss_overdue would find anything."""
     found = conn.execute(
@@ -314,6 +347,18 @@ def taken_platform_ids(conn: Any, account_id: int) -> set[str]:
         "SELECT platform_id FROM outbox WHERE account_id = ? AND platform_id IS NOT NULL", (account_id,)
     )
     return {row["platform_id"] for row in rows}
+
+
+def alike_seen(conn: Any, item_id: int) -> set[str]:
+    """Look-alikes at the platform that the operator has seen and sends all the same."""
+    row = conn.execute("SELECT alike_seen FROM outbox WHERE id = ?", (item_id,)).fetchone()
+    return set(json.loads(row["alike_seen"]))
+
+
+def note_alike_seen(tx: Transaction, item_id: int, platform_ids: Iterable[str]) -> None:
+    """The operator looked at these and lets the item go."""
+    seen = sorted(alike_seen(tx.db.conn, item_id) | set(platform_ids))
+    tx.db.execute("UPDATE outbox SET alike_seen = ? WHERE id = ?", (as_json(seen), item_id))
 
 
 def last_event_at(conn: Any) -> int:

@@ -22,18 +22,17 @@ from desktop.domain.errors import (
 from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
 from desktop.platforms.ports import (
     Adapter,
-    ListsMassMessages,
+    PerformsWrites,
     PullsCustomers,
     PullsGroups,
     PullsStaff,
     PullsTags,
-    SendsMassMessages,
 )
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 from desktop.sync import pull_groups, pull_people
-from desktop.sync.ports import AccountRef, Cancel, MassSender, OutboxPusher
+from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
 T = TypeVar("T")
@@ -161,15 +160,14 @@ class SyncEngine:
     async def _exchange(self, round_: Round, adapter: Adapter, cancel: Cancel) -> None:
         account = round_.account
         ref = AccountRef(account.id, account.uid, account.platform, account.external_id)
-        sends = isinstance(adapter, SendsMassMessages) and isinstance(adapter, ListsMassMessages)
-        if sends:
-            pushed = await self._pusher.push(ref, cast(MassSender, adapter), cancel)
+        if isinstance(adapter, PerformsWrites):
+            pushed = await self._pusher.push(ref, adapter, cancel)
             round_.report.outbox = pushed.as_json()
         await self._pull(round_, adapter)
-        if sends:
-            await self._collect(round_, ref, cast(MassSender, adapter))
+        if isinstance(adapter, PerformsWrites):
+            await self._collect(round_, ref, adapter)
 
-    async def _collect(self, round_: Round, ref: AccountRef, adapter: MassSender) -> None:
+    async def _collect(self, round_: Round, ref: AccountRef, adapter: PerformsWrites) -> None:
         """What became of earlier sends; a platform that cannot say now is asked again next time."""
         outbox = round_.report.outbox
         try:

@@ -1,16 +1,11 @@
-"""What the engine expects of the outbox, and what the outbox expects of an adapter. Protocols only.
-
-Errors of every adapter method: OfflineError (nothing left this computer), AuthError,
-RateLimitedError (with retry_after_s), RejectedError (with platform_code), UnclearReplyError (it may
-have been executed; platform_code when there was one).
-"""
+"""What the engine expects of the outbox, and what a push tells of itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
-from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
+from desktop.platforms.ports import PerformsWrites
 
 
 class Cancel(Protocol):
@@ -29,47 +24,6 @@ class AccountRef:
     uid: str
     platform: str
     external_id: str
-
-
-class MassSender(Protocol):
-    """An adapter that can hand mass sends to its platform and read back what became of them."""
-
-    async def ready(self) -> None:
-        """Have a valid token at hand, so that the next call sends its first byte without delay."""
-        ...
-
-    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
-        """Put a picture on the platform for a mass send; its media id. Repeatable without harm."""
-        ...
-
-    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
-        """Hand over one task: one new connection, no redirect, no retry of any kind.
-
-        A refreshed token may be used for one replay only when the platform said before execution
-        that the old one was invalid.
-        """
-        ...
-
-    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
-        """Every corporate mass send created in the stretch, all pages read."""
-        ...
-
-    async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
-        """The staff who must confirm, and when they did."""
-        ...
-
-    async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
-        """Per-target results of one staff member's part."""
-        ...
-
-
-@runtime_checkable
-class TellsServerTime(Protocol):
-    """An adapter that knows how far the platform's clock is from ours."""
-
-    def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time from the last reply's Date header; None before any reply."""
-        ...
 
 
 @dataclass(slots=True)
@@ -101,6 +55,7 @@ class PushReport:
             "reconciled": self.reconciled,
             "results": self.results,
             "stopped_by": self.stopped_by,
+            "notes": sorted(set(self.notes)),
         }
 
 
@@ -111,10 +66,10 @@ class OutboxPusher(Protocol):
         """Every in_flight item becomes unknown; how many. Must run before anything is sent."""
         ...
 
-    async def push(self, account: AccountRef, adapter: MassSender, cancel: Cancel) -> PushReport:
+    async def push(self, account: AccountRef, adapter: PerformsWrites, cancel: Cancel) -> PushReport:
         """Reconcile unknowns, then send what is due. Platform failures are in the report, not raised."""
         ...
 
-    async def collect_results(self, account: AccountRef, adapter: MassSender) -> int:
+    async def collect_results(self, account: AccountRef, adapter: PerformsWrites) -> int:
         """Ask what became of accepted tasks; how many deliveries changed."""
         ...

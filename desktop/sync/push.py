@@ -10,53 +10,29 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import AppError, NotFoundError
-from desktop.domain.mass_send import MassSend, sha256_text
-from desktop.domain.outbox import (
-    JUMP_LIMIT_MS,
-    MEDIA_EXPIRED,
-    ClockReading,
-    Evidence,
-    Finding,
-    Retry,
-    State,
-    Window,
-    back_off_ms,
-    clock_doubt,
-    finding_of,
-    is_spent,
-    window_at,
-)
+from desktop.domain.errors import AppError
+from desktop.domain.outbox import MEDIA_EXPIRED, Finding, State, Window, finding_of
 from desktop.domain.outbox_items import OutboxItem, next_due
-from desktop.store import deliveries, reach_rules, recipients
+from desktop.domain.writes import Write
+from desktop.platforms.ports import PerformsWrites
+from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows
-from desktop.store import shop as shop_rows
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.store.transaction import Transaction
-from desktop.sync.ports import AccountRef, Cancel, MassSender, PushReport, TellsServerTime
+from desktop.sync.gate import ClockWatch, Gate, Ready
+from desktop.sync.ports import AccountRef, Cancel, PushReport
 from desktop.sync.reconcile import Reconciler
 from desktop.sync.results import ResultCollector
+from desktop.sync.settle import WAITING_STATES, Settler
 from desktop.sync.uploads import Uploads
 
 UNSETTLED = (State.CONFIRMED, State.QUEUED, State.IN_FLIGHT, State.UNKNOWN, State.HELD)
-WAITING_STATES = (State.CONFIRMED, State.QUEUED)
-ZONE = "Asia/Shanghai"
 MOST_COUNTED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """An item as it stands right before sending: who is left of its targets, who is barred and why."""
-
-    item: OutboxItem
-    targets: tuple[str, ...]
-    barred: dict[str, str]
-    is_intact: bool
 
 
 class Pusher:
@@ -74,10 +50,9 @@ class Pusher:
         self._store = store
         self._clock = clock
         self._uploads = Uploads(clock, media)
-        self._chance = chance
-        self._boot_id = boot_id or uuid.uuid4().hex
+        self._settle = Settler(store, clock, chance, boot_id or uuid.uuid4().hex)
         self._locks: dict[int, asyncio.Lock] = {}
-        self._last_look: tuple[int, int] | None = None
+        self._clock_watch = ClockWatch(store, clock)
         self._reconciler = Reconciler(store, clock)
         self._results = ResultCollector(store, clock)
 
@@ -88,7 +63,7 @@ class Pusher:
             return 0
         return await self._store.write(outbox_rows.recover, kind="outbox.recover")
 
-    async def push(self, account: AccountRef, adapter: MassSender, cancel: Cancel) -> PushReport:
+    async def push(self, account: AccountRef, adapter: PerformsWrites, cancel: Cancel) -> PushReport:
         """Reconcile unknowns, then send what is due. Platform failures are told in the report."""
         report = PushReport()
         lock = self._locks.setdefault(account.id, asyncio.Lock())
@@ -102,11 +77,11 @@ class Pusher:
                     report.stopped_by = error.code
                 else:
                     report.reconciled = await self._reconciler.run(account, adapter, report)
-                    await self._send_due(account, adapter, cancel, report)
+                    await _Turn(self, account, adapter, cancel, report).run()
             await self._count(account, report, since)
         return report
 
-    async def collect_results(self, account: AccountRef, adapter: MassSender) -> int:
+    async def collect_results(self, account: AccountRef, adapter: PerformsWrites) -> int:
         """Ask what became of accepted tasks; how many deliveries changed."""
         return await self._results.run(account, adapter)
 
@@ -138,231 +113,6 @@ class Pusher:
         unknown = any(item.state is State.UNKNOWN for item in items)
         return unknown or next_due(items, now, ()) is not None
 
-    async def _send_due(
-        self, account: AccountRef, adapter: MassSender, cancel: Cancel, report: PushReport
-    ) -> None:
-        tried: set[int] = set()
-        while not cancel.is_set():
-            now = self._clock.now_ms()
-            items = await self._store.read(lambda conn: outbox_rows.in_states(conn, account.id, UNSETTLED))
-            item = next_due(items, now, tried)
-            if item is None:
-                return
-            tried.add(item.id)
-            if await self._hold_on_doubt(account, adapter, report):
-                return
-            if not await self._send_one(account, adapter, cancel, item.uid, report):
-                return
-
-    async def _hold_on_doubt(self, account: AccountRef, adapter: MassSender, report: PushReport) -> bool:
-        """With a clock that cannot be trusted nothing leaves: everything due is held."""
-        now, mono = self._clock.now_ms(), int(self._clock.monotonic_s() * 1000)
-        before = self._last_look or (now, mono)
-        if abs((now - before[0]) - (mono - before[1])) > JUMP_LIMIT_MS:
-            try:  # slept, or somebody set the clock: hear the platform's time before believing ours
-                await adapter.list_mass_sends("single", now - JUMP_LIMIT_MS, now)
-            except AppError as error:
-                report.stopped_by = error.code
-                return True
-        skew = adapter.clock_skew_ms() if isinstance(adapter, TellsServerTime) else None
-        last_event = await self._store.read(outbox_rows.last_event_at)
-        doubt = clock_doubt(ClockReading(now, last_event, skew, now - before[0], mono - before[1]))
-        self._last_look = (now, mono)
-        if doubt is None:
-            return False
-
-        def work(tx: Transaction) -> None:
-            for item in outbox_rows.in_states(tx.db.conn, account.id, WAITING_STATES):
-                outbox_rows.move(tx, item.id, State.HELD, reason={"code": doubt})
-
-        await self._store.write(work, kind="outbox.hold", payload={"why": doubt})
-        report.stopped_by = doubt
-        return True
-
-    async def _send_one(
-        self, account: AccountRef, adapter: MassSender, cancel: Cancel, uid: str, report: PushReport
-    ) -> bool:
-        """One item, one attempt at most; False when no other item of the account can do better now."""
-        ready = await self._store.read(lambda conn: self._look(conn, account, uid))
-        if not ready.is_intact or not ready.targets:
-            await self._give_up(ready)
-            return True
-        send = replace(ready.item.send, targets=ready.targets)
-        finding = await self._uploads.media_ids(account, adapter, send)
-        if isinstance(finding, Finding):
-            await self._upload_failed(ready.item, finding)
-            report.stopped_by = finding.code if finding.stops_account else report.stopped_by
-            return not finding.stops_account
-        send = replace(send, media_ids=finding)
-        attempt = await self._begin(ready, send)
-        if attempt is None:
-            return True
-        if cancel.is_set() or self._window(ready.item) is not Window.OPEN:
-            await self._not_sent(ready.item, attempt)
-            return True
-        return await self._exchange(account, adapter, ready.item, attempt, send, report)
-
-    async def _exchange(
-        self,
-        account: AccountRef,
-        adapter: MassSender,
-        item: OutboxItem,
-        attempt: int,
-        send: MassSend,
-        report: PushReport,
-    ) -> bool:
-        """The one request, and its outcome. No await stands between the last window check and it."""
-        try:
-            receipt = await adapter.create_mass_send(send)
-        except BaseException as error:  # also cancellation: the request may have been executed
-            finding = finding_of(error)
-            if finding.code == MEDIA_EXPIRED:
-                self._uploads.forget(account, send)
-            await asyncio.shield(self._failed(item, attempt, finding))
-            if not isinstance(error, Exception):
-                raise
-            if finding.stops_account:
-                report.stopped_by = finding.code
-            return not finding.stops_account
-        await asyncio.shield(self._accepted(item, attempt, receipt.platform_id, receipt.refused))
-        report.sent += 1
-        return True
-
-    def _look(self, conn: Any, account: AccountRef, uid: str) -> _Ready:
-        """The item, checked again at sending: bytes, suppression, refusal, quota."""
-        item = outbox_rows.by_uid(conn, uid, with_payload=True)
-        shop = shop_rows.find(conn)
-        zone = shop.timezone if shop else ZONE
-        now = self._clock.now_ms()
-        row = recipients.account_by_id(conn, account.id)
-        if row is None:
-            raise NotFoundError("account_missing", account=account.uid)
-        rule = reach_rules.quota_rule(conn, account.platform, now, zone)
-        reach = recipients.reach_of(row, rule, now, zone)
-        send = item.send
-        if send.chat_type == "single":
-            barred = recipients.unreachable_now(conn, item.id, reach)
-        else:
-            barred = recipients.groups_over_quota(conn, item.id, reach)
-        open_targets = deliveries.planned(conn, item.id)
-        targets = tuple(t for t in send.targets if t in open_targets and t not in barred)
-        return _Ready(item, targets, barred, sha256_text(item.payload) == item.payload_sha256)
-
-    async def _give_up(self, ready: _Ready) -> None:
-        """Changed bytes are held for review; an item that may reach nobody is rejected."""
-
-        def work(tx: Transaction) -> None:
-            if outbox_rows.state_of(tx, ready.item.id) not in WAITING_STATES:
-                return
-            if not ready.is_intact:
-                outbox_rows.move(tx, ready.item.id, State.HELD, reason={"code": "bytes_changed"})
-                return
-            self._bar(tx, ready)
-            self._queue(tx, ready.item)
-            outbox_rows.move(tx, ready.item.id, State.REJECTED, reason={"code": "nobody_left"})
-
-        await self._store.write(work, kind="outbox.settle", payload={"uid": ready.item.uid})
-
-    async def _upload_failed(self, item: OutboxItem, finding: Finding) -> None:
-        """The message itself was never sent: wait and try again, unless the picture cannot be sent."""
-
-        def work(tx: Transaction) -> None:
-            if outbox_rows.state_of(tx, item.id) not in WAITING_STATES:
-                return
-            self._queue(tx, item)
-            reason = {"code": finding.code, "platform_code": finding.platform_code}
-            if finding.evidence is Evidence.NOT_EXECUTED and finding.retry is Retry.NEVER:
-                outbox_rows.move(tx, item.id, State.REJECTED, reason=reason)
-                return
-            wait = (
-                0 if finding.retry is Retry.FREE else back_off_ms(1, self._chance(), finding.retry_after_ms)
-            )
-            outbox_rows.put_off(tx, item.id, tx.now_ms + wait if wait else 0, reason)
-
-        await self._store.write(work, kind="outbox.settle", payload={"uid": item.uid})
-
-    async def _begin(self, ready: _Ready, send: MassSend) -> int | None:
-        """The durable mark before the first byte; None when the item was stopped or its window closed."""
-        request = sha256_text(send.canonical() + "".join(send.media_ids))
-        mono_ms = int(self._clock.monotonic_s() * 1000)
-
-        def work(tx: Transaction) -> int | None:
-            item = ready.item
-            if outbox_rows.state_of(tx, item.id) not in WAITING_STATES:
-                return None
-            if window_at(tx.now_ms, item.not_before, item.not_after) is Window.LATE:
-                outbox_rows.move(tx, item.id, State.MISSED, reason={"code": "window_passed_waiting"})
-                return None
-            self._bar(tx, ready)
-            self._queue(tx, item)
-            return outbox_rows.begin_attempt(
-                tx, item.id, mono_ms=mono_ms, boot_id=self._boot_id, request_sha256=request
-            )
-
-        return await self._store.write(work, kind=None)
-
-    async def _not_sent(self, item: OutboxItem, attempt: int) -> None:
-        """The mark was set but no byte left: stopped by the operator, or the window closed meanwhile."""
-        is_late = self._window(item) is Window.LATE
-
-        def work(tx: Transaction) -> None:
-            code = "window_passed" if is_late else "left_before_send"
-            outbox_rows.end_attempt(tx, attempt, Evidence.NOT_EXECUTED.value, code, {"free": True})
-            if is_late:
-                outbox_rows.move(tx, item.id, State.MISSED, reason={"code": "window_passed_waiting"})
-            else:
-                outbox_rows.move(tx, item.id, State.QUEUED, next_attempt_at=0)
-
-        await self._store.write(work, kind="outbox.settle", payload={"uid": item.uid})
-
-    async def _accepted(
-        self, item: OutboxItem, attempt: int, platform_id: str, refused: tuple[str, ...]
-    ) -> None:
-        def work(tx: Transaction) -> None:
-            detail = {"platform_id": platform_id, "refused": len(refused)}
-            outbox_rows.end_attempt(tx, attempt, Evidence.DONE.value, "accepted", detail)
-            proof = {"by": "reply", "platform_id": platform_id, "at": tx.now_ms}
-            outbox_rows.move(tx, item.id, State.DONE, proof=proof, platform_id=platform_id)
-            deliveries.accepted(tx, item.id, refused)
-
-        await self._store.write(work, kind="outbox.settle", payload={"uid": item.uid, "outcome": "D"})
-
-    async def _failed(self, item: OutboxItem, attempt: int, finding: Finding) -> None:
-        """Write an outcome other than success, and what follows from it."""
-        reason = {"code": finding.code, "platform_code": finding.platform_code}
-
-        def work(tx: Transaction) -> None:
-            detail = {**reason, "free": finding.retry is Retry.FREE}
-            outbox_rows.end_attempt(tx, attempt, finding.evidence.value, finding.code, detail)
-            if finding.evidence is Evidence.UNKNOWN:
-                outbox_rows.move(tx, item.id, State.UNKNOWN, reason=reason)
-                return
-            if finding.retry is Retry.FREE:
-                outbox_rows.move(tx, item.id, State.QUEUED, reason=reason, next_attempt_at=0)
-                return
-            used, busy = outbox_rows.tries_used(tx.db.conn, item.id)
-            if finding.retry is Retry.NEVER or is_spent(used, busy):
-                spent = {} if finding.retry is Retry.NEVER else {"tries": used}
-                outbox_rows.move(tx, item.id, State.REJECTED, reason={**reason, **spent})
-                return
-            wait = back_off_ms(used, self._chance(), finding.retry_after_ms)
-            outbox_rows.move(tx, item.id, State.QUEUED, reason=reason, next_attempt_at=tx.now_ms + wait)
-
-        payload = {"uid": item.uid, "outcome": finding.evidence.value, "code": finding.code}
-        await self._store.write(work, kind="outbox.settle", payload=payload)
-
-    def _window(self, item: OutboxItem) -> Window:
-        return window_at(self._clock.now_ms(), max(item.not_before, item.hold_until), item.not_after)
-
-    def _queue(self, tx: Transaction, item: OutboxItem) -> None:
-        if outbox_rows.state_of(tx, item.id) is State.CONFIRMED:
-            outbox_rows.move(tx, item.id, State.QUEUED)
-
-    def _bar(self, tx: Transaction, ready: _Ready) -> None:
-        for status in ("refused", "over_limit"):
-            targets = [target for target, why in ready.barred.items() if why == status]
-            deliveries.set_status(tx, ready.item.id, targets, status)
-
     async def _count(self, account: AccountRef, report: PushReport, since: int) -> None:
         """What became of the account's items since the push began, and what is left."""
 
@@ -378,3 +128,121 @@ class Pusher:
         report.held = counts.get(State.HELD.value, 0)
         report.rejected = counts.get(State.REJECTED.value, 0)
         report.missed = counts.get(State.MISSED.value, 0)
+
+
+class _Turn:
+    """One account's turn: its due items one after the other, until none can do better now."""
+
+    def __init__(
+        self,
+        pusher: Pusher,
+        account: AccountRef,
+        adapter: PerformsWrites,
+        cancel: Cancel,
+        report: PushReport,
+    ) -> None:
+        self._store, self._clock = pusher._store, pusher._clock
+        self._uploads, self._settle, self._clock_watch = (
+            pusher._uploads,
+            pusher._settle,
+            pusher._clock_watch,
+        )
+        self._account = account
+        self._adapter = adapter
+        self._cancel = cancel
+        self._report = report
+        self._gate = Gate(self._store, self._clock, account, adapter)
+        self._closed_kinds: set[str] = set()
+
+    async def run(self) -> None:
+        """Send until nothing is due, the operator stops, or the account cannot go on."""
+        tried: set[int] = set()
+        while not self._cancel.is_set():
+            items = await self._store.read(self._unsettled)
+            item = next_due(items, self._clock.now_ms(), tried)
+            if item is None:
+                return
+            tried.add(item.id)
+            if item.kind in self._closed_kinds:
+                continue
+            try:
+                doubt = await self._clock_watch.doubt(self._adapter)
+            except AppError as error:
+                self._report.stopped_by = error.code
+                return
+            if doubt is not None:
+                await self._hold_everything(doubt)
+                return
+            if not await self._send_one(item.uid):
+                return
+
+    def _unsettled(self, conn: Any) -> list[OutboxItem]:
+        return outbox_rows.in_states(conn, self._account.id, UNSETTLED)
+
+    async def _hold_everything(self, doubt: str) -> None:
+        """With a clock that cannot be trusted nothing leaves: all that waits is held."""
+
+        def work(tx: Transaction) -> None:
+            for item in outbox_rows.in_states(tx.db.conn, self._account.id, WAITING_STATES):
+                outbox_rows.move(tx, item.id, State.HELD, reason={"code": doubt})
+
+        await self._store.write(work, kind="outbox.hold", payload={"why": doubt})
+        self._report.stopped_by = doubt
+
+    async def _send_one(self, uid: str) -> bool:
+        """One item, one attempt at most; False when no other item of the account can do better now."""
+        ready = await self._gate.look(uid)
+        if not ready.is_intact or ready.hold is not None or ready.has_nobody_left:
+            await self._settle.give_up(ready)
+            return True
+        if ready.wait_for is not None:
+            await self._settle.put_off(ready.item, ready.wait_for, ready.until)
+            return True
+        if ready.write.kind not in self._adapter.kinds:
+            await self._settle.hold(ready.item, {"code": "kind_unsupported"})
+            return True
+        try:
+            same = await self._gate.look_alikes(ready.item, ready.write)
+        except AppError as error:  # without the list a second computer's send would go unseen
+            return self._told(ready.write.kind, finding_of(error))
+        if same:
+            await self._settle.hold(ready.item, {"code": "sent_elsewhere", "alike": same})
+            return True
+        found = await self._uploads.media_ids(self._account, self._adapter, ready.write)
+        if isinstance(found, Finding):
+            await self._settle.upload_failed(ready.item, found)
+            return self._told(ready.write.kind, found)
+        return await self._attempt(ready, replace(ready.write, media_ids=found))
+
+    async def _attempt(self, ready: Ready, write: Write) -> bool:
+        """The mark, the one request, the outcome. No await stands between the last look and the request."""
+        attempt = await self._settle.begin(ready, write)
+        if attempt is None:
+            return True
+        if self._cancel.is_set() or self._settle.window(ready.item) is not Window.OPEN:
+            await self._settle.not_sent(ready.item, attempt)
+            return True
+        key = ready.item.uid.replace("-", "")
+        try:
+            receipt = await self._adapter.perform(write, key, is_repeat=ready.is_repeat)
+        except BaseException as error:  # also cancellation: the request may have been executed
+            finding = finding_of(error)
+            if finding.code == MEDIA_EXPIRED:
+                self._uploads.forget(self._account, write)
+            await asyncio.shield(self._settle.failed(ready.item, attempt, finding))
+            if not isinstance(error, Exception):
+                raise
+            return self._told(write.kind, finding)
+        await asyncio.shield(self._settle.accepted(ready.item, attempt, receipt))
+        self._report.sent += 1
+        return True
+
+    def _told(self, kind: str, finding: Finding) -> bool:
+        """Remember what a failure closes for this turn; whether the account can go on."""
+        if finding.stops_account:
+            self._report.stopped_by = finding.code
+            return False
+        if finding.stops_kind:
+            self._closed_kinds.add(kind)
+            self._report.notes.append(finding.code)
+        return True

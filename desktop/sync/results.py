@@ -5,9 +5,10 @@ from __future__ import annotations
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AuthError, OfflineError, PlatformError, RateLimitedError
 from desktop.domain.mass_send import TargetResult
+from desktop.platforms.ports import FollowsMassSends, PerformsWrites
 from desktop.store import deliveries
 from desktop.store.database import Store
-from desktop.sync.ports import AccountRef, MassSender
+from desktop.sync.ports import AccountRef
 
 ASKED_FOR_MS = 30 * 86_400_000  # after a month nobody confirms any more
 TASKS_EACH_TIME = 100
@@ -20,8 +21,10 @@ class ResultCollector:
         self._store = store
         self._clock = clock
 
-    async def run(self, account: AccountRef, adapter: MassSender) -> int:
+    async def run(self, account: AccountRef, adapter: PerformsWrites) -> int:
         """How many deliveries changed. A task still being dispatched is asked again next time."""
+        if not isinstance(adapter, FollowsMassSends):
+            return 0
         since = self._clock.now_ms() - ASKED_FOR_MS
         waiting = await self._store.read(
             lambda conn: deliveries.awaiting_staff(conn, account.id, since, TASKS_EACH_TIME)
@@ -38,7 +41,7 @@ class ResultCollector:
                 changed += await self._apply(item_id, results)
         return changed
 
-    async def _results(self, adapter: MassSender, platform_id: str) -> list[TargetResult]:
+    async def _results(self, adapter: FollowsMassSends, platform_id: str) -> list[TargetResult]:
         results: list[TargetResult] = []
         for task in await adapter.mass_send_tasks(platform_id):
             if task.sent_at is not None:

@@ -4,36 +4,42 @@ from __future__ import annotations
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError, NotFoundError
-from desktop.domain.mass_send import MassSend
 from desktop.domain.outbox import Evidence, Finding, Retry, finding_of
+from desktop.domain.writes import KINDS, MediaUse, Write
+from desktop.platforms.ports import PerformsWrites, UploadsMedia
 from desktop.store.media import MediaFolder, image_kind
-from desktop.sync.ports import AccountRef, MassSender
+from desktop.sync.ports import AccountRef
 
 MEDIA_LIFE_MS = 3 * 86_400_000 - 3_600_000  # a media id lives three days; an hour is kept spare
 
 
 class Uploads:
-    """Media ids by account and picture, in memory only: uploading again harms nobody."""
+    """Media ids by account, use and picture, in memory only: uploading again harms nobody."""
 
     def __init__(self, clock: Clock, media: MediaFolder) -> None:
         self._clock = clock
         self._media = media
-        self._known: dict[tuple[int, str], tuple[str, int]] = {}
+        self._known: dict[tuple[int, MediaUse, str], tuple[str, int]] = {}
 
     async def media_ids(
-        self, account: AccountRef, adapter: MassSender, send: MassSend
+        self, account: AccountRef, adapter: PerformsWrites, write: Write
     ) -> tuple[str, ...] | Finding:
-        """Media ids of a task's pictures in order, or why there are none."""
+        """Media ids of a write's pictures in order, or why there are none."""
+        if not write.pictures:
+            return ()
+        if not isinstance(adapter, UploadsMedia):
+            return Finding(Evidence.NOT_EXECUTED, "pictures_unsupported", Retry.NEVER)
         media_ids = []
-        for picture in send.pictures:
-            key, now = (account.id, picture.sha256), self._clock.now_ms()
+        use = KINDS[write.kind].media_use
+        for picture in write.pictures:
+            key, now = (account.id, use, picture.sha256), self._clock.now_ms()
             media_id, until = self._known.get(key, ("", 0))
             if not media_id or now >= until:
                 try:
                     content = self._media.content(picture.sha256)
                     name = picture.file_name or picture.sha256[:12]
                     mime = image_kind(content) or "image/jpeg"
-                    media_id = await adapter.upload_image(content, name, mime)
+                    media_id = await adapter.upload_image(content, name, mime, use)
                 except NotFoundError as error:
                     return Finding(Evidence.NOT_EXECUTED, error.code, Retry.NEVER)
                 except AppError as error:
@@ -42,7 +48,7 @@ class Uploads:
             media_ids.append(media_id)
         return tuple(media_ids)
 
-    def forget(self, account: AccountRef, send: MassSend) -> None:
+    def forget(self, account: AccountRef, write: Write) -> None:
         """The platform does not know these ids any more."""
-        for picture in send.pictures:
-            self._known.pop((account.id, picture.sha256), None)
+        for picture in write.pictures:
+            self._known.pop((account.id, KINDS[write.kind].media_use, picture.sha256), None)

@@ -4,12 +4,13 @@ from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.sync_reports import SyncReport
+from desktop.platforms.ports import PerformsWrites
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.secrets import MemorySecretStore
 from desktop.store.database import Store
 from desktop.sync.engine import SyncEngine
-from desktop.sync.ports import AccountRef, Cancel, MassSender, PushReport
+from desktop.sync.ports import AccountRef, Cancel, PushReport
 from tests.fakes import FakeClock
 from tests.sandbox_process import SandboxProcess
 
@@ -24,11 +25,11 @@ class CountingPusher:
         self.steps.append("recover")
         return 0
 
-    async def push(self, account: AccountRef, adapter: MassSender, cancel: Cancel) -> PushReport:
+    async def push(self, account: AccountRef, adapter: PerformsWrites, cancel: Cancel) -> PushReport:
         self.steps.append(f"push {account.external_id}")
         return PushReport(sent=2)
 
-    async def collect_results(self, account: AccountRef, adapter: MassSender) -> int:
+    async def collect_results(self, account: AccountRef, adapter: PerformsWrites) -> int:
         self.steps.append(f"collect {account.external_id}")
         return 7
 

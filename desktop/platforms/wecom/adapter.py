@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.mass_send import ChatType, Listing, MassSend, MassSendReceipt, StaffTask, TargetResult
+from desktop.domain.mass_send import StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
@@ -15,9 +15,11 @@ from desktop.domain.platform_records import (
     StaffRecord,
     TagRecord,
 )
+from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.writes import MediaUse, Receipt, Write
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
-from desktop.platforms.wecom import customers, groups, mass_sends, media, tags
+from desktop.platforms.wecom import customers, groups, mass_sends, media, tags, writes
 from desktop.platforms.wecom.client import WeComClient
 
 HOSTS = ("qyapi.weixin.qq.com",)
@@ -27,6 +29,7 @@ class WeComAdapter:
     """One WeCom app. Every method raises the five errors described in desktop.platforms.ports."""
 
     platform = "wecom"
+    kinds = frozenset(writes.PERFORM)
     customer_staff_limit = 100
 
     def __init__(self, client: WeComClient) -> None:
@@ -73,21 +76,23 @@ class WeComAdapter:
         """Platform time minus local time by the last reply; None before any."""
         return self._client.clock_skew_ms
 
-    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
-        """Make a mass-message task, which staff confirm on their phones."""
-        return await mass_sends.create_mass_send(self._client, send)
+    async def hear_time(self) -> None:
+        """Ask for the staff list, to hear what time it is there."""
+        await customers.staff(self._client)
 
-    async def remind(self, platform_id: str) -> None:
-        """Ask the staff again to confirm."""
-        await mass_sends.remind(self._client, platform_id)
+    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
+        """Make one change."""
+        return await writes.PERFORM[write.kind](self._client, write, key, is_repeat)
 
-    async def cancel(self, platform_id: str) -> None:
-        """Stop what staff have not sent yet."""
-        await mass_sends.cancel(self._client, platform_id)
+    async def prove(
+        self, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
+    ) -> Mapping[str, Judgement]:
+        """What became of unknown writes of one kind."""
+        return await writes.PROVE[kind](self._client, kind, unknown, taken)
 
-    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
-        """Every mass message made between two moments."""
-        return await mass_sends.list_mass_sends(self._client, chat_type, start_ms, end_ms)
+    async def recent(self, kind: str, since_ms: int) -> Listing:
+        """What WeCom took of a listed kind since a moment."""
+        return await writes.RECENT[kind](self._client, kind, since_ms)
 
     async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
         """Who has to confirm and when they did."""
@@ -97,9 +102,9 @@ class WeComAdapter:
         """What became of it for each receiver."""
         return await mass_sends.mass_send_results(self._client, platform_id, staff_external_id)
 
-    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
-        """Hand over a JPG or PNG for messages; its media id."""
-        return await media.upload_image(self._client, content, file_name, mime)
+    async def upload_image(self, content: bytes, file_name: str, mime: str, use: MediaUse) -> str:
+        """Hand over a JPG or PNG; its media id, good for this use only."""
+        return await media.upload_image(self._client, content, file_name, mime, use)
 
 
 class WeComPlatform:

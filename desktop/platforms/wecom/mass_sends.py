@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from desktop.domain.errors import InvalidInputError, UnclearReplyError
+from desktop.domain.errors import InvalidInputError, RejectedError, UnclearReplyError
 from desktop.domain.mass_send import (
+    KIND_OF_CHAT,
     MAX_ATTACHMENTS,
     MAX_CUSTOMERS,
     MAX_GROUPS,
     MAX_TEXT_BYTES,
     ChatType,
-    Listing,
-    MassSend,
-    MassSendReceipt,
-    MassSendRecord,
     StaffTask,
     TargetResult,
     TargetStatus,
 )
+from desktop.domain.proof import (
+    LISTING_MARGIN_MS,
+    LISTING_REACH_MS,
+    Judgement,
+    ListedWrite,
+    Listing,
+    UnknownWrite,
+    judge,
+    judge_state,
+)
+from desktop.domain.writes import MASS_SEND_GROUPS, Receipt, Write
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.strict_json import rows, text, texts, whole
 from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
@@ -28,42 +36,45 @@ RECEIVERS = {"single": ("external_userid", MAX_CUSTOMERS), "group": ("chat_id_li
 LIST_PAGE = 100
 RESULT_PAGE = 1_000
 MONTH_MS = 31 * 24 * 3600 * 1000
+CANCELLED_BEFORE = 41093
 ALL_KINDS = 2  # made by the company or by a staff member
 STATUSES: dict[int | None, TargetStatus] = {0: "waiting", 1: "sent", 2: "not_friend", 3: "over_limit"}
 
 
-async def create_mass_send(client: WeComClient, send: MassSend) -> MassSendReceipt:
+async def create(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Make the task. Raises InvalidInputError before sending for what would be misunderstood."""
-    fields = await client.write("externalcontact/add_msg_template", wire_form(send))
+    fields = await client.write("externalcontact/add_msg_template", wire_form(write))
     platform_id = text(fields.get("msgid"))
     if not platform_id:
         raise UnclearReplyError("reply_garbled", detail="no msgid in the reply")
-    return MassSendReceipt(platform_id, texts(fields.get("fail_list")))
+    return Receipt(platform_id, texts(fields.get("fail_list")))
 
 
-def wire_form(send: MassSend) -> Fields:
+def wire_form(write: Write) -> Fields:
     """The body that goes out. Naming nobody would mean everybody, so that it is refused here.
 
     Raises InvalidInputError.
     """
-    name, limit = RECEIVERS[send.chat_type]
-    if not send.targets or len(send.targets) > limit:
-        raise InvalidInputError("mass_send_receivers", n=len(send.targets), limit=limit)
-    if send.chat_type == "group" and not send.sender:
+    chat_type: ChatType = "group" if write.kind == MASS_SEND_GROUPS else "single"
+    sender = str(write.body.get("sender", ""))
+    name, limit = RECEIVERS[chat_type]
+    if not write.targets or len(write.targets) > limit:
+        raise InvalidInputError("mass_send_receivers", n=len(write.targets), limit=limit)
+    if chat_type == "group" and not sender:
         raise InvalidInputError("mass_send_sender")
-    if not (send.text or send.pictures) or len(send.media_ids) != len(send.pictures):
+    if not (write.text or write.pictures) or len(write.media_ids) != len(write.pictures):
         raise InvalidInputError("mass_send_empty")
-    if len(send.text.encode()) > MAX_TEXT_BYTES or len(send.pictures) > MAX_ATTACHMENTS:
+    if len(write.text.encode()) > MAX_TEXT_BYTES or len(write.pictures) > MAX_ATTACHMENTS:
         raise InvalidInputError("mass_send_too_long", limit=MAX_TEXT_BYTES, pictures=MAX_ATTACHMENTS)
-    body: Fields = {"chat_type": send.chat_type, name: list(send.targets)}
-    if send.sender:
-        body["sender"] = send.sender
-    if send.text:
-        body["text"] = {"content": send.text}
-    if send.pictures:
+    body: Fields = {"chat_type": chat_type, name: list(write.targets)}
+    if sender:
+        body["sender"] = sender
+    if write.text:
+        body["text"] = {"content": write.text}
+    if write.pictures:
         body["attachments"] = [
             {"msgtype": picture.kind, picture.kind: {"media_id": media_id}}
-            for picture, media_id in zip(send.pictures, send.media_ids, strict=True)
+            for picture, media_id in zip(write.pictures, write.media_ids, strict=True)
         ]
     return body
 
@@ -86,6 +97,25 @@ async def list_mass_sends(client: WeComClient, chat_type: ChatType, start_ms: in
     entries = await _every_page(client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
     found = [record for entry in entries if (record := _mass_send(entry, chat_type)) is not None]
     return Listing(tuple(found), start_ms, taken_at, is_complete=len(found) == len(entries))
+
+
+async def recent(client: WeComClient, kind: str, since_ms: int) -> Listing:
+    """What was made since a moment, at most four weeks ago, by anyone."""
+    now = client.clock.now_ms()
+    start = max(since_ms, now - LISTING_REACH_MS)
+    chat_type: ChatType = "group" if kind == MASS_SEND_GROUPS else "single"
+    listing = await list_mass_sends(client, chat_type, start, now + LISTING_MARGIN_MS)
+    taken_at = min(listing.taken_at, now)
+    return Listing(listing.rows, listing.covers_from, taken_at, listing.is_complete)
+
+
+async def prove(
+    client: WeComClient, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
+) -> Mapping[str, Judgement]:
+    """What became of unknown mass sends, by the platform's own list."""
+    oldest = min(one.started_at for one in unknown)
+    listing = await recent(client, kind, oldest - LISTING_MARGIN_MS)
+    return judge(unknown, listing, taken, client.clock.now_ms())
 
 
 async def mass_send_tasks(client: WeComClient, platform_id: str) -> list[StaffTask]:
@@ -118,14 +148,28 @@ async def mass_send_results(
     ]
 
 
-async def remind(client: WeComClient, platform_id: str) -> None:
-    """Ask the staff again."""
-    await client.write("externalcontact/remind_groupmsg_send", {"msgid": platform_id})
+async def remind(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
+    """Ask the staff again to confirm a task; at most three times in 24 hours (41094)."""
+    await client.write("externalcontact/remind_groupmsg_send", {"msgid": str(write.body["task"])})
+    return Receipt(str(write.body["task"]))
 
 
-async def cancel(client: WeComClient, platform_id: str) -> None:
-    """Stop what is not sent yet."""
-    await client.write("externalcontact/cancel_groupmsg_send", {"msgid": platform_id})
+async def cancel(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
+    """Stop what staff have not sent yet. A task that was stopped before (41093) is as wanted."""
+    task = str(write.body["task"])
+    try:
+        await client.write("externalcontact/cancel_groupmsg_send", {"msgid": task})
+    except RejectedError as error:
+        if error.params.get("platform_code") != CANCELLED_BEFORE:
+            raise
+    return Receipt(task)
+
+
+async def prove_cancelled(
+    _client: WeComClient, _kind: str, unknown: Sequence[UnknownWrite], _taken: Collection[str]
+) -> Mapping[str, Judgement]:
+    """Nothing tells whether a task was stopped, but stopping it twice is the same as once: do it again."""
+    return {one.uid: judge_state(False) for one in unknown}
 
 
 async def _every_page(client: WeComClient, path: str, body: Mapping[str, Any], name: str) -> list[Fields]:
@@ -143,16 +187,16 @@ async def _every_page(client: WeComClient, path: str, body: Mapping[str, Any], n
         guard.pass_by(cursor, brought_news=bool(entries))
 
 
-def _mass_send(entry: Fields, chat_type: ChatType) -> MassSendRecord | None:
+def _mass_send(entry: Fields, chat_type: ChatType) -> ListedWrite | None:
     platform_id, created_at = text(entry.get("msgid")), seconds_as_ms(entry.get("create_time"))
     if not platform_id or created_at is None:
         return None
     content = entry.get("text")
     said = content.get("content") if isinstance(content, dict) else None
-    return MassSendRecord(
+    return ListedWrite(
         platform_id,
         created_at,
-        chat_type,
+        KIND_OF_CHAT[chat_type],
         said if isinstance(said, str) else "",  # untrimmed: it is compared with what was sent
         tuple(text(row.get("msgtype")) for row in rows(entry.get("attachments"))),
         text(entry.get("creator")),

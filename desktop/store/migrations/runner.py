@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from desktop.domain.errors import StoreCorruptError, StoreTooNewError
-from desktop.store.migrations import m0001_initial
+from desktop.store.migrations import m0001_initial, m0002_exchange
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 KEPT_BACKUPS = 5
 
 migrations = Migrations("desktop")
@@ -23,6 +23,13 @@ migrations = Migrations("desktop")
 def m0001_initial_schema(db: Database) -> None:
     """The shop, its people, orders, groups, content, outbox and operation log."""
     for statement in split_statements(m0001_initial.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0002_whole_exchange(db: Database) -> None:
+    """The outbox carries every kind of write; statistics, moments, ways in, welcomes, conversations."""
+    for statement in split_statements(m0002_exchange.SCRIPT):
         db.execute(statement)
 
 

@@ -13,11 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain import copy_check, placeholders, quota
+from desktop.domain import copy_check, placeholders, quiet_hours, quota
 from desktop.domain.clock import at_ms, local
 from desktop.domain.copy_check import CopyRules
 from desktop.domain.errors import ConflictError, InvalidInputError
-from desktop.domain.mass_send import Listing, MassSend, MassSendRecord, from_canonical
 from desktop.domain.moments import parsed_moment
 from desktop.domain.outbox import (
     FINAL,
@@ -32,7 +31,8 @@ from desktop.domain.outbox import (
     step,
     window_at,
 )
-from desktop.domain.proof import UnknownSend, Verdict, fingerprint_of, judge
+from desktop.domain.proof import ListedWrite, Listing, UnknownWrite, Verdict, judge
+from desktop.domain.writes import KINDS, MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, Picture, Write, from_payload
 
 RULES = Path(__file__).resolve().parents[3] / "resources" / "rules"
 ZONE = "Asia/Shanghai"
@@ -99,19 +99,19 @@ def test_when_a_clock_is_trusted(reading: ClockReading, doubt: str | None) -> No
     assert clock_doubt(reading) == doubt
 
 
-SEND = MassSend("single", "今晚到货", ("wm1",))
+SEND = Write(MASS_SEND_CUSTOMERS, {"text": "今晚到货", "sender": ""}, ("wm1",))
 START, END = 10_000_000, 10_005_000
 
 
-def unknown(uid: str = "a", start: int = START, end: int = END) -> UnknownSend:
-    return UnknownSend(uid, fingerprint_of(SEND), start, end)
+def unknown(uid: str = "a", start: int = START, end: int = END) -> UnknownWrite:
+    return UnknownWrite(uid, SEND, start, end)
 
 
-def row(msgid: str, at: int = START, creator: str = "", text: str = "今晚到货") -> MassSendRecord:
-    return MassSendRecord(msgid, at, "single", text, (), creator)
+def row(msgid: str, at: int = START, creator: str = "", text: str = "今晚到货") -> ListedWrite:
+    return ListedWrite(msgid, at, MASS_SEND_CUSTOMERS, text, (), creator)
 
 
-def listing(*rows: MassSendRecord, taken: int = END + 120_000, complete: bool = True) -> Listing:
+def listing(*rows: ListedWrite, taken: int = END + 120_000, complete: bool = True) -> Listing:
     return Listing(rows, 0, taken, complete)
 
 
@@ -137,7 +137,7 @@ def test_what_a_listing_proves(found: Listing, taken_ids: set[str], verdict: Ver
 def test_sends_alike_are_matched_one_to_one() -> None:
     both = [unknown("a"), unknown("b", START + 60_000, END + 60_000)]
     judged = judge(both, listing(row("m1"), row("m2", START + 61_000)), set(), END)
-    assert [judged[uid].row.platform_id for uid in "ab"] == ["m1", "m2"]  # type: ignore[union-attr]
+    assert [judged[uid].platform_id for uid in "ab"] == ["m1", "m2"]
     judged = judge(both, listing(row("m1"), taken=END + 200_000), set(), END)
     assert {j.verdict for j in judged.values()} == {Verdict.AMBIGUOUS}
 
@@ -147,10 +147,38 @@ def test_after_a_month_only_a_person_can_tell() -> None:
     assert judge([unknown()], listing(taken=now), set(), now)["a"].verdict is Verdict.TOO_OLD
 
 
-@given(st.text(), st.lists(st.text(min_size=1), max_size=5))
-def test_frozen_bytes_come_back_as_they_were(text: str, targets: list[str]) -> None:
-    send = MassSend("group", text, tuple(targets), "staff")
-    assert from_canonical(json.loads(send.canonical())) == send
+@given(st.text(), st.lists(st.text(min_size=1), max_size=5), st.sampled_from(sorted(KINDS)))
+def test_frozen_bytes_come_back_as_they_were(text: str, targets: list[str], kind: str) -> None:
+    write = Write(kind, {"text": text, "staff": targets}, tuple(targets), (Picture("00", text),))
+    assert from_payload(write.canonical()) == write
+
+
+def test_bytes_frozen_by_the_first_version_are_still_understood() -> None:
+    frozen = (
+        '{"attachments":[{"file_name":"a.jpg","kind":"image","sha256":"00"}],"chat_type":"group",'
+        '"sender":"staff","targets":["wr1"],"text":"今晚到货","version":1}'
+    )
+    body = {"text": "今晚到货", "sender": "staff"}
+    assert from_payload(frozen) == Write(MASS_SEND_GROUPS, body, ("wr1",), (Picture("00", "a.jpg"),))
+
+
+@pytest.mark.parametrize(
+    ("civil", "ends"),
+    [("21:59", None), ("22:00", "08:00"), ("03:10", "08:00"), ("07:59", "08:00"), ("08:00", None)],
+)
+def test_quiet_hours_run_over_midnight(civil: str, ends: str | None) -> None:
+    hours = quiet_hours.checked({"from": "22:00", "to": "08:00"})
+    now = at_ms(datetime.fromisoformat(f"2026-11-22T{civil}:00+08:00"))
+    until = hours.ends_at(now, "Asia/Shanghai")
+    assert (None if until is None else local(until, "Asia/Shanghai").strftime("%H:%M")) == ends
+    assert until is None or now < until <= now + 10 * 3_600_000
+
+
+@pytest.mark.parametrize("value", [{"from": "22", "to": "08:00"}, {"from": "08:00", "to": "08:00"}, {}])
+def test_quiet_hours_that_make_no_sense_are_refused(value: dict[str, str]) -> None:
+    with pytest.raises(InvalidInputError):
+        quiet_hours.checked(value)
+    assert quiet_hours.from_setting(value) is None
 
 
 @given(st.text(), st.text())

@@ -78,7 +78,7 @@ async def test_a_discount_above_the_weeks_lowest_deal_is_blocked(world: World) -
 async def test_one_item_for_each_owner_and_text(world: World) -> None:
     await world.drop(group_ids=(1, 2, 3))
     await world.push()
-    sends = {send.sender: send for _, _, send in world.adapter.made}
+    sends = {send.body["sender"]: send for _, _, send in world.adapter.made}
     assert sends["staff1"].targets == ("wr1", "wr2")
     assert sends["staff2"].targets == ("wr3",)
     assert sends["staff1"].text == "车厘子 19.9元,5月20日 13:00开抢"

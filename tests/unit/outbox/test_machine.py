@@ -101,13 +101,13 @@ class Outbox(RuleBasedStateMachine):
         self.world.adapter.lag_ms = lag
         crashes = any(step[0] == "crash" for step in steps)
         if crashes:
-            failed = self.world.pusher._failed
+            failed = self.world.pusher._settle.failed
 
             async def unless_dead(item: Any, attempt: int, finding: Any) -> None:
                 if finding.code != "unexpected_failure":
                     await failed(item, attempt, finding)
 
-            self.world.pusher._failed = unless_dead  # type: ignore[method-assign]
+            self.world.pusher._settle.failed = unless_dead  # type: ignore[method-assign]
         try:
             self.do(self.world.push())
         except Crash:
@@ -179,7 +179,7 @@ class Outbox(RuleBasedStateMachine):
 
     def _converged(self) -> None:
         made = {send.text for _, _, send in self.world.adapter.made}
-        rows = self.do(self.world.query("SELECT state, json_extract(payload, '$.text') FROM outbox"))
+        rows = self.do(self.world.query("SELECT state, json_extract(payload, '$.body.text') FROM outbox"))
         assert {state for state, _ in rows} <= {"done", "rejected", "missed", "cancelled"}
         assert {text for state, text in rows if state == "done"} == made
 

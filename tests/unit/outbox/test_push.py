@@ -15,8 +15,8 @@ from desktop.domain.errors import (
     RejectedError,
     UnclearReplyError,
 )
-from desktop.domain.mass_send import sha256_text
 from desktop.domain.outbox import MAX_ATTEMPTS, MAX_BUSY
+from desktop.domain.writes import sha256_text
 from tests.unit.outbox.world import MINUTE, PNG, Crash, World
 from tests.waiting import until
 
@@ -60,7 +60,7 @@ async def test_what_never_reached_the_business_uses_up_no_try(world: World, erro
     for _ in range(MAX_ATTEMPTS + 3):
         world.adapter.script = [("error", error, False)]
         report = await world.push()
-        assert report.stopped_by
+        assert report.stopped_by or report.notes == ["wecom_no_permission"]
         world.clock.advance(5)
     assert await world.states() == ["queued"]
     await world.push()
@@ -233,7 +233,7 @@ async def test_a_crash_between_mark_and_reply_leaves_unknown_at_start(world: Wor
     async def dies(*_args: Any, **_named: Any) -> None:
         return None
 
-    world.pusher._failed = dies  # type: ignore[method-assign]  # a dead process writes nothing down
+    world.pusher._settle.failed = dies  # type: ignore[method-assign]  # a dead process writes nothing down
     with pytest.raises(Crash):
         await world.push()
     assert await world.states() == ["in_flight"]
@@ -253,7 +253,7 @@ async def test_a_push_without_recovery_first_still_never_resends(world: World) -
     async def dies(*_args: Any, **_named: Any) -> None:
         return None
 
-    world.pusher._failed = dies  # type: ignore[method-assign]
+    world.pusher._settle.failed = dies  # type: ignore[method-assign]
     with pytest.raises(Crash):
         await world.push()
     world.restart()
@@ -459,7 +459,7 @@ async def test_the_mark_survives_into_a_new_process(world: World) -> None:
     async def dies(*_args: Any, **_named: Any) -> None:
         return None
 
-    world.pusher._failed = dies  # type: ignore[method-assign]
+    world.pusher._settle.failed = dies  # type: ignore[method-assign]
     with pytest.raises(Crash):
         await world.push()
     await world.store.close()

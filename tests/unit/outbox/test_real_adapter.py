@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from desktop.domain.writes import MASS_SEND_CUSTOMERS
 from desktop.platforms.wecom.adapter import WeComPlatform
 from tests.unit.outbox.world import World
 
@@ -84,7 +85,7 @@ async def test_no_fault_on_the_wire_doubles_or_loses(
         assert await world.states() == ["done"]
         calls = len(await world.outcomes())
         assert calls == (2 if when == "before" else 1)
-        assert len((await adapter.list_mass_sends("single", *_today(world))).rows) == 1
+        assert len((await adapter.recent(MASS_SEND_CUSTOMERS, world.clock.now_ms() - 86_400_000)).rows) == 1
     finally:
         await adapter.aclose()
 
@@ -104,8 +105,3 @@ async def test_results_after_staff_pressed_send(world: World, sandbox: Any) -> N
         assert statuses <= {"sent", "not_friend", "over_limit"}
     finally:
         await adapter.aclose()
-
-
-def _today(world: World) -> tuple[int, int]:
-    now = world.clock.now_ms()
-    return now - 86_400_000, now + 120_000

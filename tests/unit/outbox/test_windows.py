@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from desktop.domain.clock import local
 from desktop.domain.errors import ConflictError, OfflineError, UnclearReplyError
 from desktop.domain.posts import PostDraft
 from desktop.services.sending import ConfirmBlockedError
+from desktop.store.shop import set_setting
 from tests.fakes import ZONE
 from tests.unit.outbox.world import MINUTE, World
 
@@ -85,9 +87,9 @@ async def test_a_window_that_closes_while_a_picture_uploads_is_missed(world: Wor
     world.clock.advance(3599)
     upload = world.adapter.upload_image
 
-    async def slow(content: bytes, file_name: str, mime: str) -> str:
+    async def slow(*given: Any) -> str:
         world.clock.advance(5)
-        return await upload(content, file_name, mime)
+        return await upload(*given)
 
     world.adapter.upload_image = slow  # type: ignore[method-assign]
     await world.push()
@@ -98,14 +100,14 @@ async def test_a_window_that_closes_while_a_picture_uploads_is_missed(world: Wor
 async def test_a_window_that_closes_during_the_mark_is_missed(world: World) -> None:
     await world.drop()
     world.clock.advance(3599)
-    begin = world.pusher._begin
+    begin = world.pusher._settle.begin
 
     async def slow(*given: object) -> object:
         attempt = await begin(*given)  # type: ignore[arg-type]
         world.clock.advance(5)
         return attempt
 
-    world.pusher._begin = slow  # type: ignore[method-assign, assignment]
+    world.pusher._settle.begin = slow  # type: ignore[method-assign, assignment]
     await world.push()
     assert await world.states() == ["missed"]
     assert await world.outcomes() == [("N", "window_passed")]
@@ -211,13 +213,13 @@ async def test_cancel_wins_while_queued_and_loses_in_flight(world: World) -> Non
 async def test_a_cancel_between_look_and_mark_wins(world: World) -> None:
     await world.post()
     item = (await world.outbox.rows())[0].item
-    begin = world.pusher._begin
+    begin = world.pusher._settle.begin
 
     async def slow(*given: object) -> object:
         await world.outbox.cancel(item.uid)
         return await begin(*given)  # type: ignore[arg-type]
 
-    world.pusher._begin = slow  # type: ignore[method-assign, assignment]
+    world.pusher._settle.begin = slow  # type: ignore[method-assign, assignment]
     await world.push()
     assert await world.states() == ["cancelled"]
     assert world.adapter.made == []
@@ -225,14 +227,14 @@ async def test_a_cancel_between_look_and_mark_wins(world: World) -> None:
 
 async def test_the_stop_wish_is_heeded_before_the_request(world: World) -> None:
     await world.post()
-    begin = world.pusher._begin
+    begin = world.pusher._settle.begin
 
     async def slow(*given: object) -> object:
         attempt = await begin(*given)  # type: ignore[arg-type]
         world.stop.set()
         return attempt
 
-    world.pusher._begin = slow  # type: ignore[method-assign, assignment]
+    world.pusher._settle.begin = slow  # type: ignore[method-assign, assignment]
     await world.push()
     assert await world.states() == ["queued"]
     assert await world.outcomes() == [("N", "left_before_send")]
@@ -349,3 +351,64 @@ async def test_a_missed_drop_is_moved_as_a_drop(world: World) -> None:
     with pytest.raises(ConflictError) as caught:
         await world.outbox.reschedule(uid, world.clock.now_ms())
     assert caught.value.code == "reschedule_drop"
+
+
+async def test_what_another_computer_sent_is_asked_about_once(world: World) -> None:
+    await world.post("到货啦")
+    await world.push()
+    rows = await world.outbox.rows()
+    world.adapter.made[0] = (world.clock.now_ms(), "elsewhere", world.adapter.made[0][2])
+    await world.store.write(lambda tx: tx.db.execute("UPDATE outbox SET platform_id = 'lost'"), kind=None)
+    world.clock.advance(86_400)
+    await world.post("到货啦")
+    await world.push()
+    held = next(row.item for row in await world.outbox.rows() if row.item.uid != rows[0].item.uid)
+    assert (held.state, held.reason["code"]) == ("held", "sent_elsewhere")
+    assert [one["id"] for one in held.reason["alike"]] == ["elsewhere"]
+    assert len(world.adapter.made) == 1
+    await world.outbox.release(held.uid)
+    await world.push()
+    assert len(world.adapter.made) == 2
+
+
+async def test_without_the_list_nothing_leaves(world: World) -> None:
+    world.adapter.recent_error = UnclearReplyError("reply_lost")
+    await world.post()
+    await world.push()
+    assert await world.states() == ["confirmed"]
+    assert world.adapter.made == []
+    world.adapter.recent_error = None
+    await world.push()
+    assert await world.states() == ["done"]
+
+
+async def test_quiet_hours_put_off_what_reaches_people(world: World) -> None:
+    zone_now = local(world.clock.now_ms(), ZONE)
+    quiet = {"from": zone_now.strftime("%H:%M"), "to": (zone_now + timedelta(hours=2)).strftime("%H:%M")}
+    await world.store.write(lambda tx: set_setting(tx, "quiet_hours", quiet), kind="shop.setting")
+    await world.post()
+    await world.push()
+    item = (await world.outbox.rows())[0].item
+    assert (item.state, item.reason["code"], world.adapter.made) == ("queued", "quiet_hours", [])
+    world.clock.advance(7199)
+    await world.push()
+    assert world.adapter.made == []
+    world.clock.advance(61)
+    await world.push()
+    assert await world.states() == ["done"]
+
+
+async def test_an_earlier_open_send_to_the_same_people_goes_first(world: World) -> None:
+    world.adapter.script = [("error", UnclearReplyError("reply_lost"), False)]
+    world.adapter.is_listing_complete = False
+    await world.post("第一条")
+    await world.push()
+    await world.post("第二条")
+    await world.push()
+    second = next(row.item for row in await world.outbox.rows() if row.item.state == "queued")
+    assert second.reason["code"] == "waiting_earlier"
+    world.adapter.is_listing_complete = True
+    world.clock.advance(200)
+    await world.push()
+    await world.push()
+    assert [write.text for _, _, write in world.adapter.made] == ["第一条", "第二条"]

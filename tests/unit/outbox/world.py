@@ -10,16 +10,10 @@ from typing import Any
 
 from desktop.domain.audience import Audience
 from desktop.domain.drops import DropDraft
-from desktop.domain.mass_send import (
-    ChatType,
-    Listing,
-    MassSend,
-    MassSendReceipt,
-    MassSendRecord,
-    StaffTask,
-    TargetResult,
-)
+from desktop.domain.mass_send import StaffTask, TargetResult
 from desktop.domain.posts import PostDraft
+from desktop.domain.proof import LISTING_MARGIN_MS, LISTING_REACH_MS, ListedWrite, Listing, judge
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MediaUse, Receipt, Write
 from desktop.services.claims import ClaimService
 from desktop.services.drops import DropService
 from desktop.services.outbox import OutboxService
@@ -52,11 +46,12 @@ class FakeAdapter:
     lag_ms: int = 0
     is_listing_complete: bool = True
     listing_error: Exception | None = None
+    recent_error: Exception | None = None
     ready_error: Exception | None = None
     upload_error: Exception | None = None
     refused: tuple[str, ...] = ()
     skew_ms: int | None = None
-    made: list[tuple[int, str, MassSend]] = field(default_factory=list)
+    made: list[tuple[int, str, Write]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     uploads: int = 0
     before_create: Any = None
@@ -72,38 +67,56 @@ class FakeAdapter:
     def clock_skew_ms(self) -> int | None:
         return self.skew_ms
 
-    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
+    kinds = frozenset({MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS})
+
+    async def hear_time(self) -> None:
+        self.calls.append("time")
+        if self.listing_error:
+            raise self.listing_error
+
+    async def upload_image(self, content: bytes, file_name: str, mime: str, use: MediaUse) -> str:
         if self.upload_error:
             raise self.upload_error
         self.uploads += 1
         return f"media{self.uploads}"
 
-    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
+    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
         self.calls.append("create")
         if self.before_create is not None:
             await self.before_create()
         step = self.script.pop(0) if self.script else ("ok",)
         if step[0] == "ok" or step[-1] is True:
-            self.made.append((self.clock.now_ms(), f"msg{len(self.made) + 1}", send))
+            self.made.append((self.clock.now_ms(), f"msg{len(self.made) + 1}", write))
         if step[0] == "crash":
             raise Crash
         if step[0] == "error":
             raise step[1]
         if step[0] == "hang":
             await asyncio.Event().wait()
-        return MassSendReceipt(self.made[-1][1], self.refused)
+        return Receipt(self.made[-1][1], self.refused)
 
-    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+    async def recent(self, kind: str, since_ms: int) -> Listing:
+        self.calls.append("recent")
+        if self.recent_error:
+            raise self.recent_error
+        return self._listing(kind, since_ms)
+
+    async def prove(self, kind: str, unknown: Any, taken: Any) -> Any:
         self.calls.append("list")
         if self.listing_error:
             raise self.listing_error
+        oldest = min(one.started_at for one in unknown) - LISTING_MARGIN_MS
+        since = max(oldest, self.clock.now_ms() - LISTING_REACH_MS)
+        return judge(unknown, self._listing(kind, since), taken, self.clock.now_ms())
+
+    def _listing(self, kind: str, since_ms: int) -> Listing:
         now = self.clock.now_ms()
         rows = tuple(
-            MassSendRecord(msgid, at, send.chat_type, send.text, tuple(p.kind for p in send.pictures))
-            for at, msgid, send in self.made
-            if send.chat_type == chat_type and start_ms <= at <= end_ms and at + self.lag_ms <= now
+            ListedWrite(msgid, at, write.kind, write.text, tuple(p.kind for p in write.pictures))
+            for at, msgid, write in self.made
+            if write.kind == kind and since_ms <= at and at + self.lag_ms <= now
         )
-        return Listing(rows, start_ms, now, self.is_listing_complete)
+        return Listing(rows, since_ms, now, self.is_listing_complete)
 
     async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
         if self.task_error:
@@ -115,7 +128,7 @@ class FakeAdapter:
 
     def reached(self) -> Counter[tuple[str, str]]:
         """How often each target was written to with each text."""
-        return Counter((target, send.text) for _, _, send in self.made for target in send.targets)
+        return Counter((target, write.text) for _, _, write in self.made for target in write.targets)
 
 
 class World:

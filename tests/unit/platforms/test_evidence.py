@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from desktop.domain.errors import (
     RejectedError,
     UnclearReplyError,
 )
-from desktop.domain.mass_send import MassSend, Picture
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, Picture, Write
 from desktop.platforms import strict_json
 from desktop.platforms.http import ApiClient, checked_base_url
 from desktop.platforms.wecom.adapter import HOSTS
@@ -30,7 +31,12 @@ from tests.unit.platforms.wire import (
     perform,
 )
 
-SEND = MassSend("single", "你好", ("wm1", "wm2"), sender="ann")
+KEY = "0" * 32
+SEND = Write(MASS_SEND_CUSTOMERS, {"text": "你好", "sender": "ann"}, ("wm1", "wm2"))
+
+
+def customers(text: str, targets: tuple[str, ...], sender: str = "", **more: Any) -> Write:
+    return Write(MASS_SEND_CUSTOMERS, {"text": text, "sender": sender}, targets, **more)
 
 
 def failure(reply, **deadlines) -> Exception:
@@ -43,7 +49,7 @@ def failure(reply, **deadlines) -> Exception:
 
     platform = Platform(script)
     with pytest.raises(Exception) as caught:  # noqa: PT011
-        perform(adapter_over(platform, **deadlines), lambda adapter: adapter.create_mass_send(SEND))
+        perform(adapter_over(platform, **deadlines), lambda adapter: adapter.perform(SEND, KEY))
     assert len(platform.requests) == 1, "a write is never repeated"
     return caught.value
 
@@ -109,7 +115,7 @@ def test_a_reply_that_never_comes_is_unclear() -> None:
 
     adapter = adapter_over(hang, write_deadline_s=0.05)
     with pytest.raises(UnclearReplyError) as caught:
-        perform(adapter, lambda line: line.create_mass_send(SEND))
+        perform(adapter, lambda line: line.perform(SEND, KEY))
     assert caught.value.code == "reply_timeout"
 
 
@@ -150,8 +156,8 @@ def test_done_needs_the_id_and_keeps_who_was_refused() -> None:
             packed=True,
         )
     )
-    send = MassSend("single", "看", ("wm1", "wm2"), "ann", (Picture("00"),), ("media-1",))
-    receipt = perform(adapter_over(platform), lambda adapter: adapter.create_mass_send(send))
+    send = customers("看", ("wm1", "wm2"), "ann", pictures=(Picture("00"),), media_ids=("media-1",))
+    receipt = perform(adapter_over(platform), lambda adapter: adapter.perform(send, KEY))
     assert (receipt.platform_id, receipt.refused) == ("msg1", ("wm2",))
     (request,) = platform.requests
     assert request.url.params["access_token"] == TOKEN + "1"
@@ -165,18 +171,18 @@ def test_done_needs_the_id_and_keeps_who_was_refused() -> None:
 @pytest.mark.parametrize(
     "send",
     [
-        MassSend("single", "x", ()),
-        MassSend("group", "x", ("wr1",)),
-        MassSend("single", "", ("wm1",)),
-        MassSend("single", "x", ("wm1",), pictures=(Picture("00"),)),
-        MassSend("single", "字" * 1334, ("wm1",)),
-        MassSend("single", "x", tuple(map(str, range(10_001)))),
+        customers("x", ()),
+        Write(MASS_SEND_GROUPS, {"text": "x", "sender": ""}, ("wr1",)),
+        customers("", ("wm1",)),
+        customers("x", ("wm1",), pictures=(Picture("00"),)),
+        customers("字" * 1334, ("wm1",)),
+        customers("x", tuple(map(str, range(10_001)))),
     ],
 )
-def test_a_request_that_would_be_misread_never_leaves(send: MassSend) -> None:
+def test_a_request_that_would_be_misread_never_leaves(send: Write) -> None:
     platform = Platform(lambda *_: answer({}))
     with pytest.raises(InvalidInputError):
-        perform(adapter_over(platform), lambda adapter: adapter.create_mass_send(send))
+        perform(adapter_over(platform), lambda adapter: adapter.perform(send, KEY))
     assert platform.requests == []
 
 
@@ -223,8 +229,8 @@ def test_every_write_has_its_own_connection_and_reads_share_one() -> None:
             for _ in range(3):
                 assert [row.external_id for row in await adapter.staff()] == ["ann"]
             assert len(seen) == 1
-            await adapter.create_mass_send(SEND)
-            await adapter.create_mass_send(SEND)
+            await adapter.perform(SEND, KEY)
+            await adapter.perform(SEND, KEY)
             assert len(seen) == 3
         finally:
             await adapter.aclose()

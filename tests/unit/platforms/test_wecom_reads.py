@@ -14,9 +14,13 @@ from desktop.domain.errors import (
     UnclearReplyError,
 )
 from desktop.domain.platform_records import MemberKind
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MASS_SEND_REMIND, MediaUse, Write
 from desktop.platforms import ports
 from desktop.platforms.wecom.adapter import WeComPlatform
 from tests.unit.platforms.wire import SECRET, TOKEN, Platform, QuickClock, adapter_over, answer, perform
+
+REMIND = Write(MASS_SEND_REMIND, {"task": "msg1"})
+SINCE_MS = 1_800_000_000_000 - 7 * 86_400_000
 
 
 def body_of(request: httpx.Request) -> dict:
@@ -47,6 +51,10 @@ def test_a_token_that_dies_again_at_once_stops_the_call() -> None:
     assert (platform.tokens_given, len(platform.requests)) == (2, 2)
 
 
+async def _upload_gif(line):
+    return await line.upload_image(b"GIF89a...", "x.gif", "image/gif", MediaUse.MESSAGE)
+
+
 def test_a_write_with_a_dead_token_is_sent_again_only_then() -> None:
     def script(path, request, n):
         if n == 1:
@@ -54,7 +62,7 @@ def test_a_write_with_a_dead_token_is_sent_again_only_then() -> None:
         return answer({"errcode": 0, "errmsg": "ok"})
 
     platform = Platform(script)
-    perform(adapter_over(platform), lambda adapter: adapter.remind("msg1"))
+    perform(adapter_over(platform), lambda adapter: adapter.perform(REMIND, "0" * 32))
     assert len(platform.requests) == 2
 
 
@@ -237,7 +245,7 @@ def test_a_listing_of_mass_sends_reads_every_page_and_says_when_a_row_is_unusabl
         )
 
     platform = Platform(script)
-    listing = perform(adapter_over(platform), lambda line: line.list_mass_sends("single", 1_500, 2_500))
+    listing = perform(adapter_over(platform), lambda line: line.recent(MASS_SEND_CUSTOMERS, SINCE_MS))
     assert [(row.platform_id, row.text, row.creator) for row in listing.rows] == [
         ("m1", " 你好 ", ""),
         ("m2", "", "ann"),
@@ -245,9 +253,10 @@ def test_a_listing_of_mass_sends_reads_every_page_and_says_when_a_row_is_unusabl
     assert listing.rows[1].attachment_kinds == ("image",)
     assert listing.is_complete
     first = body_of(platform.requests[0])
-    assert (first["start_time"], first["end_time"]) == (1, 3)
+    assert (first["chat_type"], first["start_time"]) == ("single", SINCE_MS // 1000)
+    assert first["end_time"] - first["start_time"] <= 31 * 86_400
     odd = Platform(lambda *_: answer({"errcode": 0, "group_msg_list": [{"msgid": "m3"}]}))
-    assert not perform(adapter_over(odd), lambda line: line.list_mass_sends("group", 0, 1)).is_complete
+    assert not perform(adapter_over(odd), lambda line: line.recent(MASS_SEND_GROUPS, SINCE_MS)).is_complete
 
 
 def test_a_cursor_that_comes_back_is_an_error() -> None:
@@ -304,7 +313,8 @@ def test_pictures_are_checked_here_and_named_safely() -> None:
     platform = Platform(lambda *_: answer({"errcode": 0, "errmsg": "", "type": "image", "media_id": "mid"}))
     png = b"\x89PNG\r\n\x1a\n" + b"0" * 10
     media_id = perform(
-        adapter_over(platform), lambda line: line.upload_image(png, 'a"/\n图.png', "image/png")
+        adapter_over(platform),
+        lambda line: line.upload_image(png, 'a"/\n图.png', "image/png", MediaUse.MESSAGE),
     )
     assert media_id == "mid"
     sent = platform.requests[0]
@@ -312,7 +322,10 @@ def test_pictures_are_checked_here_and_named_safely() -> None:
     assert b'name="media"' in sent.content
     assert b"image/png" in sent.content
     with pytest.raises(InvalidInputError):
-        perform(adapter_over(platform), lambda line: line.upload_image(b"GIF89a...", "x.gif", "image/gif"))
+        perform(
+            adapter_over(platform),
+            lambda line: line.upload_image(b"GIF89a...", "x.gif", "image/gif", MediaUse.MESSAGE),
+        )
     assert len(platform.requests) == 1
 
 
@@ -325,8 +338,9 @@ def test_the_adapter_has_every_ability_and_secrets_are_asked_for() -> None:
         ports.PullsCustomers,
         ports.PullsTags,
         ports.PullsGroups,
-        ports.SendsMassMessages,
-        ports.ListsMassMessages,
+        ports.PerformsWrites,
+        ports.FollowsMassSends,
+        ports.TellsServerTime,
         ports.UploadsMedia,
     ):
         assert isinstance(adapter, ability)

@@ -158,7 +158,7 @@ async def test_a_newer_file_is_refused_and_untouched(tmp_path):
     with pytest.raises(StoreTooNewError) as caught:
         await newer.open()
     await newer.close()
-    assert caught.value.params == {"found": 99, "known": 1}
+    assert caught.value.params == {"found": 99, "known": 2}
     assert path.read_bytes() == before
 
 

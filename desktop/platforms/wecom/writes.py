@@ -1,0 +1,40 @@
+"""Every kind of write WeCom takes: how it is made and how an unclear outcome is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+
+from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.writes import (
+    MASS_SEND_CANCEL,
+    MASS_SEND_CUSTOMERS,
+    MASS_SEND_GROUPS,
+    MASS_SEND_REMIND,
+    Receipt,
+    Write,
+)
+from desktop.platforms.wecom import mass_sends
+from desktop.platforms.wecom.client import WeComClient
+
+Perform = Callable[[WeComClient, Write, str, bool], Awaitable[Receipt]]
+Prove = Callable[
+    [WeComClient, str, Sequence[UnknownWrite], Collection[str]], Awaitable[Mapping[str, Judgement]]
+]
+Recent = Callable[[WeComClient, str, int], Awaitable[Listing]]
+
+
+PERFORM: Mapping[str, Perform] = {
+    MASS_SEND_CUSTOMERS: mass_sends.create,
+    MASS_SEND_GROUPS: mass_sends.create,
+    MASS_SEND_REMIND: mass_sends.remind,
+    MASS_SEND_CANCEL: mass_sends.cancel,
+}
+PROVE: Mapping[str, Prove] = {
+    MASS_SEND_CUSTOMERS: mass_sends.prove,
+    MASS_SEND_GROUPS: mass_sends.prove,
+    MASS_SEND_CANCEL: mass_sends.prove_cancelled,
+}
+RECENT: Mapping[str, Recent] = {
+    MASS_SEND_CUSTOMERS: mass_sends.recent,
+    MASS_SEND_GROUPS: mass_sends.recent,
+}

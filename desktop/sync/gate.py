@@ -1,0 +1,181 @@
+"""What decides, right before sending, whether an item may leave now: bytes, people, hours, order, look-alikes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop.domain import quiet_hours
+from desktop.domain.clock import Clock
+from desktop.domain.errors import NotFoundError
+from desktop.domain.mass_send import KIND_OF_CHAT
+from desktop.domain.outbox import JUMP_LIMIT_MS, ClockReading, State, clock_doubt
+from desktop.domain.outbox_items import OutboxItem
+from desktop.domain.proof import Listing, alike
+from desktop.domain.shop import DEFAULT_ZONE
+from desktop.domain.writes import KINDS, Proof, Write, sha256_text
+from desktop.platforms.ports import PerformsWrites, TellsServerTime
+from desktop.store import deliveries, reach_rules, recipients
+from desktop.store import outbox as outbox_rows
+from desktop.store import shop as shop_rows
+from desktop.store.database import Store
+from desktop.sync.ports import AccountRef
+
+ALIKE_MS = 7 * 86_400_000  # the same words twice within a week are asked about
+LISTING_FRESH_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An item as it stands right before sending: who is left of its targets, who is barred and why.
+
+    `wait_for` is why it must wait (with `until` in UTC ms where that is known), `hold` why it is held.
+    """
+
+    item: OutboxItem
+    write: Write
+    barred: Mapping[str, str] = field(default_factory=dict)
+    is_intact: bool = True
+    is_repeat: bool = False
+    wait_for: Mapping[str, Any] | None = None
+    until: int = 0
+    hold: Mapping[str, Any] | None = None
+
+    @property
+    def has_nobody_left(self) -> bool:
+        """Whether it was for somebody and now is for nobody."""
+        return bool(self.item.write.targets) and not self.write.targets
+
+
+class Gate:
+    """The last look at items of one account. Lives for one push; remembers listings for half a minute."""
+
+    def __init__(self, store: Store, clock: Clock, account: AccountRef, adapter: PerformsWrites) -> None:
+        self._store = store
+        self._clock = clock
+        self._account = account
+        self._adapter = adapter
+        self._listings: dict[str, tuple[int, Listing]] = {}
+
+    async def look(self, uid: str) -> Ready:
+        """The item, checked again: bytes, suppression, refusal, quota, quiet hours, order. No network."""
+        return await self._store.read(lambda conn: _look(conn, self._account, uid, self._clock.now_ms()))
+
+    async def look_alikes(self, item: OutboxItem, write: Write) -> list[dict[str, Any]]:
+        """Writes the platform took in the last week that look the same and are none of ours.
+
+        Another computer may have sent them. Raises the five errors of an adapter.
+        """
+        if KINDS[write.kind].proof is not Proof.LISTING:
+            return []
+        listing = await self._recent(write.kind)
+        known = await self._store.read(
+            lambda conn: (
+                outbox_rows.taken_platform_ids(conn, self._account.id)
+                | outbox_rows.alike_seen(conn, item.id)
+            )
+        )
+        at = {row.platform_id: row.created_at for row in listing.rows}
+        return [{"id": id_, "at": at[id_]} for id_ in alike(write, listing) if id_ not in known]
+
+    async def _recent(self, kind: str) -> Listing:
+        now = self._clock.now_ms()
+        taken_at, listing = self._listings.get(kind, (0, None))
+        if listing is None or not 0 <= now - taken_at < LISTING_FRESH_MS:
+            listing = await self._adapter.recent(kind, now - ALIKE_MS)
+            self._listings[kind] = (now, listing)
+        return listing
+
+
+class ClockWatch:
+    """Judges this computer's clock before anything leaves. Lives as long as the program."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._last_look: tuple[int, int] | None = None
+
+    async def doubt(self, adapter: PerformsWrites) -> str | None:
+        """Why the clock cannot be trusted now, or None. Raises the five errors of an adapter.
+
+        After sleep, or when somebody set the clock, the platform's time is heard first.
+        """
+        now, mono = self._clock.now_ms(), int(self._clock.monotonic_s() * 1000)
+        before = self._last_look or (now, mono)
+        tells = adapter if isinstance(adapter, TellsServerTime) else None
+        if tells is not None and abs((now - before[0]) - (mono - before[1])) > JUMP_LIMIT_MS:
+            await tells.hear_time()
+        skew = None if tells is None else tells.clock_skew_ms()
+        last_event = await self._store.read(outbox_rows.last_event_at)
+        found = clock_doubt(ClockReading(now, last_event, skew, now - before[0], mono - before[1]))
+        self._last_look = (now, mono)
+        return found
+
+
+def _look(conn: Any, account: AccountRef, uid: str, now: int) -> Ready:
+    item = outbox_rows.by_uid(conn, uid, with_payload=True)
+    write = item.write
+    if sha256_text(item.payload) != item.payload_sha256:
+        return Ready(item, write, is_intact=False)
+    failed = _failed_predecessor(conn, item)
+    if failed is not None:
+        return Ready(item, write, hold={"code": "predecessor_failed", "uid": failed})
+    wait_for, until = _must_wait(conn, item, now)
+    barred = _barred(conn, account, item, now)
+    open_targets = deliveries.planned(conn, item.id)
+    targets = tuple(t for t in write.targets if t in open_targets and t not in barred)
+    left = Write(write.kind, write.body, targets, write.pictures)
+    return Ready(item, left, barred, is_repeat=_may_have_run(conn, item), wait_for=wait_for, until=until)
+
+
+def _barred(conn: Any, account: AccountRef, item: OutboxItem, now: int) -> Mapping[str, str]:
+    """Who of the targets must not be reached now: external id to status."""
+    if not KINDS[item.kind].reaches_people:
+        return {}
+    row = recipients.account_by_id(conn, account.id)
+    if row is None:
+        raise NotFoundError("account_missing", account=account.uid)
+    zone = _zone(conn)
+    rule = reach_rules.quota_rule(conn, account.platform, now, zone)
+    reach = recipients.reach_of(row, rule, now, zone)
+    if item.kind == KIND_OF_CHAT["group"]:
+        return recipients.groups_over_quota(conn, item.id, reach)
+    return recipients.unreachable_now(conn, item.id, reach)
+
+
+def _must_wait(conn: Any, item: OutboxItem, now: int) -> tuple[Mapping[str, Any] | None, int]:
+    """Why the item waits although its time has come, and until when where that is known."""
+    if item.predecessor is not None and _state_of(conn, item.predecessor) is not State.DONE:
+        return {"code": "waiting_predecessor", "uid": item.predecessor}, 0
+    earlier = outbox_rows.earlier_to_same_target(conn, item, now)
+    if earlier is not None:
+        return {"code": "waiting_earlier", "uid": earlier}, 0
+    if KINDS[item.kind].reaches_people:
+        hours = quiet_hours.from_setting(shop_rows.setting(conn, quiet_hours.SETTING))
+        until = None if hours is None else hours.ends_at(now, _zone(conn))
+        if until is not None:
+            return {"code": "quiet_hours", "until_at": until}, until
+    return None, 0
+
+
+def _failed_predecessor(conn: Any, item: OutboxItem) -> str | None:
+    """The predecessor that will never be done, if so."""
+    if item.predecessor is None:
+        return None
+    never = _state_of(conn, item.predecessor) in (None, State.REJECTED, State.MISSED, State.CANCELLED)
+    return item.predecessor if never else None
+
+
+def _state_of(conn: Any, uid: str) -> State | None:
+    return outbox_rows.states_of(conn, [uid]).get(uid)
+
+
+def _may_have_run(conn: Any, item: OutboxItem) -> bool:
+    """Whether an earlier attempt ended in doubt that only the item's key can settle."""
+    return any(attempt.outcome == "U" for attempt in outbox_rows.attempts_of(conn, item.id))
+
+
+def _zone(conn: Any) -> str:
+    shop = shop_rows.find(conn)
+    return shop.timezone if shop else DEFAULT_ZONE
