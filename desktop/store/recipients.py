@@ -18,6 +18,7 @@ from desktop.store.audience import compiled
 LIVE_STATES = "('confirmed', 'queued', 'in_flight', 'done', 'unknown', 'held')"
 GONE_STATES = "('in_flight', 'done', 'unknown')"
 COUNTED_STATUSES = "('planned', 'waiting_staff', 'sent', 'unknown')"
+REACH_KINDS = "('wecom.mass_send.single', 'wecom.mass_send.group')"  # what the monthly quota counts
 CHANNELS = "('', 'wecom', 'mass_send')"
 MONTH_MS = 31 * 86_400_000
 SAMPLE = 5
@@ -131,7 +132,7 @@ def unreachable_now(conn: Any, item_id: int, reach: Reach) -> dict[str, str]:
         f" EXISTS (SELECT 1 FROM suppression s WHERE s.fan_id = f.id AND s.channel IN {CHANNELS}) AS shut,"
         " (SELECT count(*) FROM delivery d2 JOIN outbox o ON o.id = d2.outbox_id"
         "  WHERE d2.identity_id = d.identity_id AND o.id <> d.outbox_id"
-        f" AND o.state IN {GONE_STATES} AND d2.status IN {COUNTED_STATUSES}"
+        f" AND o.kind IN {REACH_KINDS} AND o.state IN {GONE_STATES} AND d2.status IN {COUNTED_STATUSES}"
         "  AND coalesce(d2.sent_at, o.not_before) >= :start AND coalesce(d2.sent_at, o.not_before) < :end)"
         " AS used FROM delivery d JOIN identity i ON i.id = d.identity_id JOIN fan f ON f.id = i.fan_id"
         " WHERE d.outbox_id = :item AND d.target_kind = 'fan'",
@@ -152,7 +153,7 @@ def groups_over_quota(conn: Any, item_id: int, reach: Reach) -> dict[str, str]:
         "SELECT d.target_external_id AS target, g.removed_at,"
         " (SELECT count(*) FROM delivery d2 JOIN outbox o ON o.id = d2.outbox_id"
         "  WHERE d2.group_id = d.group_id AND d2.target_kind = 'group' AND o.id <> d.outbox_id"
-        f" AND o.state IN {GONE_STATES} AND d2.status IN {COUNTED_STATUSES}"
+        f" AND o.kind IN {REACH_KINDS} AND o.state IN {GONE_STATES} AND d2.status IN {COUNTED_STATUSES}"
         "  AND coalesce(d2.sent_at, o.not_before) >= :start AND coalesce(d2.sent_at, o.not_before) < :end)"
         " AS used FROM delivery d JOIN fan_group g ON g.id = d.group_id"
         " WHERE d.outbox_id = :item AND d.target_kind = 'group'",
@@ -285,7 +286,7 @@ people AS (
 used AS (
     SELECT d.identity_id, count(*) AS n FROM outbox o JOIN delivery d ON d.outbox_id = o.id
     WHERE o.account_id = :account AND o.not_before >= :since AND o.state IN {LIVE_STATES}
-        AND d.target_kind = 'fan' AND d.status IN {COUNTED_STATUSES}
+        AND o.kind IN {REACH_KINDS} AND d.target_kind = 'fan' AND d.status IN {COUNTED_STATUSES}
         AND coalesce(d.sent_at, o.not_before) >= :start AND coalesce(d.sent_at, o.not_before) < :end
         AND NOT (o.entity = 'post' AND o.entity_id = :post)
     GROUP BY d.identity_id),

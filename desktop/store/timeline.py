@@ -42,7 +42,7 @@ SELECT coalesce(d.sent_at, d.updated_at), 'delivery',
                  (SELECT item FROM welfare_drop WHERE o.entity = 'drop' AND id = o.entity_id), '')),
     NULL, 'outbox', o.id
 FROM delivery AS d JOIN identity AS i ON i.id = d.identity_id JOIN outbox AS o ON o.id = d.outbox_id
-WHERE i.fan_id = :fan
+WHERE i.fan_id = :fan AND o.entity IN ('post', 'drop')
 UNION ALL
 SELECT m.joined_at, 'group_join', json_object('group', g.name), NULL, 'group', g.id
 FROM group_member AS m JOIN identity AS i ON i.id = m.identity_id
