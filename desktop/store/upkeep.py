@@ -35,9 +35,9 @@ DOMAIN_CHECKS: Mapping[str, str] = {
     "merged_rows": "SELECT fan.id FROM fan WHERE merged_into IS NOT NULL AND (EXISTS"
     ' (SELECT 1 FROM "order" WHERE fan_id = fan.id) OR EXISTS'
     " (SELECT 1 FROM identity WHERE fan_id = fan.id))",
-    "outbox_entity": "SELECT id FROM outbox WHERE entity IN ('post', 'drop') AND NOT EXISTS (SELECT 1 FROM post WHERE"
-    " outbox.entity = 'post' AND id = outbox.entity_id) AND NOT EXISTS (SELECT 1 FROM welfare_drop"
-    " WHERE outbox.entity = 'drop' AND id = outbox.entity_id)",
+    "outbox_entity": "SELECT id FROM outbox WHERE (entity = 'post' AND NOT EXISTS"
+    " (SELECT 1 FROM post WHERE id = outbox.entity_id)) OR (entity = 'drop' AND NOT EXISTS"
+    " (SELECT 1 FROM welfare_drop WHERE id = outbox.entity_id))",
     "outbox_done_without_proof": "SELECT id FROM outbox WHERE state = 'done' AND platform_id IS NULL"
     " AND proof IS NULL",
     "outbox_attempts": "SELECT id FROM outbox WHERE attempts <>"
