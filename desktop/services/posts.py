@@ -11,11 +11,11 @@ from desktop.domain import posts as rules
 from desktop.domain.audience import Audience
 from desktop.domain.content import MediaRef, Problem, blocking
 from desktop.domain.outbox_items import DeliveryCounts, NewItem
-from desktop.domain.posts import Post, PostContext, PostDraft
+from desktop.domain.posts import Channel, MomentFacts, Post, PostContext, PostDraft
 from desktop.domain.progress import Progress
 from desktop.domain.recipients import AudienceCount
 from desktop.services.content import ContentService
-from desktop.services.post_items import Rendering, items_of, rendered, values
+from desktop.services.post_items import Rendering, items_of, moment_items, rendered, values
 from desktop.services.sending import ConfirmBlockedError, account_of, shop_facts
 from desktop.store import reach_rules, recipients
 from desktop.store.posts import POSTS
@@ -73,10 +73,13 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
         *,
         scheduled_at: int | None = None,
         uid: str | None = None,
+        channel: Channel = Channel.MASS_SEND,
     ) -> AudienceCount:
         """How the audience splits for a send at that time (None: now). Cheap enough for each keystroke."""
         now = self._clock.now_ms()
-        draft = PostDraft(audience=audience, account_uid=account_uid, scheduled_at=scheduled_at)
+        draft = PostDraft(
+            audience=audience, account_uid=account_uid, scheduled_at=scheduled_at, channel=channel
+        )
 
         def work(conn: Any) -> AudienceCount:
             post = POSTS.get(conn, uid) if uid else None
@@ -122,6 +125,11 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
         if blocking(problems) or account is None:
             raise ConfirmBlockedError(problems)
         post = replace(content, account_id=account.id)
+        if content.draft.channel is Channel.MOMENT:
+            text = next(iter(rendering.by_text), "")
+            reached = len(rendering.by_text.get(text, ()))
+            facts = _moment_facts(conn, content.draft, account)
+            return post, moment_items(post, text, facts, reached, tx.now_ms, hold_s)
         return post, items_of(post, rendering, tx.now_ms, hold_s)
 
     def _timeless(self, draft: PostDraft) -> PostDraft:
@@ -142,13 +150,15 @@ def _reach(conn: Any, draft: PostDraft, post: Post | None, now: int) -> Reach:
         return Reach(AccountRow(-1, "", "wecom", "", "", "new"), None, 0, (0, 0))
     at = max(rules.window_of(draft, now)[0], now)
     zone = shop_facts(conn).zone
+    if draft.channel is Channel.MOMENT:  # a moment counts against nobody's quota, and may come again
+        return recipients.reach_of(account, None, at, zone)
     rule = reach_rules.quota_rule(conn, account.platform, at, zone)
     return recipients.reach_of(account, rule, at, zone, post.id if post else None)
 
 
 def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[list[Problem], Rendering]:
     facts = shop_facts(conn)
-    _, problem = account_of(conn, draft.account_uid, post.account_id if post else None)
+    account, problem = account_of(conn, draft.account_uid, post.account_id if post else None)
     reach = _reach(conn, draft, post, now)
     counted = recipients.count(conn, draft.audience, reach)
     people = recipients.recipients(conn, draft.audience, reach)
@@ -162,5 +172,14 @@ def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[li
         size_most=rendering.size_most,
         shop_name=facts.name,
         account_problem=problem,
+        moment=_moment_facts(conn, draft, account) if account is not None else None,
     )
     return rules.check(draft, context), rendering
+
+
+def _moment_facts(conn: Any, draft: PostDraft, account: AccountRow) -> MomentFacts:
+    """Who would publish a moment, and which of its tags the platform knows."""
+    if draft.channel is not Channel.MOMENT:
+        return MomentFacts()
+    known, unknown = recipients.platform_tags(conn, account.id, draft.audience.tags)
+    return MomentFacts(recipients.publishing_staff(conn, account.id), known, unknown)

@@ -22,6 +22,7 @@ from desktop.domain.errors import (
 from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
 from desktop.platforms.ports import (
     Adapter,
+    FollowsMoments,
     PerformsWrites,
     PullsCustomers,
     PullsGroups,
@@ -31,7 +32,7 @@ from desktop.platforms.ports import (
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_groups, pull_people
+from desktop.sync import pull_groups, pull_moments, pull_people
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
@@ -186,6 +187,8 @@ class SyncEngine:
             await self._stream(round_, "customers", pull)
         if isinstance(adapter, PullsGroups):
             await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
+        if isinstance(adapter, FollowsMoments):
+            await self._stream(round_, "moments", pull_moments.pull_moments(round_, adapter))
 
     async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
         """Run one stream; a refusal of this stream alone is noted and the others go on."""

@@ -10,10 +10,12 @@ from desktop.domain.writes import (
     MASS_SEND_CUSTOMERS,
     MASS_SEND_GROUPS,
     MASS_SEND_REMIND,
+    MOMENT,
+    MOMENT_CANCEL,
     Receipt,
     Write,
 )
-from desktop.platforms.wecom import mass_sends
+from desktop.platforms.wecom import mass_sends, moments
 from desktop.platforms.wecom.client import WeComClient
 
 Perform = Callable[[WeComClient, Write, str, bool], Awaitable[Receipt]]
@@ -28,13 +30,18 @@ PERFORM: Mapping[str, Perform] = {
     MASS_SEND_GROUPS: mass_sends.create,
     MASS_SEND_REMIND: mass_sends.remind,
     MASS_SEND_CANCEL: mass_sends.cancel,
+    MOMENT: moments.publish,
+    MOMENT_CANCEL: moments.cancel,
 }
 PROVE: Mapping[str, Prove] = {
     MASS_SEND_CUSTOMERS: mass_sends.prove,
     MASS_SEND_GROUPS: mass_sends.prove,
     MASS_SEND_CANCEL: mass_sends.prove_cancelled,
+    MOMENT: moments.prove,
+    MOMENT_CANCEL: moments.prove_cancelled,
 }
 RECENT: Mapping[str, Recent] = {
     MASS_SEND_CUSTOMERS: mass_sends.recent,
     MASS_SEND_GROUPS: mass_sends.recent,
+    MOMENT: moments.recent,
 }
