@@ -2,8 +2,8 @@
 
 A draft file holds: title, body, images (paths, relative to the file), audience ({"all": true} or
 tiers, tags by name or id, match any|all), account (uid or name), channel (mass_send or moment),
-scheduled_at (ISO, the shop's zone
-unless it has an offset), grace_minutes, and uid to change an existing draft.
+scheduled_at (ISO, the shop's zone unless it has an
+offset), grace_minutes, and uid to change an existing draft.
 """
 
 from __future__ import annotations

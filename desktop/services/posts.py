@@ -17,7 +17,9 @@ from desktop.domain.recipients import AudienceCount
 from desktop.services.content import ContentService
 from desktop.services.post_items import Rendering, items_of, moment_items, rendered, values
 from desktop.services.sending import ConfirmBlockedError, account_of, shop_facts
+from desktop.store import moments as moment_rows
 from desktop.store import reach_rules, recipients
+from desktop.store.moments import MomentCounts
 from desktop.store.posts import POSTS
 from desktop.store.recipients import AccountRow, Reach
 from desktop.store.transaction import Transaction
@@ -30,6 +32,7 @@ class PostRow:
     post: Post
     progress: Progress
     deliveries: DeliveryCounts
+    moment: MomentCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,9 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
         )
 
     def _row(self, conn: Any, content: Post, now: int) -> PostRow:
-        return PostRow(content, *self._standing(conn, content, now))
+        is_moment = content.draft.channel is Channel.MOMENT
+        counts = moment_rows.counts_of_post(conn, content.id) if is_moment else None
+        return PostRow(content, *self._standing(conn, content, now), counts)
 
     def _problems(self, conn: Any, draft: PostDraft, content: Post | None, now: int) -> list[Problem]:
         return _check(conn, draft, content, now)[0]

@@ -13,7 +13,7 @@ from desktop.qtkit.i18n import t
 from desktop.services.accounts import AccountService
 from desktop.services.fans import FanService
 from desktop.services.outbox import OutboxService
-from desktop.services.posts import PostService
+from desktop.services.posts import PostRow, PostService
 from desktop.views.composing.confirming import Sending, next_same_time
 from desktop.views.composing.editor import Composer, Words
 from desktop.views.page import PageContext
@@ -133,6 +133,19 @@ class PostEditor(Composer):
         if preview.fan_name and not is_moment:
             lines.append((t("composing.text_for"), preview.fan_name))
         return Sending(t("posts.confirm_title"), lines, preview.text, self.warnings(), reached)
+
+    def show_extra(self, row: PostRow | None, is_draft: bool) -> None:
+        """How far a moment got, as the last sync told."""
+        counts = None if row is None or is_draft else row.moment
+        words = ""
+        if counts is not None:
+            words = t(
+                "composing.moment_counts",
+                reached=f"{counts.customers_reached:,}",
+                likes=f"{counts.likes:,}",
+                comments=f"{counts.comments:,}",
+            )
+        self.outcome.show_extra(words)
 
     async def move_on(self, uid: str) -> None:
         """The next such hour; without a time it stays with the next sync."""

@@ -131,6 +131,7 @@ class AudienceField(QWidget):
                 button.setChecked(False)
             self.match.set_value("any")
         self._tier_row.setVisible(not is_moment)
+        say(self.some, "composing.some_tags" if is_moment else "composing.some")
         self._show_chips()
         self.show_count(self._count)
 

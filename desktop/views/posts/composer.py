@@ -90,7 +90,7 @@ class PostForm(DraftForm):
         """Show a draft, without telling it as an edit."""
         self._draft = draft
         self.channel.set_value(draft.channel)
-        self.audience.set_moment(draft.channel is Channel.MOMENT)
+        self._fit_channel()
         self.title_field.set_text(draft.title)
         self.message.set_value(draft.body)
         self.pictures.set_media(draft.media)
@@ -99,8 +99,14 @@ class PostForm(DraftForm):
         self.account.set_value(draft.account_uid)
 
     def _on_channel(self) -> None:
-        self.audience.set_moment(self.channel.value() is Channel.MOMENT)
+        self._fit_channel()
         self.edited.emit("channel")
+
+    def _fit_channel(self) -> None:
+        """Offer what the chosen way allows."""
+        is_moment = self.channel.value() is Channel.MOMENT
+        self.audience.set_moment(is_moment)
+        self.message.offer(placeholders.OF_MOMENTS if is_moment else placeholders.OF_POSTS)
 
     def set_accounts(self, accounts: Sequence[Account]) -> None:
         """The accounts there are; with one there is nothing to choose."""

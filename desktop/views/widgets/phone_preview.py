@@ -165,7 +165,7 @@ class PhonePreview(QWidget):
         theme = current()
         top, left, width = room.top(), room.left() + 42, room.width() - 46
         self._paint_avatar(painter, QRectF(room.left(), top, 34, 34))
-        ink = theme.color("primary")
+        ink = theme.color("avatar")
         name = QRectF(left, top - 1, width, 18)
         _line(painter, self.message.sender, name, _font(13, strong=True), ink, Qt.AlignmentFlag.AlignLeft)
         top += 22
