@@ -5,9 +5,10 @@
     python3 bootstrap.py test [ARGS]    set up, then every check and test, as continuous integration does
     python3 bootstrap.py setup          set up only
 
-`run ARGS` hands ARGS to main.py. `test --quick` leaves out the slow tests, `test --coverage`
-measures too; further ARGS go to pytest, which then runs alone. Set-up means: Qt's system libraries
-(Debian, Ubuntu, as root), `.venv` beside this file, and the libraries of requirements.lock by hash.
+`run ARGS` hands ARGS to main.py. `test --quick` leaves out the slow tests, `test --deep` tries far
+more cases and takes its time, `test --coverage` measures too; further ARGS go to pytest, which then
+runs alone. Set-up means: Qt's system libraries (Debian, Ubuntu, as root), `.venv` beside this file,
+and the libraries of requirements.lock by hash.
 PIP_INDEX_URL and pip's other settings are honoured. Exit code 3: something that only you can give.
 """
 
@@ -42,6 +43,7 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 OLDEST_PIP = (22, 3)  # the first with --python
 LINUX = sys.platform.startswith("linux")
 MISSING = 3
+COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
 
 # Shared library and its Debian package, found with ldd on every Qt library and plugin in use.
 ALWAYS = """
@@ -343,8 +345,8 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Every check, then pytest, whose closing line comes last unless a check failed."""
-    is_quick, is_measured = "--quick" in arguments, "--coverage" in arguments
-    rest = [argument for argument in arguments if argument not in ("--quick", "--coverage")]
+    ways = {"--quick": ["-m", "not slow"], "--deep": ["--deep"], "--coverage": COVERAGE}
+    rest = [argument for argument in arguments if argument not in ways]
     contracts = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     checks = {
         "ruff check": ["-m", "ruff", "check", "--quiet", "."],
@@ -353,10 +355,8 @@ def test(arguments: list[str]) -> int:
         "lint-imports": ["-c", contracts],
     }
     pytest = ["-m", "pytest", *rest]
-    if is_quick:
-        pytest += ["-m", "not slow"]
-    if is_measured:
-        pytest += ["--cov", "--cov-report=term:skip-covered"]
+    for way, options in ways.items():
+        pytest += options if way in arguments else []
     env = child_environment(is_test=True)
     failed = [name for name, command in checks.items() if not rest and not passes(name, command, env)]
     code = subprocess.call([str(PYTHON), *pytest], cwd=ROOT, env=env)

@@ -40,6 +40,28 @@ ROOT = Path(__file__).resolve().parent.parent
 TEST_S, SLOW_TEST_S = 30, 110
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--deep`: the whole space where a normal run takes a sample, and no time limits."""
+    parser.addoption("--deep", action="store_true", help="try far more cases; no time limits")
+
+
+def is_deep(config: pytest.Config) -> bool:
+    """Whether this run takes its time: tests that sample try everything, or far more."""
+    return bool(config.getoption("--deep"))
+
+
+@pytest.fixture(scope="session")
+def deep(pytestconfig: pytest.Config) -> bool:
+    """`is_deep` of this run."""
+    return is_deep(pytestconfig)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item) -> bool | None:
+    """A deep run has no time limit a test, whatever a mark says."""
+    return is_deep(item.config) or None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run a coroutine test on the test's own event loop."""
@@ -48,7 +70,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     runner: asyncio.Runner = pyfuncitem.funcargs["runner"]
     names = inspect.signature(pyfuncitem.obj).parameters
     arguments = {name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs}
-    limit = SLOW_TEST_S if pyfuncitem.get_closest_marker("slow") else TEST_S
+    limit: float | None = SLOW_TEST_S if pyfuncitem.get_closest_marker("slow") else TEST_S
+    if is_deep(pyfuncitem.config):
+        limit = None
     runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), limit))
     return True
 

@@ -185,6 +185,20 @@ def test_a_failing_check_fails_the_whole_and_says_so_last(monkeypatch, capsys) -
     assert capsys.readouterr().out.endswith("Not passed: mypy\n")
 
 
+@pytest.mark.parametrize(
+    ("way", "handed_on"),
+    [("--quick", ["-m", "not slow"]), ("--deep", ["--deep"]), ("--coverage", bootstrap.COVERAGE)],
+)
+def test_each_way_of_testing_runs_every_check(monkeypatch, way: str, handed_on: list[str]) -> None:
+    checked: list[str] = []
+    called: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "passes", lambda name, command, env: not checked.append(name))
+    monkeypatch.setattr(subprocess, "call", lambda words, cwd, env: called.append(words) or 0)
+    assert bootstrap.test([way]) == 0
+    assert checked == ["ruff check", "ruff format", "mypy", "lint-imports"]
+    assert called[0][-len(handed_on) :] == handed_on
+
+
 def test_an_unknown_word_shows_the_usage(capsys) -> None:
     assert bootstrap.main(["dance"]) == 2
     assert "bootstrap.py run" in capsys.readouterr().err
