@@ -24,7 +24,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -43,6 +42,7 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 OLDEST_PIP = (22, 3)  # the first with --python
 LINUX = sys.platform.startswith("linux")
 MISSING = 3
+SIDE_BY_SIDE = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist", "worksteal"]
 COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
 
 # Shared library and its Debian package, found with ldd on every Qt library and plugin in use.
@@ -211,9 +211,11 @@ def one_at_a_time():
     if fcntl is None:
         yield
         return
-    name = f"fankeeper-{os.geteuid()}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:16]}.lock"
-    with (Path(tempfile.gettempdir()) / name).open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    handle = os.open(ROOT, os.O_RDONLY)
+    with contextlib.ExitStack() as held:
+        held.callback(os.close, handle)
+        with contextlib.suppress(OSError):  # a network folder may not know how
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
@@ -319,8 +321,7 @@ def child_environment(is_test: bool) -> dict[str, str]:
     if LINUX and (is_test or "utf" not in locale.lower()):
         env.pop("LC_ALL", None)
         env["LANG"] = env["LC_CTYPE"] = "C.UTF-8"
-    if is_test:
-        env["PYTHONPATH"] = str(ROOT)
+    env |= {"PYTHONPATH": str(ROOT)} if is_test else {}
     if is_test or not has_display():
         env["QT_QPA_PLATFORM"] = "offscreen"
     return env
@@ -354,11 +355,10 @@ def test(arguments: list[str]) -> int:
         "mypy": ["-m", "mypy", "--no-error-summary"],
         "lint-imports": ["-c", contracts],
     }
-    pytest = ["-m", "pytest", *rest]
-    for way, options in ways.items():
-        pytest += options if way in arguments else []
+    chosen = [option for way, options in ways.items() if way in arguments for option in options]
+    pytest = ["-m", "pytest", *(rest or SIDE_BY_SIDE), *chosen]
     env = child_environment(is_test=True)
-    failed = [name for name, command in checks.items() if not rest and not passes(name, command, env)]
+    failed = [name for name in checks if not rest and not passes(name, checks[name], env)]
     code = subprocess.call([str(PYTHON), *pytest], cwd=ROOT, env=env)
     if failed:
         print(f"Not passed: {', '.join(failed)}", flush=True)

@@ -196,7 +196,14 @@ def test_each_way_of_testing_runs_every_check(monkeypatch, way: str, handed_on: 
     monkeypatch.setattr(subprocess, "call", lambda words, cwd, env: called.append(words) or 0)
     assert bootstrap.test([way]) == 0
     assert checked == ["ruff check", "ruff format", "mypy", "lint-imports"]
-    assert called[0][-len(handed_on) :] == handed_on
+    assert called[0][1:] == ["-m", "pytest", *bootstrap.SIDE_BY_SIDE, *handed_on]
+
+
+def test_named_tests_run_alone_and_in_one_process(monkeypatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "call", lambda words, cwd, env: called.append(words) or 0)
+    assert bootstrap.test(["tests/unit/store", "-k", "outbox", "--deep"]) == 0
+    assert called[0][1:] == ["-m", "pytest", "tests/unit/store", "-k", "outbox", "--deep"]
 
 
 def test_an_unknown_word_shows_the_usage(capsys) -> None:
