@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -58,8 +59,14 @@ def test_an_environment_is_made_once_and_then_left_alone(folder, monkeypatch) ->
     assert subprocess.run([str(bootstrap.PYTHON), "-c", "pass"], check=False).returncode == 0
 
 
-@pytest.mark.slow
+def without_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environments are made as where Debian's ensurepip is missing: quickly."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+
+
 def test_a_set_up_that_was_cut_off_is_begun_afresh(folder, monkeypatch) -> None:
+    without_pip(monkeypatch)
+
     def cut_off() -> None:
         (bootstrap.VENV / "half").touch()
         raise KeyboardInterrupt
@@ -74,8 +81,8 @@ def test_a_set_up_that_was_cut_off_is_begun_afresh(folder, monkeypatch) -> None:
     assert not (bootstrap.VENV / "half").exists()
 
 
-@pytest.mark.slow
 def test_another_lock_makes_another_environment(folder, monkeypatch) -> None:
+    without_pip(monkeypatch)
     asked = installs_nothing(monkeypatch)
     bootstrap.environment()
     bootstrap.LOCK.write_text("# something else\n", encoding="utf-8")
