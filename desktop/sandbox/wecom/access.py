@@ -28,6 +28,7 @@ class Access:
             "second": seed.token(b"secret", 1, 43),
         }
         self._serial = 0
+        self._wrong: list[float] = []
         self._current: dict[str, Issued] = {}
         self._issued: dict[str, Issued] = {}
 
@@ -43,7 +44,7 @@ class Access:
         app = next((name for name, known in self.secrets.items() if known == secret), None)
         if app is None:
             raise Refusal(40001)
-        now = self._corp.clock.seconds()
+        now = self._corp.seconds()
         held = self._current.get(app)
         if held is None or held.dead or held.until <= now:
             self._serial += 1
@@ -65,7 +66,7 @@ class Access:
         issued = self._issued.get(text)
         if issued is None or issued.dead:
             raise Refusal(40014)
-        if issued.until <= self._corp.clock.seconds():
+        if issued.until <= self._corp.seconds():
             raise Refusal(42001)
         return issued.app
 
