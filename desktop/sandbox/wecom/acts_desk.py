@@ -45,7 +45,7 @@ def customer_asks(corp: Corp, doc: Doc) -> Doc:
         "open_kfid": to.open_kfid,
         "external_userid": external,
         "msgid": msgid,
-        "token": new_token(corp),
+        "token": new_token(corp, to),
     }
 
 

@@ -165,6 +165,15 @@ def convert_to_openid(corp: Corp, args: Arguments) -> dict[str, Any]:
     return {"openid": corp.chance.ident("o", b"openid", corp.customer(external), 28)}
 
 
+def get_new_external_userid(corp: Corp, args: Arguments) -> dict[str, Any]:
+    """Ids of before a migration and after; this corp never migrated, so both are the same."""
+    wanted = args.texts("external_userid_list", most=1000)
+    if not wanted:
+        raise Refusal(40063)
+    known = [external for external in wanted if corp.people.index_of(external) is not None]
+    return {"items": [{"external_userid": one, "new_external_userid": one} for one in known]}
+
+
 def close_temp_chat(corp: Corp, args: Arguments) -> dict[str, Any]:
     """End a chat begun without friendship; with a friend there is none to end."""
     corp.relation(args.text("userid", missing=41009), args.text("external_userid", missing=41035))
@@ -245,6 +254,7 @@ ENDPOINTS = (
     Endpoint(_P + "mark_tag", mark_tag, write=True),
     Endpoint(_P + "unionid_to_external_userid", unionid_to_external_userid),
     Endpoint(_P + "convert_to_openid", convert_to_openid),
+    Endpoint(_P + "get_new_external_userid", get_new_external_userid, "POST", {"items": []}),
     Endpoint(_P + "close_temp_chat", close_temp_chat, write=True),
     Endpoint(_P + "contact_list", contact_list, "POST", {"info_list": []}),
 )

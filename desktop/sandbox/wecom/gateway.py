@@ -33,6 +33,8 @@ _AREAS = (
     "kf_sessions",
     "kf_messages",
     "kf_figures",
+    "albums",
+    "acquisition",
 )
 
 

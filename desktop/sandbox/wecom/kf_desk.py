@@ -82,7 +82,7 @@ class Desk:
     accounts: list[Account] = field(default_factory=list)
     sessions: dict[tuple[str, str], Session] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
-    tokens: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, tuple[str, float]] = field(default_factory=dict)  # token -> account, until
     pulls: list[float] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     made: int = 0
@@ -233,9 +233,9 @@ def new_code(corp: Corp, to: Account, external: str, life_s: float, state: int |
     return code
 
 
-def new_token(corp: Corp) -> str:
-    """A callback token for sync_msg, valid ten minutes."""
+def new_token(corp: Corp, to: Account) -> str:
+    """A callback token of one account for sync_msg, valid ten minutes."""
     book = desk(corp)
     token = corp.chance.token(b"kf-token", book.number(), 60)
-    book.tokens[token] = corp.seconds() + 600
+    book.tokens[token] = (to.open_kfid, corp.seconds() + 600)
     return token

@@ -22,8 +22,12 @@ _MENU_ITEMS = ("click", "view", "miniprogram", "text")
 
 def sync_msg(corp: Corp, args: Arguments) -> dict[str, Any]:
     """Messages of one account since the cursor; go on while has_more is 1."""
-    row = account(corp, args.text("open_kfid"))
-    _spend_pull(corp, args.optional_text("token", max_bytes=128))
+    token = args.optional_text("token", max_bytes=128)
+    named = args.optional_text("open_kfid") or desk(corp).tokens.get(token, ("", 0.0))[0]
+    if not named:
+        raise Refusal(95007 if token else 40063)
+    row = account(corp, named)
+    _spend_pull(corp, token, row)
     limit = args.limit(1000, 1000)
     listing = f"kf:{row.open_kfid}"
     cursor = args.optional_text("cursor", max_bytes=64)
@@ -47,10 +51,11 @@ def sync_msg(corp: Corp, args: Arguments) -> dict[str, Any]:
     }
 
 
-def _spend_pull(corp: Corp, token: str) -> None:
+def _spend_pull(corp: Corp, token: str, row: Account) -> None:
     book, now = desk(corp), corp.seconds()
     if token:
-        if book.tokens.get(token, 0.0) < now:
+        of, until = book.tokens.get(token, ("", 0.0))
+        if of != row.open_kfid or until < now:
             raise Refusal(95007)
         return
     book.pulls = [at for at in book.pulls if at > now - 60]

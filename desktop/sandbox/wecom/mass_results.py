@@ -63,13 +63,22 @@ def _shown(corp: Corp, task: Task) -> dict[str, Any]:
         "msgid": task.msgid,
         "create_time": corp.listed_time(task.created_at),
         "create_type": 0 if task.creator is None else 1,
-        "attachments": task.attachments,
+        "attachments": [_shown_attachment(row) for row in task.attachments],
     }
     if task.creator is not None:
         answer["creator"] = task.creator
     if task.text is not None:
         answer["text"] = task.text
     return answer
+
+
+def _shown_attachment(row: dict[str, Any]) -> dict[str, Any]:
+    """A picture is read back with an address beside its media id."""
+    image = row.get("image")
+    if not isinstance(image, dict) or "pic_url" in image or "media_id" not in image:
+        return row
+    url = f"https://wework.qpic.cn/wwpic/{image['media_id'][:20]}/0"
+    return {**row, "image": {**image, "pic_url": url}}
 
 
 def _task(corp: Corp, args: Arguments) -> Task:

@@ -33,10 +33,14 @@ class Transfers:
     rows: list[HandOver] = field(default_factory=list)
 
 
+def _due(corp: Corp, row: HandOver) -> int:
+    return row.at + int(corp.settings.transfer_hours * 3600)
+
+
 def settle(corp: Corp) -> None:
     """Complete what the customer did not refuse in time."""
     for row in corp.shelf(Transfers).rows:
-        due = row.at + int(corp.settings.transfer_hours * 3600)
+        due = _due(corp, row)
         if row.status == WAITING and corp.now() >= due:
             row.status, row.done_at = DONE, due
             relations = corp.people.touch(row.index)
@@ -98,7 +102,7 @@ def transfer_result(corp: Corp, args: Arguments) -> dict[str, Any]:
         {
             "external_userid": corp.people.external_userid(row.index),
             "status": row.status,
-            "takeover_time": row.done_at,
+            "takeover_time": _due(corp, row) if row.status == WAITING else row.done_at,
         }
         for row in page
     ]

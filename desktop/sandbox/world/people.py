@@ -323,6 +323,13 @@ class People:
             index = self._decode(unionid[1:9])
         return index if index is not None and self.unionid(index) == unionid else None
 
+    def newcomers(self) -> Iterator[tuple[int, Relation]]:
+        """Live relations of everybody who came after the seeded beginning."""
+        for index in range(self._seeded, self.count):
+            for relation in self._relations[index].values():
+                if not relation.gone:
+                    yield index, relation
+
     def add(self, userid: str, at: int, changes: dict[str, Any], **relation: Any) -> int:
         """A new customer of `userid`; returns the number."""
         index = self.count
