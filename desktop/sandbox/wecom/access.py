@@ -41,10 +41,14 @@ class Access:
             raise Refusal(41002)
         if corpid != self.corpid:
             raise Refusal(40013)
+        now = self._corp.seconds()
+        self._wrong = [at for at in self._wrong if at > now - 3600]
+        if len(self._wrong) >= self._corp.settings.wrong_secrets_per_hour:
+            raise Refusal(45009)
         app = next((name for name, known in self.secrets.items() if known == secret), None)
         if app is None:
+            self._wrong.append(now)
             raise Refusal(40001)
-        now = self._corp.seconds()
         held = self._current.get(app)
         if held is None or held.dead or held.until <= now:
             self._serial += 1

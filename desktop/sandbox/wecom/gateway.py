@@ -12,7 +12,7 @@ from desktop.sandbox.wecom import console
 from desktop.sandbox.wecom.access import Access
 from desktop.sandbox.wecom.arguments import Arguments, from_json
 from desktop.sandbox.wecom.corp import Corp, Endpoint
-from desktop.sandbox.wecom.errors import Refusal, errmsg
+from desktop.sandbox.wecom.errors import TEXTS, Refusal, errmsg
 from desktop.sandbox.wecom.quota import Quota
 from desktop.sandbox.world.size import WorldSize
 
@@ -65,6 +65,7 @@ class WeCom:
 
     def describe(self) -> Doc:
         """Sizes, staff and the second app's credentials."""
+        self.corp.catch_up()
         second = {"corpid": self.access.corpid, "corpsecret": self.access.secrets["second"]}
         return console.describe(self.corp) | {"second_app": second}
 
@@ -73,6 +74,7 @@ class WeCom:
         return {
             **{key: self._caught_up(act) for key, act in console.ROUTES.items()},
             ("POST", "/token"): self._token,
+            ("GET", "/codes"): lambda doc: {"codes": {str(code): text for code, text in TEXTS.items()}},
             ("GET", "/endpoints"): lambda doc: {
                 "endpoints": [[row.path, row.verb] for row in self.endpoints.values()]
             },

@@ -274,11 +274,10 @@ def get_moment_comments(corp: Corp, args: Arguments) -> dict[str, Any]:
         if at <= corp.now():
             comments += [row] if bits[0] < 8 else []
             likes += [row] if bits[1] < 24 else []
-    own: dict[str, Any] = {"userid": userid, "create_time": moment.published[userid] + 60}
-    return {
-        "comment_list": comments,
-        "like_list": likes + ([own] if own["create_time"] <= corp.now() else []),
-    }
+    if moment.published[userid] + 60 <= corp.now():
+        own = {"userid": userid, "create_time": moment.published[userid] + 60}
+        comments, likes = [*comments, own], [*likes, own]
+    return {"comment_list": comments, "like_list": likes}
 
 
 def cancel_moment_task(corp: Corp, args: Arguments) -> dict[str, Any]:
