@@ -186,10 +186,8 @@ def _deliver(corp: Corp, task: Task, share: Share, target: int) -> int:
     if task.chat_type == "group":
         if corp.groups.rows[target].dismissed:
             return NOT_A_FRIEND
-    else:
-        relation = corp.people.live(target, share.userid)
-        if relation is None or relation.one_way:
-            return NOT_A_FRIEND
+    elif not corp.people.reachable(target, share.userid):
+        return NOT_A_FRIEND
     times = corp.shelf(MassSends).received.setdefault((task.chat_type, target), [])
     now = corp.now()
     if _over_limit(corp, times, now):
@@ -199,6 +197,8 @@ def _deliver(corp: Corp, task: Task, share: Share, target: int) -> int:
 
 
 def _over_limit(corp: Corp, times: list[int], now: int) -> bool:
+    if not times:
+        return False
     today = datetime.datetime.fromtimestamp(now, SHOP_ZONE)
     month_days = calendar.monthrange(today.year, today.month)[1]
     days = [datetime.datetime.fromtimestamp(at, SHOP_ZONE) for at in times]

@@ -13,6 +13,7 @@ from desktop.sandbox.world.staff import Staff, owner_table
 
 DAY = 86_400
 SPREAD_DAYS = 730
+PREFIXES = ("wm", "wo")  # a WeChat user, a WeCom user of another corp
 SLOTS = 64  # places for relations per customer in a position
 _WAYS = (
     1,
@@ -92,10 +93,7 @@ class People:
     # ids ----------------------------------------------------------------------------------------------
     def external_userid(self, index: int) -> str:
         """The opaque 32-character id of customer `index`."""
-        return self._external_userid(index, self.chance.roll(b"fan", index))
-
-    def _external_userid(self, index: int, bits: bytes) -> str:
-        return self._encode("wo" if self._is_wecom(bits) else "wm", b"fan-id", index)
+        return self._encode(PREFIXES[self._owner_code(index) >> 31], b"fan-id", index)
 
     def stranger_id(self, number: int) -> str:
         """The id of somebody in a group who is no customer of anybody."""
@@ -152,7 +150,7 @@ class People:
         wecom = self._is_wecom(bits)
         has_avatar = bits[12] % 100 >= names.EMPTY_AVATAR_SHARE
         answer: dict[str, Any] = {
-            "external_userid": self._external_userid(index, bits),
+            "external_userid": self.external_userid(index),
             "name": names.nickname(bits),
             "type": 2 if wecom else 1,
             "avatar": f"https://wx.qlogo.cn/mmhead/{bits[13:25].hex()}/0" if has_avatar else "",
@@ -182,13 +180,17 @@ class People:
 
     # relations ----------------------------------------------------------------------------------------
     def _seeded_owners(self, index: int) -> tuple[str, ...]:
-        first, second = divmod(self._owner_code(index), 1 << 16)
+        code = self._owner_code(index)
+        first, second = code >> 16 & 0x7FFF, code & 0xFFFF
         if second:
             return self.staff[first].userid, self.staff[second - 1].userid
         return (self.staff[first].userid,)
 
     def _owner_code(self, index: int) -> int:
-        """First owner << 16 | second owner + 1; remembered for all up to the highest number asked for."""
+        """Bit 31: a customer on WeCom; then the first owner, then the second owner + 1, 15 and 16 bits.
+
+        Remembered for all up to the highest number asked for by `followed`.
+        """
         known = self._owner_cache
         return known[index] if index < len(known) else self._draw_owners(index)
 
@@ -199,7 +201,8 @@ class People:
         if bits[2] < 16 and len(self._with_customers) > 1:
             others = [position for position in self._with_customers if position != first]
             second = others[bits[3] % len(others)] + 1
-        return first << 16 | second
+        wecom = self._is_wecom(self.chance.roll(b"fan", index))
+        return wecom << 31 | first << 16 | second
 
     def _know_all_owners(self) -> None:
         known = self._owner_cache
@@ -220,12 +223,28 @@ class People:
         relation = self.relations(index).get(userid)
         return None if relation is None or relation.gone else relation
 
+    def reachable(self, index: int, userid: str) -> bool:
+        """True when this member of staff follows the customer and was not deleted by him."""
+        changed = self._relations.get(index)
+        if changed is not None:
+            relation = changed.get(userid)
+            return relation is not None and not relation.gone and not relation.one_way
+        owners = self._seeded_owners(index)
+        return userid in owners and not self._seeded_one_way(self._follow_bits(index, owners.index(userid)))
+
+    def _follow_bits(self, index: int, position: int) -> bytes:
+        return self.chance.roll(b"follow", index * 4 + position)
+
+    @staticmethod
+    def _seeded_one_way(bits: bytes) -> bool:
+        return bits[8] < 13
+
     def touch(self, index: int) -> dict[str, Relation]:
         """Relations of a customer that the caller is about to change; the change is kept."""
         return self._relations.setdefault(index, self.relations(index))
 
     def _seeded_relation(self, index: int, userid: str, position: int) -> Relation:
-        bits = self.chance.roll(b"follow", index * 4 + position)
+        bits = self._follow_bits(index, position)
         age = long_word(bits, 0) % (SPREAD_DAYS * DAY)
         age = age * (256 + bits[4]) // 512  # newer customers are somewhat more frequent
         relation = Relation(
@@ -235,7 +254,7 @@ class People:
             state=_STATES[bits[6] % len(_STATES)],
             description=_NOTES[bits[7] % len(_NOTES)],
             oper_userid=userid,
-            one_way=bits[8] < 13,
+            one_way=self._seeded_one_way(bits),
         )
         if bits[9] < 77:
             relation.remark = names.real_name(bits, 10) + ("-团长" if bits[9] < 8 else "")
