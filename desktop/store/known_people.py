@@ -34,7 +34,7 @@ ADD_FAN = (
 )
 ADD_IDENTITY = (
     "INSERT INTO identity (id, fan_id, platform, scope, external_id, account_id, name, origin,"
-    " first_seen_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " first_seen_at, updated_at, avatar_url, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 NEXT_FAN = "SELECT coalesce(max(id), 0) + 1 FROM fan"
 NEXT_IDENTITY = "SELECT coalesce(max(id), 0) + 1 FROM identity"
@@ -88,10 +88,14 @@ class KnownPeople:
         at_ms: int,
         account_id: int | None = None,
         effects: Effects = NO_EFFECTS,
+        *,
+        avatar_url: str = "",
+        details: str = "{}",
     ) -> ResolvedFan:
         """The fan with one of these keys, else a new one; every key that nobody has becomes theirs.
 
         `keys`, all looked for, are in order of proof; the first names the identity that is returned.
+        `avatar_url` and `details` (JSON) stand with that one alone, where it is new.
         Blanks of a known fan (name, phone) are filled; a platform's name replaces a file's, never the
         operator's. `phone` is a plain number for display and search, and joins nobody unless it is among
         the keys. New rows wait for `flush`.
@@ -108,7 +112,8 @@ class KnownPeople:
         first = 0
         for place, (key, hit) in enumerate(zip(keys, found, strict=True)):
             if hit is None:
-                hit = fan_id, self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id)
+                looks = (avatar_url, details) if place == 0 else ("", "{}")
+                hit = fan_id, self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id, looks)
                 self._carriers[key] = hit
                 effects.added("identity", hit[1])
             if place == 0:
@@ -183,11 +188,14 @@ class KnownPeople:
         origin: str,
         at_ms: int,
         account_id: int | None,
+        looks: tuple[str, str],
     ) -> int:
         self._next_identity = self._next_identity or int(tx.db.execute(NEXT_IDENTITY).fetchone()[0])
         identity_id, self._next_identity = self._next_identity, self._next_identity + 1
         where = (key.platform, key.scope, key.external_id)
-        self._identities.append((identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms))
+        self._identities.append(
+            (identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms, *looks)
+        )
         return identity_id
 
 

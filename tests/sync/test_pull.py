@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import groupby
 
 import pytest
 
@@ -40,14 +41,9 @@ async def test_everything_arrives_and_a_second_time_changes_nothing(
     before = await bench.fingerprint()
     assert before["tags"]
     steps = await bench.rows("SELECT payload FROM operation WHERE kind = 'sync.page' ORDER BY id")
-    assert [json.loads(payload)["step"] for (payload,) in steps] == [
-        "staff",
-        "tags",
-        "customers",
-        "customers",
-        "customers",
-        "groups",
-    ]
+    told = [json.loads(payload)["step"] for (payload,) in steps]
+    assert [step for step, _ in groupby(told)] == ["staff", "tags", "customers", "groups"]
+    assert len(told) <= 6  # three pages of customers, those together that came together
     operations = await bench.one("SELECT max(id) FROM operation")
     again = await bench.sync()
     assert await bench.fingerprint() == before
