@@ -259,6 +259,7 @@ class FanService:
 
         def work(tx: Transaction) -> int:
             moved = tiers.recompute(tx, None, now)
+            tx.is_bookkeeping = not tx.changes().topics
             tx.db.execute(
                 "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) ON CONFLICT (key)"
                 " DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",

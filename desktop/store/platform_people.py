@@ -16,6 +16,7 @@ from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
 from desktop.domain.platform_records import CustomerRecord, FollowRecord, StaffRecord
 from desktop.store import fan_stats, identities, platform_tags, sync_runs
+from desktop.store.bulk import write_rows
 from desktop.store.fans import chunks
 from desktop.store.identities import IdentityKey
 from desktop.store.known_people import KnownPeople
@@ -43,14 +44,13 @@ SET_IDENTITY = (
 )
 SET_FOLLOW = (
     "INSERT INTO follow (identity_id, staff_id, remark, description, followed_at, add_way, state,"
-    " mobiles, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity_id, staff_id) DO UPDATE"
+    " mobiles, tags) VALUES {rows} ON CONFLICT (identity_id, staff_id) DO UPDATE"
     " SET remark = excluded.remark, description = excluded.description,"
     " followed_at = excluded.followed_at, add_way = excluded.add_way, state = excluded.state,"
     " mobiles = excluded.mobiles, tags = excluded.tags, removed_at = NULL"
 )
 ADD_FOLLOW_EVENT = (
-    "INSERT INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key)"
-    " VALUES (?, ?, 'follow', ?, 'private', ?, ?, ?)"
+    "INSERT INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key) VALUES {rows}"
 )
 MISSING = """
 SELECT f.identity_id, f.staff_id, i.fan_id FROM follow f
@@ -138,7 +138,7 @@ def ingest_customers(tx: Transaction, account: Account, records: Sequence[Custom
         _follow(tx, page, record, *held)
     page.people.flush(tx)
     tx.db.conn.executemany(SET_IDENTITY, page.news)
-    tx.db.conn.executemany(SET_FOLLOW, page.new_follows)
+    write_rows(tx.db.conn, SET_FOLLOW, page.new_follows)
     begun = _note_beginnings(tx, page)
     if page.touched:
         tx.touch(Topic.FAN, page.touched)
@@ -340,12 +340,12 @@ def _note_beginnings(tx: Transaction, page: _Page) -> set[int]:
         )
         known.update(row[0] for row in rows)
     news = [
-        (tx.new_uid(), fan_id, at, page.account.platform, page.origin, event)
+        (tx.new_uid(), fan_id, "follow", at, "private", page.account.platform, page.origin, event)
         for event, (fan_id, at) in page.begun.items()
         if event not in known
     ]
     if news:
-        tx.db.conn.executemany(ADD_FOLLOW_EVENT, news)
+        write_rows(tx.db.conn, ADD_FOLLOW_EVENT, news)
         tx.touch(Topic.INTERACTION)
     return {row[1] for row in news}
 

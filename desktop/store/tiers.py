@@ -10,6 +10,7 @@ from desktop.domain.changes import Topic
 from desktop.domain.fans import Tier
 from desktop.domain.periods import DAY_MS
 from desktop.domain.tiers import TierDecision, TierFacts, TierRules, decide
+from desktop.store.bulk import write_rows
 from desktop.store.database import as_json
 from desktop.store.fans import LIVE, chunks
 from desktop.store.rules import tier_rules, zone_of
@@ -21,6 +22,11 @@ CONNECTED = (
     " UNION SELECT i.fan_id FROM group_member AS m JOIN identity AS i ON i.id = m.identity_id"
     " WHERE m.left_at IS NULL AND i.fan_id IN ({marks})"
     " UNION SELECT fan_id FROM interaction WHERE kind = 'follow' AND fan_id IN ({marks})"
+)
+ADD_CHANGE = "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES {rows}"
+SET_TIER = (
+    "UPDATE fan SET tier = new.column1, tier_reason = new.column2, tier_since = new.column3"
+    " FROM (VALUES {rows}) AS new WHERE fan.id = new.column4"
 )
 
 
@@ -73,10 +79,8 @@ def _store(tx: Transaction, decided: Iterable[tuple[Any, TierDecision]], now: in
         if has_moved or row["tier_reason"] != reason:
             since = now if has_moved else row["tier_since"]
             news.append((decision.tier.value, reason, since, row["id"]))
-    tx.db.conn.executemany(
-        "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES (?, ?, ?, ?, ?)", moves
-    )
-    tx.db.conn.executemany("UPDATE fan SET tier = ?, tier_reason = ?, tier_since = ? WHERE id = ?", news)
+    write_rows(tx.db.conn, ADD_CHANGE, moves)
+    write_rows(tx.db.conn, SET_TIER, news)
     return [move[0] for move in moves]
 
 
