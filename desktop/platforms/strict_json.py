@@ -24,7 +24,11 @@ class DoubtfulJsonError(ValueError):
 def parse(body: bytes) -> Any:
     """The value of a JSON text. Raises DoubtfulJsonError."""
     value = _quick(body)
-    return _slow(body) if value is _NOT_SURE else value
+    if value is _NOT_SURE:
+        value = _slow(body)
+    if not _is_flat(body):
+        _check_depth(value)
+    return value
 
 
 def _quick(body: bytes) -> Any:
@@ -34,40 +38,38 @@ def _quick(body: bytes) -> Any:
     strings; so the value written out again has as many colons as the text, unless something was
     dropped. Only a colon written as \\u003a would blur the count.
     """
-    if b"\\u003" in body or not _is_flat(body):
+    if b"\\u003" in body:
         return _NOT_SURE
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return _NOT_SURE
     return value if msgspec.json.encode(value).count(b":") == body.count(b":") else _NOT_SURE
-
-
-def _is_flat(body: bytes) -> bool:
-    """Whether the nesting surely stays within MAX_DEPTH: each turn takes the innermost pairs away.
-
-    Without escaped quotes, quotes come in pairs, and only a string with a bracket keeps one of its own.
-    """
-    marks = body.translate(None, _NO_MARKS).replace(b'""', b"")
-    if b'"' in marks or b'\\"' in body:
-        return False
-    for _ in range(MAX_DEPTH):
-        if not marks:
-            return True
-        marks = marks.replace(b"[]", b"").replace(b"{}", b"")
-    return not marks
 
 
 def _slow(body: bytes) -> Any:
     """The value, read name by name. Raises DoubtfulJsonError."""
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse)
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_refuse)
     except DoubtfulJsonError:
         raise
     except (ValueError, RecursionError) as error:
         raise DoubtfulJsonError(type(error).__name__) from error
-    _check_depth(value)
-    return value
+
+
+def _is_flat(body: bytes) -> bool:
+    """Whether the nesting of a JSON text surely stays within MAX_DEPTH, told from its brackets alone.
+
+    Once escaped quotes are gone, quotes come in pairs, and only a string with a bracket in it keeps one of
+    its own. Then each turn takes the innermost brackets away.
+    """
+    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"") if b'\\"' in body else body
+    marks = plain.translate(None, _NO_MARKS).replace(b'""', b"")
+    for _ in range(MAX_DEPTH):
+        if not marks or b'"' in marks:
+            break
+        marks = marks.replace(b"[]", b"").replace(b"{}", b"")
+    return not marks
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
