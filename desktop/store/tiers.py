@@ -31,17 +31,19 @@ SET_TIER = (
 )
 
 
-def recompute(tx: Transaction, fan_ids: Iterable[int] | None, now: int) -> int:
-    """Decide the tiers of these fans (None: of all) as of `now`; returns how many changed tier.
+def everybody(conn: Any) -> list[int]:
+    """Ids of the fans who have a tier: all but removed and merged ones."""
+    return [row[0] for row in conn.execute(f"SELECT id FROM fan WHERE {LIVE} ORDER BY id")]
+
+
+def recompute(tx: Transaction, fan_ids: Iterable[int], now: int) -> int:
+    """Decide the tiers of these fans as of `now`; returns how many changed tier.
 
     Writes tier, reasons and since; each change of tier adds a tier_change row (the first decision
     has no `from`). Removed and merged fans are left alone.
     """
     rules, zone = tier_rules(tx.db), zone_of(tx.db)
-    if fan_ids is None:
-        ids = [row[0] for row in tx.db.execute(f"SELECT id FROM fan WHERE {LIVE} ORDER BY id")]
-    else:
-        ids = sorted(set(fan_ids))
+    ids = sorted(set(fan_ids))
     moved: list[int] = []
     decisions: dict[TierFacts, tuple[str, str]] = {}  # most fans share theirs: nothing happened yet
 
