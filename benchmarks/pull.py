@@ -35,12 +35,14 @@ from desktop.store.engine import sqlite3, version
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = 100
-FIRST, QT, AGAIN, HTTP, SQL = (
+IDLE_S = 5.0
+FIRST, QT, AGAIN, HTTP, SQL, IDLE = (
     "first pull, asyncio",
     "first pull, the window's loop",
     "second pull, nothing new",
     "bare HTTP and decoding",
     "bare inserts",
+    "a process that does nothing",
 )
 TABLES = {
     "fan": "SELECT fan.* FROM fan JOIN identity AS i ON i.fan_id = fan.id WHERE i.platform = 'wecom'"
@@ -69,7 +71,10 @@ def ours(folder: Path, wecom: dict[str, Any], loop: str) -> dict[str, Any]:
     """One run of the program in a process of its own."""
     words = ["--folder", str(folder), "--base-url", wecom["base_url"], "--loop", loop]
     words += ["--corpid", wecom["corpid"], "--corpsecret", wecom["corpsecret"]]
-    words += ["--again"] if loop == "asyncio" else []
+    return _child(*words, *(["--again"] if loop == "asyncio" else []))
+
+
+def _child(*words: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.pull_run", *words]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
@@ -174,8 +179,9 @@ def measured(customers: int, staff: int, rounds: int, scratch: Path) -> Figures:
                 (HTTP, lambda: bare_http(wecom)),
                 (SQL, lambda shop=shop, to=folder / "bare.db": bare_inserts(shop, to)),
                 (QT, lambda to=folder / "qt": ours(to, wecom, "qt")["first"]),
+                (IDLE, lambda: _child("--idle", str(IDLE_S))["first"]),
             )
-            for name, way in others[turn % 3 :] + others[: turn % 3]:
+            for name, way in others[turn % 4 :] + others[: turn % 4]:
                 figures.setdefault(name, []).append(way())
             print(f"round {turn + 1}: {_line(figures)}", file=sys.stderr, flush=True)
     return figures
@@ -193,17 +199,7 @@ def summary(figures: Figures, customers: int) -> dict[str, Any]:
     """Medians, ratios against the slower of the two bare ways, and the worst gaps of all rounds."""
     seconds = {name: middle(runs, "seconds") for name, runs in figures.items()}
     slower = max(seconds[HTTP], seconds[SQL])
-    ways = {
-        name: {
-            "seconds": round(seconds[name], 3),
-            "cpu_seconds": round(middle(runs, "cpu_seconds"), 3),
-            "customers_per_s": round(customers / seconds[name]),
-            "ratio_to_slower_bare": round(seconds[name] / slower, 2),
-            "late_p99_ms": round(middle(runs, "late_p99_ms"), 1) if "late_p99_ms" in runs[0] else None,
-            "worst_gap_ms": max(run["late_max_ms"] for run in runs) if "late_max_ms" in runs[0] else None,
-        }
-        for name, runs in figures.items()
-    }
+    ways = {name: _way(runs, customers, slower) for name, runs in figures.items()}
     return {
         "customers": customers,
         "rounds": len(figures[FIRST]),
@@ -218,19 +214,48 @@ def summary(figures: Figures, customers: int) -> dict[str, Any]:
     }
 
 
+def _way(runs: list[dict[str, Any]], customers: int, slower: float) -> dict[str, Any]:
+    seconds = middle(runs, "seconds")
+    row: dict[str, Any] = {}
+    if runs[0]["cpu_seconds"]:
+        row |= {
+            "seconds": round(seconds, 3),
+            "cpu_seconds": round(middle(runs, "cpu_seconds"), 3),
+            "customers_per_s": round(customers / seconds),
+            "ratio_to_slower_bare": round(seconds / slower, 2),
+        }
+    if "beats" in runs[0]:
+        row |= {
+            "late_p50_ms": round(middle(runs, "late_p50_ms"), 1),
+            "late_p99_ms": round(middle(runs, "late_p99_ms"), 1),
+            "worst_gap_ms": max(run["late_max_ms"] for run in runs),
+            "worst_own_gap_ms": max(run["own_max_ms"] for run in runs),
+        }
+    return row
+
+
+COLUMNS = (
+    ("seconds", "seconds", 9, ",.2f"),
+    ("CPU s", "cpu_seconds", 8, ",.2f"),
+    ("per s", "customers_per_s", 8, ",d"),
+    ("ratio", "ratio_to_slower_bare", 7, ".2f"),
+    ("late p50", "late_p50_ms", 10, ".1f"),
+    ("late p99", "late_p99_ms", 10, ".1f"),
+    ("worst gap", "worst_gap_ms", 11, ".1f"),
+    ("own", "worst_own_gap_ms", 8, ".1f"),
+)
+
+
 def printed(result: dict[str, Any]) -> None:
     print(
         f"{result['customers']:,} customers, median of {result['rounds']} rounds, {result['cores']} cores,"
         f" load {result['load_1m']}, outcomes {', '.join(result['outcomes'])}, peak {result['peak_mb']} MB"
     )
-    print(f"{'way':32}{'seconds':>9}{'CPU s':>8}{'per s':>8}{'ratio':>8}{'late p99':>10}{'worst gap':>11}")
+    print(f"{'way':32}" + "".join(f"{title:>{width}}" for title, _, width, _ in COLUMNS))
     for name, way in result["ways"].items():
-        late = "" if way["late_p99_ms"] is None else f"{way['late_p99_ms']:.1f} ms"
-        gap = "" if way["worst_gap_ms"] is None else f"{way['worst_gap_ms']:.1f} ms"
-        print(
-            f"{name:32}{way['seconds']:9.2f}{way['cpu_seconds']:8.2f}{way['customers_per_s']:8,}"
-            f"{way['ratio_to_slower_bare']:7.2f}x{late:>10}{gap:>11}"
-        )
+        cells = (format(way[key], form) if key in way else "" for _, key, _, form in COLUMNS)
+        print(f"{name:32}" + "".join(f"{cell:>{c[2]}}" for cell, c in zip(cells, COLUMNS, strict=True)))
+    print("late and gaps: milliseconds; own: without the time in which the system had no core for the loop")
 
 
 def main() -> None:
