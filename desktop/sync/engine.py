@@ -38,7 +38,7 @@ from desktop.sync.round import AfterPage, Progress, Round
 
 T = TypeVar("T")
 OpenAdapter = Callable[[Account], Awaitable[Adapter]]
-AfterHook = Callable[[], Awaitable[object]]
+BeforeHook = Callable[[], Awaitable[object]]
 
 # Failures that concern one listing only: the account's other streams go on.
 OF_ONE_STREAM = (
@@ -53,8 +53,9 @@ OF_ONE_STREAM = (
 class SyncEngine:
     """Exchanges with the platforms when it is told to. Never starts by itself.
 
-    `open_adapter` gives an open line to an account or raises SecretMissingError; `after` runs once at
-    the end when anything of the shop's data changed.
+    `open_adapter` gives an open line to an account or raises SecretMissingError. `before` runs once at the
+    beginning: what is due for the whole shop costs least before more people come in. `after_page` runs in
+    the transaction of each step, with the fans it touched.
     """
 
     def __init__(
@@ -63,14 +64,14 @@ class SyncEngine:
         clock: Clock,
         open_adapter: OpenAdapter,
         pusher: OutboxPusher,
-        after: AfterHook | None = None,
+        before: BeforeHook | None = None,
         after_page: AfterPage | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._open_adapter = open_adapter
         self._pusher = pusher
-        self._after = after
+        self._before = before
         self._after_page = after_page
         self._running: set[int] = set()
 
@@ -100,6 +101,8 @@ class SyncEngine:
         if chosen and not wanted:
             raise ConflictError("sync_running")
         await self._pusher.recover()
+        if self._before is not None:
+            await self._before()
         stop = cancel or asyncio.Event()
         self._running |= {account.id for account in wanted}
         try:
@@ -112,10 +115,7 @@ class SyncEngine:
         for outcome in done:
             if isinstance(outcome, BaseException):
                 raise outcome
-        report = SyncReport(tuple(cast(AccountReport, outcome) for outcome in done))
-        if self._after is not None and any(account.has_changed_data for account in report.accounts):
-            await self._after()
-        return report
+        return SyncReport(tuple(cast(AccountReport, outcome) for outcome in done))
 
     async def _account(
         self,

