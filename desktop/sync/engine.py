@@ -28,11 +28,12 @@ from desktop.platforms.ports import (
     PullsGroups,
     PullsStaff,
     PullsTags,
+    PullsTalks,
 )
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_groups, pull_moments, pull_people
+from desktop.sync import pull_groups, pull_moments, pull_people, pull_talks
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
@@ -189,6 +190,8 @@ class SyncEngine:
             await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
         if isinstance(adapter, FollowsMoments):
             await self._stream(round_, "moments", pull_moments.pull_moments(round_, adapter))
+        if isinstance(adapter, PullsTalks):
+            await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
 
     async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
         """Run one stream; a refusal of this stream alone is noted and the others go on."""

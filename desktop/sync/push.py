@@ -192,7 +192,7 @@ class _Turn:
     async def _send_one(self, uid: str) -> bool:
         """One item, one attempt at most; False when no other item of the account can do better now."""
         ready = await self._gate.look(uid)
-        if not ready.is_intact or ready.hold is not None or ready.has_nobody_left:
+        if not ready.is_intact or ready.hold or ready.refusal or ready.has_nobody_left:
             await self._settle.give_up(ready)
             return True
         if ready.wait_for is not None:

@@ -48,7 +48,7 @@ class Round:
         self.is_full = is_full
         self._accepts_removals = accepts_removals
         self._run_id = run_id
-        self._clock = clock
+        self.clock = clock
         self._cancel = cancel
         self._progress = progress
         self._after_page = after_page
@@ -112,7 +112,7 @@ class Round:
         """Say how far a stream is; the time left is told from the third second on."""
         if self._progress is None:
             return
-        now = self._clock.monotonic_s()
+        now = self.clock.monotonic_s()
         elapsed = now - self._stream_began.setdefault(stream, now)
         rate = done / elapsed if elapsed > 0 else 0.0
         eta = None
