@@ -101,6 +101,12 @@ class TalkService:
         await self._store.write(lambda tx: media_rows.note(tx, picture), kind=None)
         return picture
 
+    async def keep_pasted(self, content: bytes, name: str) -> MediaRef:
+        """As keep_picture(), from the clipboard."""
+        picture = self._media.keep_bytes(content, name)
+        await self._store.write(lambda tx: media_rows.note(tx, picture), kind=None)
+        return picture
+
     async def reply(
         self, uid: str, text: str = "", picture: MediaRef | None = None, hold_s: float = HOLD_S
     ) -> Queued:

@@ -98,6 +98,11 @@ def waiting_since(conn: Any, now: int) -> dict[int, int]:
     return {int(row["id"]): int(row["since"]) for row in rows}
 
 
+def rows_of(conn: Any, ids: Sequence[int]) -> list[TalkRow]:
+    """These talks, whether anybody waits in them left open."""
+    return _rows(conn, ids, {})
+
+
 def total(conn: Any) -> int:
     """How many talks there are."""
     return int(conn.execute("SELECT count(*) FROM conversation").fetchone()[0])

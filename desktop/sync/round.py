@@ -33,7 +33,7 @@ class Round:
         store: Store,
         clock: Clock,
         account: Account,
-        run_id: int,
+        run_id: int | None,
         report: AccountReport,
         *,
         is_full: bool,
@@ -92,8 +92,9 @@ class Round:
             if fan_ids and self._after_page:  # None (many) comes from tags, which no rule looks at
                 self._after_page(tx, set(fan_ids))
             tx.is_bookkeeping = not tx.changes().topics
-            for report in reports:
-                sync_runs.save_stream(tx, self._run_id, report)
+            if self._run_id is not None:
+                for report in reports:
+                    sync_runs.save_stream(tx, self._run_id, report)
             return result
 
         payload = {"account": self.account.uid, "step": what}

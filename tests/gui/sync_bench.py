@@ -81,6 +81,7 @@ class ScriptedEngine:
         accept_removals: bool = False,
         progress: Callable[[SyncProgress], None] | None = None,
         cancel: Any = None,
+        talks_only: bool = False,
     ) -> SyncReport:
         self.asked.append({"ids": account_ids, "full": full, "accept_removals": accept_removals})
         for step in self.steps:
