@@ -15,6 +15,7 @@ from desktop.cli import (
     sandbox,
     shop,
     sync,
+    talks,
     tour,
     upkeep,
 )
@@ -30,6 +31,7 @@ AREAS: tuple[ModuleType, ...] = (
     posts,
     drops,
     outbox,
+    talks,
     upkeep,
     sandbox,
 )

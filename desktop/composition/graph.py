@@ -29,6 +29,7 @@ from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
 from desktop.services.shop import ShopService
+from desktop.services.talks import TalkService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.sync.engine import SyncEngine
@@ -87,6 +88,7 @@ class Graph:
     claims: ClaimService
     outbox: OutboxService
     backups: BackupService
+    talks: TalkService
     sync: SyncEngine
 
     async def close(self) -> None:
@@ -136,6 +138,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         claims=ClaimService(store, clock),
         outbox=OutboxService(store, clock),
         backups=backups,
+        talks=TalkService(store, clock, media),
         sync=SyncEngine(
             store,
             clock,

@@ -10,6 +10,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State, Window, window_at
 from desktop.domain.outbox_items import Attempt, Delivery, DeliveryCounts, NewItem, NewTarget, OutboxItem
+from desktop.domain.writes import KF_MESSAGE
 from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
@@ -289,6 +290,8 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
             return "attested_done", facts | {"operator": (item.proof or {}).get("operator", "")}
         if not counts.total:
             return "done", facts
+        if item.kind == KF_MESSAGE:
+            return _told_of_reply(counts), facts
         if counts.waiting:
             return ("waiting_staff_partly" if counts.sent else "waiting_staff"), facts
         return ("sent_partly" if counts.failed else "sent"), facts
@@ -296,6 +299,13 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
         asks = bool((item.reason or {}).get("asks"))
         return ("unknown_ask" if asks else "unknown"), facts
     return item.state.value, facts
+
+
+def _told_of_reply(counts: DeliveryCounts) -> str:
+    """What is known of an answer the platform took: it tells failures within minutes, and nothing else."""
+    if counts.failed:
+        return "talk_failed"
+    return "talk_arrived" if counts.sent else "talk_sent"
 
 
 def _next(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:

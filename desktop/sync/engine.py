@@ -20,6 +20,7 @@ from desktop.domain.errors import (
     UnclearReplyError,
 )
 from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
+from desktop.domain.writes import KF_MESSAGE
 from desktop.platforms.ports import (
     Adapter,
     FollowsMoments,
@@ -28,17 +29,20 @@ from desktop.platforms.ports import (
     PullsGroups,
     PullsStaff,
     PullsTags,
+    PullsTalks,
 )
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_groups, pull_moments, pull_people
+from desktop.sync import pull_groups, pull_moments, pull_people, pull_talks
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
 T = TypeVar("T")
 OpenAdapter = Callable[[Account], Awaitable[Adapter]]
 BeforeHook = Callable[[], Awaitable[object]]
+
+REPLIES = frozenset({KF_MESSAGE})
 
 # Failures that concern one listing only: the account's other streams go on.
 OF_ONE_STREAM = (
@@ -83,8 +87,11 @@ class SyncEngine:
         accept_removals: bool = False,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        talks_only: bool = False,
     ) -> SyncReport:
         """One round for these accounts (None: all). `full` starts every pass from its beginning.
+
+        With `talks_only` just replies leave and what customers wrote comes in: quick, no round on record.
 
         What goes wrong with a platform is in the report, account by account. An account that is being
         synchronised already is left out; raises ConflictError when that leaves none, and StoreError.
@@ -107,7 +114,12 @@ class SyncEngine:
         self._running |= {account.id for account in wanted}
         try:
             done = await asyncio.gather(
-                *(self._account(account, full, accept_removals, progress, stop) for account in wanted),
+                *(
+                    self._talk(account, progress, stop)
+                    if talks_only
+                    else self._account(account, full, accept_removals, progress, stop)
+                    for account in wanted
+                ),
                 return_exceptions=True,
             )
         finally:
@@ -140,10 +152,37 @@ class SyncEngine:
             progress=progress,
             after_page=self._after_page,
         )
+        await self._guarded(round_, self._exchange, cancel)
+        await self._store.write(lambda tx: _close(tx, run_id, report), kind=None)
+        return report
+
+    async def _talk(self, account: Account, progress: Progress | None, cancel: Cancel) -> AccountReport:
+        """Replies out, messages in; what stops it is told in the report."""
+        report = AccountReport(account.id, account.uid, account.name, account.platform)
+        round_ = Round(
+            self._store,
+            self._clock,
+            account,
+            None,
+            report,
+            is_full=False,
+            accepts_removals=False,
+            cancel=cancel,
+            progress=progress,
+            after_page=self._after_page,
+        )
+        await self._guarded(round_, self._exchange_talks, cancel)
+        return report
+
+    async def _guarded(
+        self, round_: Round, exchange: Callable[[Round, Adapter, Cancel], Awaitable[None]], cancel: Cancel
+    ) -> None:
+        """Open the line, exchange, close it; a platform's failure goes into the report."""
+        report = round_.report
         try:
-            adapter = await self._open_adapter(account)
+            adapter = await self._open_adapter(round_.account)
             try:
-                await self._exchange(round_, adapter, cancel)
+                await exchange(round_, adapter, cancel)
             finally:
                 await adapter.aclose()
         except CancelledByOperatorError:
@@ -155,12 +194,17 @@ class SyncEngine:
             report.outcome = Outcome.FAILED
         if report.outcome is Outcome.OK and any(s.error_code for s in report.streams.values()):
             report.outcome = Outcome.FAILED
-        await self._store.write(lambda tx: _close(tx, run_id, report), kind=None)
-        return report
+
+    async def _exchange_talks(self, round_: Round, adapter: Adapter, cancel: Cancel) -> None:
+        """Pull first: whether a reply may still go depends on what was said meanwhile."""
+        if isinstance(adapter, PullsTalks):
+            await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
+        if isinstance(adapter, PerformsWrites):
+            pushed = await self._pusher.push(_ref(round_.account), adapter, cancel, REPLIES)
+            round_.report.outbox = pushed.as_json()
 
     async def _exchange(self, round_: Round, adapter: Adapter, cancel: Cancel) -> None:
-        account = round_.account
-        ref = AccountRef(account.id, account.uid, account.platform, account.external_id)
+        ref = _ref(round_.account)
         if isinstance(adapter, PerformsWrites):
             pushed = await self._pusher.push(ref, adapter, cancel)
             round_.report.outbox = pushed.as_json()
@@ -189,6 +233,8 @@ class SyncEngine:
             await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
         if isinstance(adapter, FollowsMoments):
             await self._stream(round_, "moments", pull_moments.pull_moments(round_, adapter))
+        if isinstance(adapter, PullsTalks):
+            await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
 
     async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
         """Run one stream; a refusal of this stream alone is noted and the others go on."""
@@ -203,6 +249,10 @@ class SyncEngine:
             report.error_code, report.error_params = error.code, dict(error.params)
         report.note("stopped")
         return None
+
+
+def _ref(account: Account) -> AccountRef:
+    return AccountRef(account.id, account.uid, account.platform, account.external_id)
 
 
 def _blame(report: AccountReport, error: AppError) -> None:

@@ -33,7 +33,7 @@ class Round:
         store: Store,
         clock: Clock,
         account: Account,
-        run_id: int,
+        run_id: int | None,
         report: AccountReport,
         *,
         is_full: bool,
@@ -48,7 +48,7 @@ class Round:
         self.is_full = is_full
         self._accepts_removals = accepts_removals
         self._run_id = run_id
-        self._clock = clock
+        self.clock = clock
         self._cancel = cancel
         self._progress = progress
         self._after_page = after_page
@@ -99,8 +99,9 @@ class Round:
             if fan_ids and self._after_page:  # None (many) comes from tags, which no rule looks at
                 self._after_page(tx, set(fan_ids))
             tx.is_bookkeeping = not tx.changes().topics
-            for report in reports:
-                sync_runs.save_stream(tx, self._run_id, report)
+            if self._run_id is not None:
+                for report in reports:
+                    sync_runs.save_stream(tx, self._run_id, report)
             return result
 
         payload = {"account": self.account.uid, "step": what}
@@ -119,7 +120,7 @@ class Round:
         """Say how far a stream is; the time left is told from the third second on."""
         if self._progress is None:
             return
-        now = self._clock.monotonic_s()
+        now = self.clock.monotonic_s()
         elapsed = now - self._stream_began.setdefault(stream, now)
         rate = done / elapsed if elapsed > 0 else 0.0
         eta = None

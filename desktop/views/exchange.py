@@ -27,6 +27,7 @@ class Runs(Protocol):
         accept_removals: bool = False,
         progress: Callable[[SyncProgress], None] | None = None,
         cancel: Any = None,
+        talks_only: bool = False,
     ) -> Awaitable[SyncReport]:
         """Exchange with these accounts, or all."""
         ...
@@ -52,18 +53,28 @@ class Exchange(QObject):
         return self._cancel is not None
 
     def start(
-        self, account_ids: Sequence[int] | None = None, *, full: bool = False, accept_removals: bool = False
+        self,
+        account_ids: Sequence[int] | None = None,
+        *,
+        full: bool = False,
+        accept_removals: bool = False,
+        talks_only: bool = False,
     ) -> None:
-        """Begin a round with these accounts (None: all), unless one is under way."""
+        """Begin a round with these accounts (None: all), unless one is under way.
+
+        With `talks_only` just replies leave and messages come in; that is told only when it fails.
+        """
         if not self.is_running:
-            self.scope.spawn(self._run(account_ids, full, accept_removals), name="exchange")
+            self.scope.spawn(self._run(account_ids, full, accept_removals, talks_only), name="exchange")
 
     def cancel(self) -> None:
         """Stop at the next page; what was stored stays."""
         if self._cancel is not None:
             self._cancel.set()
 
-    async def _run(self, account_ids: Sequence[int] | None, full: bool, accept_removals: bool) -> None:
+    async def _run(
+        self, account_ids: Sequence[int] | None, full: bool, accept_removals: bool, talks_only: bool
+    ) -> None:
         self._cancel = asyncio.Event()
         report: SyncReport | None = None
         self.began.emit()
@@ -74,11 +85,27 @@ class Exchange(QObject):
                 accept_removals=accept_removals,
                 progress=self.progressed.emit,
                 cancel=self._cancel,
+                **({"talks_only": True} if talks_only else {}),
             )
         finally:
             self._cancel = None
             self.ended.emit(report)
-        self._tell(report)
+        if talks_only:
+            self._tell_talks(report)
+        else:
+            self._tell(report)
+
+    def _tell_talks(self, report: SyncReport) -> None:
+        """Only what keeps messages from going or coming."""
+        notices = self._context.notices
+        codes = {account.error_code for account in report.accounts}
+        codes |= {stream.error_code for one in report.accounts for stream in one.streams.values()}
+        if not report.accounts:
+            notices.warn("shell.sync_no_account")
+        elif "offline" in codes:
+            notices.warn("talks.offline")
+        elif codes - {None}:
+            notices.warn("talks.fetch_failed")
 
     def _tell(self, report: SyncReport) -> None:
         notices = self._context.notices
