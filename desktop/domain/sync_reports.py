@@ -15,6 +15,7 @@ NOTES = (
     "total_unknown",
     "members_empty",
     "stopped",
+    "not_ready",
 )
 COUNTS = ("requested", "received", "new", "changed", "removed", "skipped", "failed")
 

@@ -13,10 +13,11 @@ the other four mean that it did not.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Protocol, runtime_checkable
 
 from desktop.domain.clock import Clock
-from desktop.domain.mass_send import StaffTask, TargetResult
+from desktop.domain.mass_send import ChatType, StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
@@ -26,6 +27,7 @@ from desktop.domain.platform_records import (
     TagRecord,
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.writes import MediaUse, Receipt, Write
 
 
@@ -96,6 +98,44 @@ class PullsGroups(Protocol):
 
     async def group(self, external_id: str) -> GroupRecord | None:
         """One group with all members; None when it is gone. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class PullsStatistics(Protocol):
+    """Counts per day what staff and groups did."""
+
+    def today(self) -> date:
+        """The day it is at the platform; figures end the day before."""
+        ...
+
+    async def staff_days(self, staff_id: str, first: date, last: date) -> list[StaffDay]:
+        """One staff member over at most 30 days. Raises the five errors."""
+        ...
+
+    async def group_days(self, owner_id: str, first: date, last: date) -> list[GroupDay]:
+        """All groups of one owner over at most 30 days. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class PullsMassSends(Protocol):
+    """Can list every mass send there was, also those made elsewhere."""
+
+    def platform_now_ms(self) -> int:
+        """The time at the platform, UTC ms."""
+        ...
+
+    async def mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+        """Those made between two moments at most a month apart. Raises the five errors."""
+        ...
+
+    async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
+        """Who has to confirm and who did. Raises the five errors."""
+        ...
+
+    async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
+        """What became of it for each receiver of one staff member. Raises the five errors."""
         ...
 
 

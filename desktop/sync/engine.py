@@ -25,13 +25,15 @@ from desktop.platforms.ports import (
     PerformsWrites,
     PullsCustomers,
     PullsGroups,
+    PullsMassSends,
     PullsStaff,
+    PullsStatistics,
     PullsTags,
 )
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_groups, pull_people
+from desktop.sync import pull_groups, pull_mass_sends, pull_people, pull_statistics
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
@@ -186,6 +188,10 @@ class SyncEngine:
             await self._stream(round_, "customers", pull)
         if isinstance(adapter, PullsGroups):
             await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
+        if isinstance(adapter, PullsMassSends):
+            await self._stream(round_, "mass_sends", pull_mass_sends.pull_mass_sends(round_, adapter))
+        if isinstance(adapter, PullsStatistics):
+            await self._stream(round_, "statistics", pull_statistics.pull_statistics(round_, adapter))
 
     async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
         """Run one stream; a refusal of this stream alone is noted and the others go on."""

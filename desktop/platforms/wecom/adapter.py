@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.mass_send import StaffTask, TargetResult
+from desktop.domain.mass_send import ChatType, StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
@@ -16,10 +17,11 @@ from desktop.domain.platform_records import (
     TagRecord,
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.writes import MediaUse, Receipt, Write
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
-from desktop.platforms.wecom import customers, groups, mass_sends, media, tags, writes
+from desktop.platforms.wecom import customers, groups, mass_sends, media, statistics, tags, writes
 from desktop.platforms.wecom.client import WeComClient
 
 HOSTS = ("qyapi.weixin.qq.com",)
@@ -67,6 +69,26 @@ class WeComAdapter:
     async def group(self, external_id: str) -> GroupRecord | None:
         """One group with all members; None when it is gone."""
         return await groups.group(self._client, external_id)
+
+    def today(self) -> date:
+        """The day it is at WeCom."""
+        return statistics.today(self._client)
+
+    async def staff_days(self, staff_id: str, first: date, last: date) -> list[StaffDay]:
+        """One staff member over at most 30 days."""
+        return await statistics.staff_days(self._client, staff_id, first, last)
+
+    async def group_days(self, owner_id: str, first: date, last: date) -> list[GroupDay]:
+        """All groups of one owner over at most 30 days."""
+        return await statistics.group_days(self._client, owner_id, first, last)
+
+    def platform_now_ms(self) -> int:
+        """The time at WeCom, UTC ms."""
+        return self._client.platform_now_ms()
+
+    async def mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+        """Mass sends made between two moments at most a month apart, by anyone."""
+        return await mass_sends.list_mass_sends(self._client, chat_type, start_ms, end_ms)
 
     async def ready(self) -> None:
         """Have a token at hand."""

@@ -58,6 +58,10 @@ class WeComClient:
         """Have a token at hand. Raises the five errors."""
         await self._live_token("")
 
+    def platform_now_ms(self) -> int:
+        """The time at the platform as far as it is known, else this computer's; UTC ms."""
+        return self.clock.now_ms() + (self.clock_skew_ms or 0)
+
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Fields:
         """One GET that changes nothing. Raises the five errors of desktop.platforms.ports."""
         return await self._read("GET", path, query or {}, None)
