@@ -43,6 +43,44 @@ class Adapter(Protocol):
         ...
 
 
+class Budget(Protocol):
+    """How many calls of each path an account may still make, kept over restarts."""
+
+    async def take(self, path: str) -> None:
+        """Use one call; at once when `prepare` went before. Raises RateLimitedError with the time left."""
+        ...
+
+    async def prepare(self, path: str) -> None:
+        """Have a call of a path at hand. Raises RateLimitedError with the time left."""
+        ...
+
+    async def block(self, path: str, seconds: float) -> None:
+        """The platform closed a path for so long."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what was not used."""
+        ...
+
+
+@runtime_checkable
+class KeepsToBudget(Protocol):
+    """Counts its calls against a budget."""
+
+    def keep_to(self, budget: Budget) -> None:
+        """Ask this budget before each call from now on; `aclose` closes it."""
+        ...
+
+
+@runtime_checkable
+class TellsTokenLife(Protocol):
+    """Knows how long its token lives."""
+
+    def token_life(self) -> tuple[int, int] | None:
+        """(fetched at, good until) of the token in use, UTC ms; None before the first."""
+        ...
+
+
 @runtime_checkable
 class ChecksConnection(Protocol):
     """Can prove that the credentials work."""
@@ -169,6 +207,15 @@ class PerformsWrites(Protocol):
 
     async def recent(self, kind: str, since_ms: int) -> Listing:
         """What the platform took of a kind whose proof is a listing. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class PreparesWrites(Protocol):
+    """Can have everything at hand for a write, so that its request leaves without waiting for anything."""
+
+    async def prepare(self, kind: str) -> None:
+        """Nothing of the write itself leaves. Raises the five errors."""
         ...
 
 

@@ -123,6 +123,16 @@ def mark_of(conn: Any, account_id: int, stream: str) -> str:
     return "" if row is None else str(row["cursor"])
 
 
+def last_successes(conn: Any, account_id: int) -> dict[str, int]:
+    """When each stream that keeps a cursor was last read to its end: UTC ms."""
+    rows = conn.execute(
+        "SELECT stream, last_success_at FROM sync_cursor WHERE account_id = ?"
+        " AND last_success_at IS NOT NULL",
+        (account_id,),
+    )
+    return {row["stream"]: row["last_success_at"] for row in rows}
+
+
 def mark_seen(tx: Transaction, account_id: int, mark: str, ids: Iterable[str]) -> int:
     """Mark ids as seen in this pass; how many of them were not marked yet."""
     before = tx.db.conn.total_changes

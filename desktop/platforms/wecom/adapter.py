@@ -21,6 +21,7 @@ from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.writes import MediaUse, Receipt, Write
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
+from desktop.platforms.ports import Budget
 from desktop.platforms.wecom import customers, groups, mass_sends, media, statistics, tags, writes
 from desktop.platforms.wecom.client import WeComClient
 
@@ -93,6 +94,18 @@ class WeComAdapter:
     async def ready(self) -> None:
         """Have a token at hand."""
         await self._client.ready()
+
+    async def prepare(self, kind: str) -> None:
+        """Have a token and a call of the kind's path at hand."""
+        await self._client.ready(writes.PATHS.get(kind, ""))
+
+    def keep_to(self, budget: Budget) -> None:
+        """Ask this budget before each call."""
+        self._client.keep_to(budget)
+
+    def token_life(self) -> tuple[int, int] | None:
+        """(fetched at, good until) of the token, UTC ms; None before the first."""
+        return self._client.token_life()
 
     def clock_skew_ms(self) -> int | None:
         """Platform time minus local time by the last reply; None before any."""

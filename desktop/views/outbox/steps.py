@@ -62,6 +62,7 @@ def first_step(row: OutboxRow) -> str:
     """The one step offered in the list; '' when there is nothing to do."""
     code = row.next_step[0]
     known = {
+        "agree_first": "sync",
         "undo": "cancel",
         "sync_now": "sync",
         "sync_to_find_out": "sync",
