@@ -16,6 +16,7 @@ from desktop.views.outbox_page import OutboxPage
 from desktop.views.posts_page import PostsPage
 from desktop.views.ranking_page import RankingPage
 from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
+from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
 from desktop.views.window_actions import WindowActions
 
@@ -68,6 +69,7 @@ def _content(g: Graph) -> list[Screen]:
             badge=lambda: _asking(g),
             badge_topics=frozenset({Topic.OUTBOX}),
         ),
+        Screen("sent", "history", "sent.title", CONTENT, lambda context: SentPage(context, g.sent)),
     ]
 
 

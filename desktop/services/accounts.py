@@ -17,6 +17,7 @@ from desktop.domain.errors import (
 )
 from desktop.domain.ids import new_uid
 from desktop.domain.sync_reports import SyncRun
+from desktop.platforms import http
 from desktop.platforms.ports import Adapter, ChecksConnection, KeepsToBudget, Platform, TellsTokenLife
 from desktop.services import account_health
 from desktop.services.call_budgets import CallBudget
@@ -104,6 +105,14 @@ class AccountService:
     async def streams(self, account_id: int) -> tuple[StreamHealth, ...]:
         """Every stream an account ever had, with its last success and what its last round did."""
         return await self._store.read(lambda conn: account_health.streams(conn, account_id))
+
+    async def is_online(self) -> bool:
+        """Whether the platform of any account takes a connection now."""
+        known = await self._store.read(accounts.listing)
+        for address in dict.fromkeys(account.base_url for account in known):
+            if await http.is_reachable(address):
+                return True
+        return False
 
     async def test(self, account_id: int) -> ConnectionTest:
         """Sign in and read the staff list; what the platform says is noted with the account.
