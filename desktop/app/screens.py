@@ -88,7 +88,7 @@ def _people(g: Graph) -> list[Screen]:
             "users-round",
             "groups.title",
             PEOPLE,
-            lambda context: GroupsPage(context, g.groups, g.backups),
+            lambda context: GroupsPage(context, g.groups, g.backups, g.statistics),
         ),
         Screen(
             "ranking",
@@ -109,7 +109,9 @@ def _business(parts: Parts) -> list[Screen]:
             "refresh-cw",
             "sync_page.title",
             BUSINESS,
-            lambda context: SyncPage(context, g.accounts, g.outbox, parts.exchange),
+            lambda context: SyncPage(
+                context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics
+            ),
         ),
         Screen(
             "import",

@@ -31,6 +31,7 @@ from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
 from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
+from desktop.services.statistics import StatisticsService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.sync.engine import SyncEngine
@@ -90,6 +91,7 @@ class Graph:
     claims: ClaimService
     outbox: OutboxService
     sent: SentHistoryService
+    statistics: StatisticsService
     backups: BackupService
     sync: SyncEngine
 
@@ -141,6 +143,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         claims=ClaimService(store, clock),
         outbox=OutboxService(store, clock),
         sent=SentHistoryService(store),
+        statistics=StatisticsService(store, clock),
         backups=backups,
         sync=SyncEngine(
             store,
