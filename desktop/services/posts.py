@@ -14,9 +14,10 @@ from desktop.domain.outbox_items import DeliveryCounts, NewItem
 from desktop.domain.posts import Post, PostContext, PostDraft
 from desktop.domain.progress import Progress
 from desktop.domain.recipients import AudienceCount
+from desktop.domain.writes import MASS_SEND_CUSTOMERS
 from desktop.services.content import ContentService
 from desktop.services.post_items import Rendering, items_of, rendered, values
-from desktop.services.sending import ConfirmBlockedError, account_of, shop_facts
+from desktop.services.sending import ConfirmBlockedError, account_of, departure_problems, shop_facts
 from desktop.store import reach_rules, recipients
 from desktop.store.posts import POSTS
 from desktop.store.recipients import AccountRow, Reach
@@ -148,7 +149,7 @@ def _reach(conn: Any, draft: PostDraft, post: Post | None, now: int) -> Reach:
 
 def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[list[Problem], Rendering]:
     facts = shop_facts(conn)
-    _, problem = account_of(conn, draft.account_uid, post.account_id if post else None)
+    account, problem = account_of(conn, draft.account_uid, post.account_id if post else None)
     reach = _reach(conn, draft, post, now)
     counted = recipients.count(conn, draft.audience, reach)
     people = recipients.recipients(conn, draft.audience, reach)
@@ -163,4 +164,6 @@ def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[li
         shop_name=facts.name,
         account_problem=problem,
     )
-    return rules.check(draft, context), rendering
+    window = rules.window_of(draft, now)
+    way_out = departure_problems(conn, account, MASS_SEND_CUSTOMERS, window, "scheduled_at")
+    return [*rules.check(draft, context), *way_out], rendering
