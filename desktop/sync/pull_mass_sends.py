@@ -64,6 +64,7 @@ def _store(tx: Transaction, round_: Round, chat_type: ChatType, listing: Listing
     account_id = round_.account.id
     new, changed = mass_send_records.keep_records(tx, account_id, chat_type, listing.rows)
     mass_send_records.link_to_items(tx, account_id)
+    report.requested += len(listing.rows)
     report.received += len(listing.rows)
     report.new += new
     report.changed += changed

@@ -25,6 +25,8 @@ def state(sent: Sent) -> tuple[str, str]:
     """(word, tone): what waits for staff is not called handed over."""
     if sent.state == "done" and sent.staff_asked and (sent.staff_confirmed or 0) < sent.staff_asked:
         return label("delivery_status", "waiting_staff"), "info"
+    if sent.state == "done" and sent.recipients and sent.sent == sent.recipients:
+        return label("delivery_status", "sent"), "good"
     return label("outbox_state", sent.state), TONES[sent.state]
 
 
