@@ -5,9 +5,10 @@
     python3 bootstrap.py test [ARGS]    set up, then every check and test, as continuous integration does
     python3 bootstrap.py setup          set up only
 
-`run ARGS` hands ARGS to main.py. `test --quick` leaves out the slow tests, `test --coverage`
-measures too; further ARGS go to pytest, which then runs alone. Set-up means: Qt's system libraries
-(Debian, Ubuntu, as root), `.venv` beside this file, and the libraries of requirements.lock by hash.
+`run ARGS` hands ARGS to main.py. `test --quick` leaves out the slow tests, `test --deep` tries far
+more cases and takes its time, `test --coverage` measures too; further ARGS go to pytest, which then
+runs alone. Set-up means: Qt's system libraries (Debian, Ubuntu, as root), `.venv` beside this file,
+and the libraries of requirements.lock by hash.
 PIP_INDEX_URL and pip's other settings are honoured. Exit code 3: something that only you can give.
 """
 
@@ -23,7 +24,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -42,6 +42,8 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 OLDEST_PIP = (22, 3)  # the first with --python
 LINUX = sys.platform.startswith("linux")
 MISSING = 3
+SIDE_BY_SIDE = ["-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist", "worksteal"]
+COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
 
 # Shared library and its Debian package, found with ldd on every Qt library and plugin in use.
 ALWAYS = """
@@ -209,9 +211,11 @@ def one_at_a_time():
     if fcntl is None:
         yield
         return
-    name = f"fankeeper-{os.geteuid()}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:16]}.lock"
-    with (Path(tempfile.gettempdir()) / name).open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    handle = os.open(ROOT, os.O_RDONLY)
+    with contextlib.ExitStack() as held:
+        held.callback(os.close, handle)
+        with contextlib.suppress(OSError):  # a network folder may not know how
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
@@ -317,8 +321,7 @@ def child_environment(is_test: bool) -> dict[str, str]:
     if LINUX and (is_test or "utf" not in locale.lower()):
         env.pop("LC_ALL", None)
         env["LANG"] = env["LC_CTYPE"] = "C.UTF-8"
-    if is_test:
-        env["PYTHONPATH"] = str(ROOT)
+    env |= {"PYTHONPATH": str(ROOT)} if is_test else {}
     if is_test or not has_display():
         env["QT_QPA_PLATFORM"] = "offscreen"
     return env
@@ -343,8 +346,8 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Every check, then pytest, whose closing line comes last unless a check failed."""
-    is_quick, is_measured = "--quick" in arguments, "--coverage" in arguments
-    rest = [argument for argument in arguments if argument not in ("--quick", "--coverage")]
+    ways = {"--quick": ["-m", "not slow"], "--deep": ["--deep"], "--coverage": COVERAGE}
+    rest = [argument for argument in arguments if argument not in ways]
     contracts = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     checks = {
         "ruff check": ["-m", "ruff", "check", "--quiet", "."],
@@ -352,13 +355,10 @@ def test(arguments: list[str]) -> int:
         "mypy": ["-m", "mypy", "--no-error-summary"],
         "lint-imports": ["-c", contracts],
     }
-    pytest = ["-m", "pytest", *rest]
-    if is_quick:
-        pytest += ["-m", "not slow"]
-    if is_measured:
-        pytest += ["--cov", "--cov-report=term:skip-covered"]
+    chosen = [option for way, options in ways.items() if way in arguments for option in options]
+    pytest = ["-m", "pytest", *(rest or SIDE_BY_SIDE), *chosen]
     env = child_environment(is_test=True)
-    failed = [name for name, command in checks.items() if not rest and not passes(name, command, env)]
+    failed = [name for name in checks if not rest and not passes(name, checks[name], env)]
     code = subprocess.call([str(PYTHON), *pytest], cwd=ROOT, env=env)
     if failed:
         print(f"Not passed: {', '.join(failed)}", flush=True)

@@ -7,6 +7,8 @@ import gc
 import inspect
 import logging
 import os
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -28,16 +30,43 @@ for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
 if hasattr(time, "tzset"):
     time.tzset()
 
+MEMORY = Path("/dev/shm")  # an fsync costs nothing there; what it protects from, no test can play
+MEMORY_NEEDED = 2_000_000_000
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 import keyring  # noqa: E402
 import pytest  # noqa: E402
 
 from desktop.store.database import Store  # noqa: E402
-from tests import guards, waiting  # noqa: E402
+from tests import garbage, guards, waiting  # noqa: E402
 from tests.fakes import ZONE, FakeClock, MemoryKeyring  # noqa: E402
 from tests.sandbox_process import sandbox, shared_sandbox, shared_sandbox_process  # noqa: E402, F401
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_S, SLOW_TEST_S = 30, 110
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--deep`: the whole space where a normal run takes a sample, and no time limits."""
+    parser.addoption("--deep", action="store_true", help="try far more cases; no time limits")
+
+
+def is_deep(config: pytest.Config) -> bool:
+    """Whether this run takes its time: tests that sample try everything, or far more."""
+    return bool(config.getoption("--deep"))
+
+
+@pytest.fixture(scope="session")
+def deep(pytestconfig: pytest.Config) -> bool:
+    """`is_deep` of this run."""
+    return is_deep(pytestconfig)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item) -> bool | None:
+    """A deep run has no time limit a test, whatever a mark says."""
+    return is_deep(item.config) or None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,7 +77,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     runner: asyncio.Runner = pyfuncitem.funcargs["runner"]
     names = inspect.signature(pyfuncitem.obj).parameters
     arguments = {name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs}
-    limit = SLOW_TEST_S if pyfuncitem.get_closest_marker("slow") else TEST_S
+    limit: float | None = SLOW_TEST_S if pyfuncitem.get_closest_marker("slow") else TEST_S
+    if is_deep(pyfuncitem.config):
+        limit = None
     runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), limit))
     return True
 
@@ -59,10 +90,24 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.fixturenames.insert(0, "runner")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side the long ones go first, so that no process is left alone with one at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: the collections after each coroutine test need not look at it again."""
-    gc.collect()
-    gc.freeze()
+    """From here on garbage is collected between tests, here; what is loaded by now is not looked at again."""
+    garbage.begin()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """Each test begins without the garbage of those before it."""
+    result = yield
+    garbage.collect()
+    return result
 
 
 @pytest.fixture
@@ -70,12 +115,11 @@ def runner(request: pytest.FixtureRequest, _leaves_no_thread: None) -> Iterator[
     """The event loop of this test: Qt's where the test uses Qt, plain asyncio otherwise."""
     factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     if "qapp" in request.fixturenames:
-        from qasync import QEventLoop
+        from tests.qt_loop import QtLoop
 
         app = request.getfixturevalue("qapp")
         app.setQuitOnLastWindowClosed(False)
-        factory = lambda: QEventLoop(app)  # noqa: E731
-        gc.disable()  # a cycle with Qt objects that is collected on a worker thread takes the process along
+        factory = lambda: QtLoop(app)  # noqa: E731
     with asyncio.Runner(loop_factory=factory) as loop_runner:
         if "qapp" in request.fixturenames:  # as the window does: qasync's own threads are no Python threads
             loop_runner.get_loop().set_default_executor(ThreadPoolExecutor(2, thread_name_prefix="work"))
@@ -83,7 +127,6 @@ def runner(request: pytest.FixtureRequest, _leaves_no_thread: None) -> Iterator[
         yield loop_runner
         gc.collect()  # an exception nobody fetched is told when its task is collected
         complaints = watch.complaints()
-    gc.enable()
     report(complaints)
 
 
@@ -91,6 +134,17 @@ def report(complaints: list[str]) -> None:
     """Fail with all that was left behind, one a line."""
     if complaints:
         pytest.fail("\n".join(complaints), pytrace=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is left in the system's folder for temporary files, by processes killed on purpose too, goes too."""
+    folder = str(tmp_path_factory.mktemp("tmp"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("TMPDIR", "TEMP", "TMP"):
+            patch.setenv(name, folder)
+        patch.setattr(tempfile, "tempdir", None)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -123,20 +177,11 @@ def _stays_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     report(watch.tries)
 
 
-@pytest.fixture
-def _collects_here() -> Iterator[None]:
-    """No worker thread may free a widget: what is left of a screen test is collected at its end."""
-    gc.disable()
-    yield
-    gc.enable()
-
-
 @pytest.fixture(autouse=True)
 def _leaves_no_window(request: pytest.FixtureRequest) -> Iterator[None]:
     if "qapp" not in request.fixturenames:
         yield
         return
-    request.getfixturevalue("_collects_here")
     request.getfixturevalue("qapp")
     watch = guards.QtWatch()
     yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -58,8 +59,14 @@ def test_an_environment_is_made_once_and_then_left_alone(folder, monkeypatch) ->
     assert subprocess.run([str(bootstrap.PYTHON), "-c", "pass"], check=False).returncode == 0
 
 
-@pytest.mark.slow
+def without_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environments are made as where Debian's ensurepip is missing: quickly."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+
+
 def test_a_set_up_that_was_cut_off_is_begun_afresh(folder, monkeypatch) -> None:
+    without_pip(monkeypatch)
+
     def cut_off() -> None:
         (bootstrap.VENV / "half").touch()
         raise KeyboardInterrupt
@@ -74,8 +81,8 @@ def test_a_set_up_that_was_cut_off_is_begun_afresh(folder, monkeypatch) -> None:
     assert not (bootstrap.VENV / "half").exists()
 
 
-@pytest.mark.slow
 def test_another_lock_makes_another_environment(folder, monkeypatch) -> None:
+    without_pip(monkeypatch)
     asked = installs_nothing(monkeypatch)
     bootstrap.environment()
     bootstrap.LOCK.write_text("# something else\n", encoding="utf-8")
@@ -183,6 +190,27 @@ def test_a_failing_check_fails_the_whole_and_says_so_last(monkeypatch, capsys) -
     monkeypatch.setattr(subprocess, "call", lambda words, cwd, env: 0)
     assert bootstrap.test([]) == 1
     assert capsys.readouterr().out.endswith("Not passed: mypy\n")
+
+
+@pytest.mark.parametrize(
+    ("way", "handed_on"),
+    [("--quick", ["-m", "not slow"]), ("--deep", ["--deep"]), ("--coverage", bootstrap.COVERAGE)],
+)
+def test_each_way_of_testing_runs_every_check(monkeypatch, way: str, handed_on: list[str]) -> None:
+    checked: list[str] = []
+    called: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "passes", lambda name, command, env: not checked.append(name))
+    monkeypatch.setattr(subprocess, "call", lambda words, cwd, env: called.append(words) or 0)
+    assert bootstrap.test([way]) == 0
+    assert checked == ["ruff check", "ruff format", "mypy", "lint-imports"]
+    assert called[0][1:] == ["-m", "pytest", *bootstrap.SIDE_BY_SIDE, *handed_on]
+
+
+def test_named_tests_run_alone_and_in_one_process(monkeypatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "call", lambda words, cwd, env: called.append(words) or 0)
+    assert bootstrap.test(["tests/unit/store", "-k", "outbox", "--deep"]) == 0
+    assert called[0][1:] == ["-m", "pytest", "tests/unit/store", "-k", "outbox", "--deep"]
 
 
 def test_an_unknown_word_shows_the_usage(capsys) -> None:

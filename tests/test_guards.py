@@ -9,6 +9,7 @@ from pathlib import Path
 
 import keyring
 import pytest
+from qasync import QEventLoop
 
 from desktop.domain.errors import StoreError
 from tests.guards import is_here
@@ -96,14 +97,18 @@ TOLD = (
 )
 
 
+PLAIN = "[pytest]\nqt_api = pyside6\naddopts = -p no:randomly -p no:cacheprovider\n"
+SAME = (
+    "from tests import conftest\nconftest.TEST_S = 1\n"
+    "globals().update({name: thing for name, thing in vars(conftest).items() if name[:2] != '__'})\n"
+)
+
+
 @pytest.mark.slow
 def test_leaky_tests_fail_and_say_why(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    pytester.makeini("[pytest]\nqt_api = pyside6\naddopts = -p no:randomly -p no:cacheprovider\n")
-    pytester.makeconftest(
-        "from tests import conftest\nconftest.TEST_S = 1\n"
-        "globals().update({name: thing for name, thing in vars(conftest).items() if name[:2] != '__'})\n"
-    )
+    pytester.makeini(PLAIN)
+    pytester.makeconftest(SAME)
     pytester.makepyfile(LEAKY)
 
     result = pytester.runpytest_subprocess("-q")
@@ -116,12 +121,50 @@ def test_leaky_tests_fail_and_say_why(pytester: pytest.Pytester, monkeypatch: py
         result.stdout.fnmatch_lines_random([words])
 
 
+LITTER = """
+import gc, threading
+from PySide6.QtCore import QObject
+
+FREED_BY = []
+
+class Circle(QObject):
+    def __init__(self):
+        super().__init__()
+        self.me = self
+
+    def __del__(self):
+        FREED_BY.append(threading.current_thread())
+
+def test_leaves_a_circle(qapp):
+    circle = Circle()
+    gc.collect()  # old by now: only a whole collection finds it
+
+def test_works_on_a_thread():
+    kept = []
+    thread = threading.Thread(target=lambda: kept.extend([] for _ in range(1_000_000)))
+    thread.start()
+    thread.join()
+    assert FREED_BY == [threading.main_thread()]
+"""
+
+
+@pytest.mark.slow
+def test_no_other_thread_frees_what_a_screen_test_left(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makeini(PLAIN)
+    pytester.makeconftest(SAME)
+    pytester.makepyfile(LITTER)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+
+
 async def test_plain_coroutine_tests_run_without_qt() -> None:
     assert "qasync" not in type(asyncio.get_running_loop()).__module__
 
 
 async def test_qt_coroutine_tests_run_on_qt(qapp) -> None:
-    assert "qasync" in type(asyncio.get_running_loop()).__module__
+    assert isinstance(asyncio.get_running_loop(), QEventLoop)
 
 
 async def test_until_waits_and_gives_up(until) -> None:

@@ -6,8 +6,9 @@ import argparse
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from desktop.domain.content import Problem
 from desktop.domain.errors import InvalidInputError
@@ -16,6 +17,7 @@ from desktop.services.sending import ConfirmBlockedError
 from desktop.wording import Wording
 from desktop.wording.sentences import problem_text
 
+ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 FILE_LIMIT = 2_000_000
 
 
@@ -99,6 +101,17 @@ def section(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidInputError("field_type", field=name, wanted="object")
     return dict(value)
+
+
+def one_of(document: Mapping[str, Any], name: str, choices: type[ChoiceT]) -> ChoiceT:
+    """One of a closed list, the first when left out. Raises InvalidInputError('field_type')."""
+    value = document.get(name)
+    if value is None:
+        return next(iter(choices))
+    known = [choice.value for choice in choices]
+    if value not in known:
+        raise InvalidInputError("field_type", field=name, wanted=" | ".join(known))
+    return choices(value)
 
 
 def words(document: Mapping[str, Any], name: str) -> list[str]:

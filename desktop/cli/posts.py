@@ -1,8 +1,9 @@
 """Commands about posts: `post draft|confirm|show|cancel|reschedule`, `posts`.
 
 A draft file holds: title, body, images (paths, relative to the file), audience ({"all": true} or
-tiers, tags by name or id, match any|all), account (uid or name), scheduled_at (ISO, the shop's zone
-unless it has an offset), grace_minutes, and uid to change an existing draft.
+tiers, tags by name or id, match any|all), account (uid or name), channel (mass_send or moment),
+scheduled_at (ISO, the shop's zone unless it has an
+offset), grace_minutes, and uid to change an existing draft.
 """
 
 from __future__ import annotations
@@ -16,11 +17,22 @@ from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
 from desktop.domain.audience import parsed_audience
 from desktop.domain.moments import parsed_moment
-from desktop.domain.posts import DEFAULT_GRACE_MINUTES, PostDraft
+from desktop.domain.posts import DEFAULT_GRACE_MINUTES, Channel, PostDraft
 from desktop.services.posts import PostRow
 
 FIELDS = frozenset(
-    ("uid", "title", "body", "text", "images", "audience", "account", "scheduled_at", "grace_minutes")
+    (
+        "uid",
+        "title",
+        "body",
+        "text",
+        "images",
+        "audience",
+        "account",
+        "scheduled_at",
+        "grace_minutes",
+        "channel",
+    )
 )
 AUDIENCE_FIELDS = ("all", "tiers", "tags", "match")
 
@@ -59,10 +71,15 @@ async def _draft(graph: Graph, args: argparse.Namespace) -> Document:
         account_uid=await _account_uid(graph, fields),
         scheduled_at=draft_files.moment(fields, "scheduled_at", zone),
         grace_minutes=DEFAULT_GRACE_MINUTES if grace is None else grace,
+        channel=draft_files.one_of(fields, "channel", Channel),
     )
     post = await graph.posts.save_draft(draft, draft_files.text(fields, "uid") or None)
     count = await graph.posts.audience_count(
-        draft.audience, draft.account_uid, scheduled_at=draft.scheduled_at, uid=post.uid
+        draft.audience,
+        draft.account_uid,
+        scheduled_at=draft.scheduled_at,
+        uid=post.uid,
+        channel=draft.channel,
     )
     problems = await graph.posts.check(draft, post.uid)
     return {
@@ -116,6 +133,7 @@ def _document(row: PostRow) -> Document:
     return {
         "uid": row.post.uid,
         "title": row.post.draft.title,
+        "channel": row.post.draft.channel.value,
         "state": row.post.state,
         "progress": row.progress.value,
         "revision": row.post.revision,

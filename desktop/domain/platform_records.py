@@ -114,3 +114,24 @@ class GroupRecord:
     member_version: str = ""
     admin_ids: tuple[str, ...] = ()
     skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MomentRecord:
+    """A moment as the platform lists it. `creator` is '' when an API made it."""
+
+    external_id: str
+    created_at: int
+    creator: str = ""
+    is_personal: bool = False
+    text: str = ""
+    attachment_kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """What came of a moment with one staff member's customers: people reached, likes, comments."""
+
+    reached: int
+    likes: int
+    comments: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from desktop.domain import placeholders
 from desktop.domain.audience import Audience
@@ -16,6 +17,14 @@ GRACE_MOST_MINUTES = 7 * 24 * 60
 WARN_VERSIONS = 20
 MOST_VERSIONS = 200
 NAMES_SHOWN = 20
+MOMENT_MOST_CHARACTERS = 2_000  # of one customer moment; in bytes as many as a message
+
+
+class Channel(StrEnum):
+    """How a post reaches fans: to each of them as a message, or in the moments of the shop's staff."""
+
+    MASS_SEND = "mass_send"
+    MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,16 @@ class PostDraft:
     account_uid: str | None = None
     scheduled_at: int | None = None
     grace_minutes: int = DEFAULT_GRACE_MINUTES
+    channel: Channel = Channel.MASS_SEND
+
+
+@dataclass(frozen=True, slots=True)
+class MomentFacts:
+    """What a moment's audience comes to: staff who can publish it, tags the platform does not know."""
+
+    staff: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    own_tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +66,23 @@ class PostContext:
     size_most: int = 0
     shop_name: str = ""
     account_problem: str | None = None
+    moment: MomentFacts | None = None
 
 
 def check(draft: PostDraft, context: PostContext) -> list[Problem]:
     """Everything wrong or risky about a draft, errors and warnings, in reading order."""
     problems = check_message(draft.body, draft.media)
-    problems += check_placeholders(draft.body, placeholders.OF_POSTS)
+    is_moment = draft.channel is Channel.MOMENT
+    allowed = placeholders.OF_MOMENTS if is_moment else placeholders.OF_POSTS
+    problems += check_placeholders(draft.body, allowed)
     problems += check_copy(draft.body, context.copy_rules)
     if context.account_problem:
         problems.append(Problem(context.account_problem, field="account"))
     problems += _check_versions(draft, context)
-    problems += _check_audience(draft, context.audience)
+    if is_moment:
+        problems += _check_moment(draft, context)
+    else:
+        problems += _check_audience(draft, context.audience)
     problems += _check_time(draft, context.now)
     return problems
 
@@ -158,6 +183,33 @@ def _check_audience(draft: PostDraft, count: AudienceCount | None) -> list[Probl
         }
         return [Problem("audience_left_out", figures, "audience", Severity.WARNING)]
     return []
+
+
+def _check_moment(draft: PostDraft, context: PostContext) -> list[Problem]:
+    """A moment is shown by tags of the platform or to everybody; nobody can be left out of it by name."""
+    problems, moment = [], context.moment or MomentFacts()
+    characters = len(draft.body)
+    if characters > MOMENT_MOST_CHARACTERS:
+        counts = {"characters": characters, "limit": MOMENT_MOST_CHARACTERS}
+        problems.append(Problem("moment_too_long", counts, "body"))
+    if draft.audience.is_empty:
+        return [*problems, Problem("audience_missing", field="audience")]
+    if draft.audience.tiers:
+        problems.append(Problem("moment_tiers", field="audience"))
+    if len(draft.audience.tags) > 1 and draft.audience.match == "all":
+        problems.append(Problem("moment_match_all", field="audience"))
+    if moment.own_tags:
+        problems.append(
+            Problem("moment_own_tags", {"names": list(moment.own_tags[:NAMES_SHOWN])}, "audience")
+        )
+    if context.account_problem is None and not moment.staff:
+        problems.append(Problem("moment_no_staff", field="audience"))
+    count = context.audience
+    unwilling = count.suppressed + count.refused if count is not None else 0
+    if unwilling:
+        counts = {"count": unwilling}
+        problems.append(Problem("moment_shows_to_all", counts, "audience", Severity.WARNING))
+    return problems
 
 
 def _check_time(draft: PostDraft, now: int) -> list[Problem]:

@@ -83,7 +83,7 @@ _KINDS = (
     # {task}: the mass send's id at the platform. A reminder leaves no trace; cancelling twice is once.
     Kind(MASS_SEND_REMIND, Proof.NONE),
     Kind(MASS_SEND_CANCEL, Proof.STATE),
-    # {text, staff: [..], tags: [..]}; nobody in `staff` means all staff, no `tags` all customers
+    # {text, tags: [..]}; targets are the staff who publish it; no `tags` means all their customers
     Kind(MOMENT, Proof.LISTING, reaches_people=True, goes_through_staff=True, media_use=MediaUse.MOMENT),
     Kind(MOMENT_CANCEL, Proof.STATE),  # {moment}
     # {name, group_name, group_id ('' for a new group), position}; the platform keeps one tag of a name a group

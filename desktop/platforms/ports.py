@@ -22,6 +22,8 @@ from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
     GroupStub,
+    MomentRecord,
+    MomentView,
     PageOf,
     StaffRecord,
     TagRecord,
@@ -229,6 +231,30 @@ class FollowsMassSends(Protocol):
 
     async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
         """What became of it for each receiver of one staff member. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class FollowsMoments(Protocol):
+    """Can list moments and tell how far each got."""
+
+    async def moments(self, since_ms: int) -> tuple[tuple[MomentRecord, ...], int]:
+        """Every moment since a time, and how many entries named nothing. Raises the five errors."""
+        ...
+
+    async def moment_of_job(self, job: str) -> str | None:
+        """The moment a handed-over job made; None while it runs.
+
+        Raises the five errors; RejectedError when it came to nothing.
+        """
+        ...
+
+    async def moment_publishing(self, moment: str) -> list[TargetResult]:
+        """Which staff have published it. Raises the five errors."""
+        ...
+
+    async def moment_view(self, moment: str, staff_id: str) -> MomentView:
+        """What came of it with the customers of one who published it. Raises the five errors."""
         ...
 
 

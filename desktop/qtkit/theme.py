@@ -6,8 +6,10 @@ light or dark only while set to "system".
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+import shutil
 import string
 import tempfile
 from functools import lru_cache
@@ -256,4 +258,6 @@ def install(theme: Theme) -> Theme:
 @lru_cache(maxsize=1)
 def _image_folder() -> Path:
     """Where the few pictures a style sheet can only take from files are put, for this run."""
-    return Path(tempfile.mkdtemp(prefix="fankeeper-style-"))
+    folder = Path(tempfile.mkdtemp(prefix="fankeeper-style-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

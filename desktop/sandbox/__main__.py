@@ -6,7 +6,7 @@ import sys
 import time
 
 from desktop.sandbox.server import serve
-from desktop.sandbox.stage import WorldSize
+from desktop.sandbox.world.size import WorldSize
 
 DAY = 86_400
 

@@ -1,8 +1,12 @@
 """What the frame and a platform exchange: one call in, one answer out."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+Doc = dict[str, Any]
+Act = Callable[[Doc], Doc]
 
 
 @dataclass(slots=True)
@@ -54,3 +58,12 @@ class Platform(Protocol):
 
     def credentials(self) -> dict[str, str]:
         """What a client needs to log in."""
+
+    def reset(self) -> None:
+        """The seeded world again; tokens and counters are gone."""
+
+    def describe(self) -> Doc:
+        """What the control endpoint tells of this platform."""
+
+    def controls(self) -> dict[tuple[str, str], Act]:
+        """(verb, path below the control endpoint) -> what it does with a JSON document."""

@@ -1,4 +1,4 @@
-"""The control endpoint: scripts faults, moves the clock, plays staff and customers, shows what was sent."""
+"""The control endpoint: scripts faults, moves the clock, shows the calls, and hands on to the platforms."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,53 +7,53 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from desktop.sandbox.faults import BadFault
+from desktop.sandbox.calls import Act, Doc
+from desktop.sandbox.faults import KINDS, BadFault
 from desktop.sandbox.stage import Stage
-from desktop.sandbox.wecom import actions
-
-Doc = dict[str, Any]
 
 
 class Control:
-    """Routes under /__control; every answer is JSON, a bad request is HTTP 400 with `error`."""
+    """Routes under /__control; every answer is JSON, a bad request is HTTP 400 with `error`.
+
+    What a platform offers is found at /__control/<platform>/…, the first platform's also without its name.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
     def routes(self) -> list[Route]:
         """The routes of the endpoint."""
-        table: list[tuple[str, str, Callable[[Doc], Doc | Awaitable[Doc]]]] = [
-            ("/", "GET", self._state),
-            ("/clock", "GET", self._clock),
-            ("/clock", "POST", self._move_clock),
-            ("/settings", "GET", lambda doc: actions.settings(self._stage.corp, {})),
-            ("/settings", "POST", lambda doc: actions.settings(self._stage.corp, doc)),
-            ("/faults", "GET", lambda doc: {"faults": self._stage.faults.rules()}),
-            ("/faults", "POST", self._add_faults),
-            ("/faults", "DELETE", self._remove_faults),
-            ("/token", "POST", self._token),
-            ("/calls", "GET", self._calls),
-            (
-                "/writes",
-                "GET",
-                lambda doc: {"writes": self._stage.journal.writes(str(doc.get("path", "")))},
-            ),
-            ("/sent", "GET", lambda doc: actions.sent_everything(self._stage.corp)),
-            ("/confirm", "POST", lambda doc: actions.confirm_sends(self._stage.corp, doc)),
-            ("/world", "GET", lambda doc: actions.look(self._stage.corp, doc)),
-            ("/world", "POST", lambda doc: actions.play(self._stage.corp, doc)),
-            ("/listen", "POST", self._listen),
-            ("/endpoints", "GET", self._endpoints),
-            ("/reset", "POST", self._reset),
-        ]
-        return [Route(path, _endpoint(act), methods=[verb]) for path, verb, act in table]
+        return [Route(path, _endpoint(act), methods=[verb]) for (verb, path), act in self._table().items()]
 
-    def _state(self, doc: Doc) -> Doc:
-        return self._stage.describe()
+    def _table(self) -> dict[tuple[str, str], Act]:
+        journal, faults = self._stage.journal, self._stage.faults
+        table: dict[tuple[str, str], Act] = {
+            ("GET", "/"): lambda doc: self._stage.describe(),
+            ("GET", "/help"): self._help,
+            ("GET", "/clock"): self._clock,
+            ("POST", "/clock"): self._move_clock,
+            ("GET", "/faults"): lambda doc: {"faults": faults.rules()},
+            ("POST", "/faults"): self._add_faults,
+            ("DELETE", "/faults"): self._remove_faults,
+            ("GET", "/calls"): self._calls,
+            ("GET", "/writes"): lambda doc: {"writes": journal.writes(str(doc.get("path", "")))},
+            ("POST", "/listen"): self._listen,
+            ("POST", "/reset"): self._reset,
+        }
+        first, *_ = self._stage.platforms
+        table |= first.controls()
+        for platform in self._stage.platforms:
+            table |= {
+                (verb, f"/{platform.name}{path}"): act for (verb, path), act in platform.controls().items()
+            }
+        return table
+
+    def _help(self, doc: Doc) -> Doc:
+        return {"routes": [f"{verb} {path}" for verb, path in self._table()], "faults": sorted(KINDS)}
 
     def _clock(self, doc: Doc) -> Doc:
         clock = self._stage.clock
-        return {"now": clock.seconds(), "running": clock.running, "origin": self._stage.corp.origin}
+        return {"now": clock.seconds(), "running": clock.running, "origin": self._stage.size.origin}
 
     def _move_clock(self, doc: Doc) -> Doc:
         clock = self._stage.clock
@@ -75,12 +75,6 @@ class Control:
         self._stage.faults.remove(int(doc["id"]) if "id" in doc else None)
         return {"faults": self._stage.faults.rules()}
 
-    def _token(self, doc: Doc) -> Doc:
-        if doc.get("revoke"):
-            self._stage.wecom.kill_tokens()
-        access = self._stage.wecom.access
-        return {"corpid": access.corpid, "secrets": access.secrets}
-
     def _calls(self, doc: Doc) -> Doc:
         journal = self._stage.journal
         return {
@@ -88,11 +82,7 @@ class Control:
             "counts": journal.counts(),
         }
 
-    def _endpoints(self, doc: Doc) -> Doc:
-        rows = self._stage.wecom.endpoints.values()
-        return {"endpoints": [[row.path, row.verb] for row in rows]}
-
-    async def _listen(self, doc: Doc) -> Doc:
+    def _listen(self, doc: Doc) -> Doc:
         seconds = float(doc.get("refuse_s", 1.0))
         self._stage.pause_listening(seconds)
         return {"refusing_s": seconds}
@@ -109,9 +99,7 @@ def _endpoint(act: Callable[[Doc], Any]) -> Callable[[Request], Awaitable[Respon
             if request.method != "GET" and await request.body():
                 doc |= await request.json()
             answer = act(doc)
-            if hasattr(answer, "__await__"):
-                answer = await answer
-        except (BadFault, ValueError, KeyError, TypeError, LookupError) as error:
+        except (BadFault, ValueError, KeyError, TypeError, LookupError, AttributeError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
         return JSONResponse(answer)
 

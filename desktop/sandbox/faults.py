@@ -13,7 +13,8 @@ WIRE_KINDS = {
 }  # fmt: skip
 CONTENT_KINDS = {
     "errmsg", "looping_cursor", "endless_cursor", "duplicates", "reorder", "vanish", "vanish_all", "drift",
-    "missing_fields", "string_numbers", "duplicate_key",
+    "missing_fields", "string_numbers", "duplicate_key", "rename_fields", "retype_fields", "nan", "cut_json",
+    "deep_json", "gbk", "empty_body",
 }  # fmt: skip
 KINDS = BEFORE_ONLY | WIRE_KINDS | CONTENT_KINDS
 

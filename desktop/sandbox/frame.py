@@ -94,7 +94,7 @@ class PlatformApp:
                 return
             if done is None and fault.kind in ("half_body", "slow_drip", "wrong_length", "gzip_bomb"):
                 done = await self._execute(call, entry)
-            await _on_the_wire(fault, done, entry, scope, receive, send)
+            await _on_the_wire(fault, done, entry, self._clock.now(), scope, receive, send)
 
     async def _execute(self, call: Call, entry: Entry) -> Answer:
         answer = await self.platform.answer(call)
@@ -112,7 +112,13 @@ async def _reply(answer: Answer, scope: Scope, receive: Receive, send: Send) -> 
 
 
 async def _on_the_wire(
-    fault: Fault, done: Answer | None, entry: Entry, scope: Scope, receive: Receive, send: Send
+    fault: Fault,
+    done: Answer | None,
+    entry: Entry,
+    now: int,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
 ) -> None:
     wire: Wire = scope[KEY]
     body = done.encode() if done is not None else b""
@@ -143,7 +149,7 @@ async def _on_the_wire(
     elif kind == "gzip_bomb":
         await _bomb(fault, scope, receive, send)
     else:
-        await _other_reply(fault, scope, receive, send)
+        await _other_reply(fault, now, scope, receive, send)
 
 
 async def _drip(wire: Wire, body: bytes, fault: Fault) -> None:
@@ -169,9 +175,13 @@ def _pack(megabytes: int) -> bytes:
     return b"".join([packer.compress(block) for _ in range(megabytes)]) + packer.flush()
 
 
-async def _other_reply(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _other_reply(fault: Fault, now: int, scope: Scope, receive: Receive, send: Send) -> None:
     args = fault.args
     headers: dict[str, Any] = dict(args.get("headers", {}))
+    if "retry_after_s" in args:
+        headers["retry-after"] = str(args["retry_after_s"])
+    elif "retry_at_s" in args:
+        headers["retry-after"] = formatdate(now + int(args["retry_at_s"]), usegmt=True)
     if fault.kind == "html":
         response = Response(
             str(args.get("body", PORTAL)), int(args.get("status", 200)), headers, "text/html"

@@ -15,18 +15,20 @@ from starlette.routing import Mount
 
 from desktop.sandbox.control import Control
 from desktop.sandbox.frame import PlatformApp
-from desktop.sandbox.stage import Stage, WorldSize
+from desktop.sandbox.stage import Stage
 from desktop.sandbox.transport import WireProtocol
+from desktop.sandbox.world.size import WorldSize
 
 HOST = "127.0.0.1"
 
 
 def make_app(stage: Stage) -> Starlette:
     """The ASGI application: each platform under its prefix, the control endpoint beside them."""
-    wecom = PlatformApp(stage.wecom, stage.clock, stage.faults, stage.journal)
-    return Starlette(
-        routes=[Mount("/__control", routes=Control(stage).routes()), Mount("/wecom", app=wecom)]
-    )
+    platforms = [
+        Mount(f"/{one.name}", app=PlatformApp(one, stage.clock, stage.faults, stage.journal))
+        for one in stage.platforms
+    ]
+    return Starlette(routes=[Mount("/__control", routes=Control(stage).routes()), *platforms])
 
 
 def greeting(stage: Stage, port: int) -> dict[str, object]:
@@ -34,7 +36,9 @@ def greeting(stage: Stage, port: int) -> dict[str, object]:
     base = f"http://{HOST}:{port}"
     return {
         "base_url": base,
-        "platforms": {"wecom": {"base_url": f"{base}/wecom", **stage.wecom.credentials()}},
+        "platforms": {
+            one.name: {"base_url": f"{base}/{one.name}", **one.credentials()} for one in stage.platforms
+        },
         "control": f"{base}/__control",
     }
 

@@ -2,9 +2,10 @@
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
-from desktop.sandbox.calls import Answer
+from desktop.sandbox.calls import Answer, Doc
 from desktop.sandbox.faults import Fault
 
 
@@ -13,38 +14,111 @@ def spoil(answer: Answer, fault: Fault) -> Answer:
     if answer.doc is None:
         return answer
     doc = copy.deepcopy(answer.doc)
-    kind = fault.kind
-    if kind == "looping_cursor":
-        doc["next_cursor"] = str(fault.args.get("cursor", "bG9vcA"))
-    elif kind == "endless_cursor":
-        doc["next_cursor"] = f"ZW5kbGVzcw{fault.hits}"
-        _each_list(doc, lambda rows: [])
-    elif kind == "duplicates":
-        _each_list(doc, lambda rows: rows + rows[:3])
-    elif kind == "reorder":
-        _each_list(doc, lambda rows: rows[::-1])
-    elif kind == "vanish":
-        step = max(2, int(fault.number_arg("every", 3)))
-        _each_list(doc, lambda rows: [row for at, row in enumerate(rows) if at % step])
-    elif kind == "vanish_all":
-        _each_list(doc, lambda rows: [])
-        if "next_cursor" in doc:
-            doc["next_cursor"] = ""
-    elif kind == "drift":
-        _drift(doc)
-    elif kind == "missing_fields":
-        for name in fault.args.get("fields", []):
-            _drop(doc, str(name))
-    elif kind == "string_numbers":
-        doc = _texts(doc)
-    elif kind == "errmsg":
-        doc["errmsg"] = str(fault.args.get("errmsg", "Warning: wrong json format."))
-    elif kind == "duplicate_key":
-        second = int(fault.number_arg("code", 45009))
-        body = json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
-        body = body[:-1] + f',"errcode":{second}' + "}"
-        return Answer(doc, body.encode(), answer.status, answer.headers, answer.executed, answer.write)
-    return Answer(doc, None, answer.status, answer.headers, answer.executed, answer.write)
+    if fault.kind in _BYTES:
+        body: bytes | None = _BYTES[fault.kind](doc, fault)
+    else:
+        body = None
+        _CHANGES[fault.kind](doc, fault)
+    return Answer(doc, body, answer.status, answer.headers, answer.executed, answer.write)
+
+
+def _looping_cursor(doc: Doc, fault: Fault) -> None:
+    doc["next_cursor"] = str(fault.args.get("cursor", "bG9vcA"))
+
+
+def _endless_cursor(doc: Doc, fault: Fault) -> None:
+    doc["next_cursor"] = f"ZW5kbGVzcw{fault.hits}"
+    if "has_more" in doc:
+        doc["has_more"] = 1
+    _each_list(doc, lambda rows: [])
+
+
+def _vanish(doc: Doc, fault: Fault) -> None:
+    step = max(2, int(fault.number_arg("every", 3)))
+    _each_list(doc, lambda rows: [row for at, row in enumerate(rows) if at % step])
+
+
+def _vanish_all(doc: Doc, fault: Fault) -> None:
+    _each_list(doc, lambda rows: [])
+    if "next_cursor" in doc:
+        doc["next_cursor"] = ""
+
+
+def _missing(doc: Doc, fault: Fault) -> None:
+    for name in fault.args.get("fields", []):
+        _rename(doc, str(name), None)
+
+
+def _renamed(doc: Doc, fault: Fault) -> None:
+    for name, other in dict(fault.args.get("fields", {})).items():
+        _rename(doc, str(name), str(other))
+
+
+def _retyped(doc: Doc, fault: Fault) -> None:
+    for name in fault.args.get("fields", []):
+        _retype(doc, str(name))
+
+
+def _string_numbers(doc: Doc, fault: Fault) -> None:
+    doc.update(_texts(doc))
+
+
+def _errmsg(doc: Doc, fault: Fault) -> None:
+    doc["errmsg"] = str(fault.args.get("errmsg", "Warning: wrong json format."))
+
+
+_CHANGES: dict[str, Callable[[Doc, Fault], None]] = {
+    "looping_cursor": _looping_cursor,
+    "endless_cursor": _endless_cursor,
+    "duplicates": lambda doc, fault: _each_list(doc, lambda rows: rows + rows[:3]),
+    "reorder": lambda doc, fault: _each_list(doc, lambda rows: rows[::-1]),
+    "vanish": _vanish,
+    "vanish_all": _vanish_all,
+    "drift": lambda doc, fault: _drift(doc),
+    "missing_fields": _missing,
+    "rename_fields": _renamed,
+    "retype_fields": _retyped,
+    "string_numbers": _string_numbers,
+    "errmsg": _errmsg,
+}
+
+
+def _duplicate_key(doc: Doc, fault: Fault) -> bytes:
+    second = int(fault.number_arg("code", 45009))
+    return _packed(doc)[:-1] + f',"errcode":{second}'.encode() + b"}"
+
+
+def _nan(doc: Doc, fault: Fault) -> bytes:
+    names = set(fault.args.get("fields", ()))
+    spoilt = _not_numbers(doc, names) if names else {**doc, "brand_new_number": float("nan")}
+    return _packed(spoilt)
+
+
+def _deep(doc: Doc, fault: Fault) -> bytes:
+    depth = int(fault.number_arg("depth", 100_000))
+    return _packed(doc)[:-1] + b',"deep":' + b"[" * depth + b"]" * depth + b"}"
+
+
+_BYTES: dict[str, Callable[[Doc, Fault], bytes]] = {
+    "duplicate_key": _duplicate_key,
+    "nan": _nan,
+    "cut_json": lambda doc, fault: _packed(doc)[: len(_packed(doc)) // 2],
+    "deep_json": _deep,
+    "gbk": lambda doc, fault: _packed(doc).decode().encode("gb18030"),
+    "empty_body": lambda doc, fault: b"",
+}
+
+
+def _packed(doc: Doc) -> bytes:
+    return json.dumps(doc, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _not_numbers(node: Any, names: set[str]) -> Any:
+    if isinstance(node, dict):
+        return {
+            key: float("nan") if key in names else _not_numbers(value, names) for key, value in node.items()
+        }
+    return [_not_numbers(row, names) for row in node] if isinstance(node, list) else node
 
 
 def _each_list(doc: dict[str, Any], change: Any) -> None:
@@ -69,14 +143,33 @@ def _drift(node: Any) -> None:
             _drift(row)
 
 
-def _drop(node: Any, name: str) -> None:
+def _rename(node: Any, name: str, other: str | None) -> None:
+    """Give a field another name everywhere; None takes it out."""
     if isinstance(node, dict):
-        node.pop(name, None)
+        if name in node:
+            value = node.pop(name)
+            if other is not None:
+                node[other] = value
         for value in node.values():
-            _drop(value, name)
+            _rename(value, name, other)
     elif isinstance(node, list):
         for row in node:
-            _drop(row, name)
+            _rename(row, name, other)
+
+
+def _retype(node: Any, name: str) -> None:
+    """Numbers become text, text a list, lists and objects null."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key != name:
+                _retype(value, name)
+            elif isinstance(value, bool | int | float):
+                node[key] = str(value)
+            else:
+                node[key] = [value] if isinstance(value, str) else None
+    elif isinstance(node, list):
+        for row in node:
+            _retype(row, name)
 
 
 def _texts(node: Any) -> Any:

@@ -1,45 +1,26 @@
 """Everything one running sandbox holds: clock, faults, journal and the platforms."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from desktop.sandbox.calls import Platform
 from desktop.sandbox.clock import SandboxClock
 from desktop.sandbox.faults import FaultScript
 from desktop.sandbox.journal import Journal
-from desktop.sandbox.wecom.corp import Corp
-from desktop.sandbox.wecom.gateway import WeCom
-
-
-@dataclass(frozen=True, slots=True)
-class WorldSize:
-    """What `python -m desktop.sandbox` was asked for."""
-
-    seed: int = 1
-    fans: int = 200
-    staff: int = 4
-    groups: int = 8
-    origin: int = 0  # seconds; all seeded times lie before it
+from desktop.sandbox.platforms import PLATFORMS, PlatformMaker
+from desktop.sandbox.world.size import WorldSize
 
 
 class Stage:
-    """The state behind the server; `reset` puts the world back to its seeded beginning."""
+    """The state behind the server; `reset` puts every platform back to its seeded beginning."""
 
-    def __init__(self, size: WorldSize) -> None:
+    def __init__(self, size: WorldSize, makers: Sequence[PlatformMaker] = PLATFORMS) -> None:
         self.size = size
         self.clock = SandboxClock()
         self.faults = FaultScript()
         self.journal = Journal()
-        self.wecom = WeCom(self._corp(size))
+        self.platforms: list[Platform] = [make(size, self.clock) for make in makers]
         self.pause_listening: Callable[[float], None] = lambda seconds: None
-
-    def _corp(self, size: WorldSize) -> Corp:
-        return Corp(size.seed, size.fans, size.staff, size.groups, size.origin, self.clock)
-
-    @property
-    def corp(self) -> Corp:
-        """The WeCom corp."""
-        return self.wecom.corp
 
     def reset(self, doc: dict[str, Any]) -> None:
         """Back to the beginning; `keep` may list "clock", "faults", "journal"."""
@@ -50,23 +31,17 @@ class Stage:
             self.faults.remove(None)
         if "journal" not in keep:
             self.journal.clear()
-        self.wecom.begin(self._corp(self.size))
+        for platform in self.platforms:
+            platform.reset()
 
     def describe(self) -> dict[str, Any]:
-        """Size, clock and counts."""
-        corp = self.corp
+        """Seed, clock and what each platform says of itself; the first one's also at the top."""
+        own = {platform.name: platform.describe() for platform in self.platforms}
         return {
             "seed": self.size.seed,
-            "fans": corp.people.count,
-            "staff": [
-                {"userid": row.userid, "name": row.name, "resigned": row.resigned} for row in corp.staff
-            ],
-            "groups": len(corp.groups.rows),
-            "origin": corp.origin,
+            "origin": self.size.origin,
             "now": self.clock.seconds(),
             "faults": len(self.faults.rules()),
-            "second_app": {
-                "corpid": self.wecom.access.corpid,
-                "corpsecret": self.wecom.access.secrets["second"],
-            },
+            "platforms": own,
+            **own[self.platforms[0].name],
         }

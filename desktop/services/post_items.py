@@ -10,9 +10,9 @@ from desktop.domain import placeholders
 from desktop.domain import posts as rules
 from desktop.domain.mass_send import MAX_CUSTOMERS
 from desktop.domain.outbox_items import NewItem, NewTarget
-from desktop.domain.posts import Post, PostDraft
+from desktop.domain.posts import MomentFacts, Post, PostDraft
 from desktop.domain.recipients import Recipient
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, Picture, Write, sha256_text
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, MOMENT, Picture, Write, sha256_text
 from desktop.services.sending import ShopFacts
 
 ENTITY = "post"
@@ -48,6 +48,37 @@ def rendered(draft: PostDraft, facts: ShopFacts, people: Sequence[Recipient], no
             by_text.setdefault(filled.text, []).append(person)
     size_most = max((len(text.encode("utf-8", "surrogatepass")) for text in by_text), default=0)
     return Rendering(by_text, nameless, size_most)
+
+
+def moment_items(
+    post: Post, text: str, facts: MomentFacts, reached: int, now: int, hold_s: float
+) -> list[NewItem]:
+    """One item: a moment that each of the staff publishes on the phone."""
+    not_before, not_after = rules.window_of(post.draft, now)
+    pictures = tuple(Picture(p.sha256, p.file_name) for p in post.draft.media)
+    staff = tuple(facts.staff)
+    return [
+        NewItem(
+            account_id=post.account_id or 0,
+            entity=ENTITY,
+            entity_id=post.id,
+            write=Write(MOMENT, {"text": text, "tags": list(facts.tags)}, staff, pictures),
+            summary={
+                "title": post.draft.title,
+                "text": text[:200],
+                "recipients": reached,
+                "pictures": len(pictures),
+                "entity_uid": post.uid,
+                "revision": post.revision,
+                "for": "",
+            },
+            order_key=f"post:{post.uid}:{sha256_text(text)[:12]}",
+            not_before=not_before,
+            not_after=not_after,
+            hold_until=now + int(hold_s * 1000),
+            targets=tuple(NewTarget("staff", name, staff_external_id=name) for name in staff),
+        )
+    ]
 
 
 def items_of(post: Post, rendering: Rendering, now: int, hold_s: float) -> list[NewItem]:

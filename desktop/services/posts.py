@@ -11,14 +11,16 @@ from desktop.domain import posts as rules
 from desktop.domain.audience import Audience
 from desktop.domain.content import MediaRef, Problem, blocking
 from desktop.domain.outbox_items import DeliveryCounts, NewItem
-from desktop.domain.posts import Post, PostContext, PostDraft
+from desktop.domain.posts import Channel, MomentFacts, Post, PostContext, PostDraft
 from desktop.domain.progress import Progress
 from desktop.domain.recipients import AudienceCount
-from desktop.domain.writes import MASS_SEND_CUSTOMERS
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, MOMENT
 from desktop.services.content import ContentService
-from desktop.services.post_items import Rendering, items_of, rendered, values
+from desktop.services.post_items import Rendering, items_of, moment_items, rendered, values
 from desktop.services.sending import ConfirmBlockedError, account_of, departure_problems, shop_facts
+from desktop.store import moments as moment_rows
 from desktop.store import reach_rules, recipients
+from desktop.store.moments import MomentCounts
 from desktop.store.posts import POSTS
 from desktop.store.recipients import AccountRow, Reach
 from desktop.store.transaction import Transaction
@@ -31,6 +33,7 @@ class PostRow:
     post: Post
     progress: Progress
     deliveries: DeliveryCounts
+    moment: MomentCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,13 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
         *,
         scheduled_at: int | None = None,
         uid: str | None = None,
+        channel: Channel = Channel.MASS_SEND,
     ) -> AudienceCount:
         """How the audience splits for a send at that time (None: now). Cheap enough for each keystroke."""
         now = self._clock.now_ms()
-        draft = PostDraft(audience=audience, account_uid=account_uid, scheduled_at=scheduled_at)
+        draft = PostDraft(
+            audience=audience, account_uid=account_uid, scheduled_at=scheduled_at, channel=channel
+        )
 
         def work(conn: Any) -> AudienceCount:
             post = POSTS.get(conn, uid) if uid else None
@@ -111,7 +117,9 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
         )
 
     def _row(self, conn: Any, content: Post, now: int) -> PostRow:
-        return PostRow(content, *self._standing(conn, content, now))
+        is_moment = content.draft.channel is Channel.MOMENT
+        counts = moment_rows.counts_of_post(conn, content.id) if is_moment else None
+        return PostRow(content, *self._standing(conn, content, now), counts)
 
     def _problems(self, conn: Any, draft: PostDraft, content: Post | None, now: int) -> list[Problem]:
         return _check(conn, draft, content, now)[0]
@@ -123,6 +131,11 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
         if blocking(problems) or account is None:
             raise ConfirmBlockedError(problems)
         post = replace(content, account_id=account.id)
+        if content.draft.channel is Channel.MOMENT:
+            text = next(iter(rendering.by_text), "")
+            reached = len(rendering.by_text.get(text, ()))
+            facts = _moment_facts(conn, content.draft, account)
+            return post, moment_items(post, text, facts, reached, tx.now_ms, hold_s)
         return post, items_of(post, rendering, tx.now_ms, hold_s)
 
     def _timeless(self, draft: PostDraft) -> PostDraft:
@@ -143,6 +156,8 @@ def _reach(conn: Any, draft: PostDraft, post: Post | None, now: int) -> Reach:
         return Reach(AccountRow(-1, "", "wecom", "", "", "new"), None, 0, (0, 0))
     at = max(rules.window_of(draft, now)[0], now)
     zone = shop_facts(conn).zone
+    if draft.channel is Channel.MOMENT:  # a moment counts against nobody's quota, and may come again
+        return recipients.reach_of(account, None, at, zone)
     rule = reach_rules.quota_rule(conn, account.platform, at, zone)
     return recipients.reach_of(account, rule, at, zone, post.id if post else None)
 
@@ -163,7 +178,16 @@ def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[li
         size_most=rendering.size_most,
         shop_name=facts.name,
         account_problem=problem,
+        moment=_moment_facts(conn, draft, account) if account is not None else None,
     )
-    window = rules.window_of(draft, now)
-    way_out = departure_problems(conn, account, MASS_SEND_CUSTOMERS, window, "scheduled_at")
+    kind = MOMENT if draft.channel is Channel.MOMENT else MASS_SEND_CUSTOMERS
+    way_out = departure_problems(conn, account, kind, rules.window_of(draft, now), "scheduled_at")
     return [*rules.check(draft, context), *way_out], rendering
+
+
+def _moment_facts(conn: Any, draft: PostDraft, account: AccountRow) -> MomentFacts:
+    """Who would publish a moment, and which of its tags the platform knows."""
+    if draft.channel is not Channel.MOMENT:
+        return MomentFacts()
+    known, unknown = recipients.platform_tags(conn, account.id, draft.audience.tags)
+    return MomentFacts(recipients.publishing_staff(conn, account.id), known, unknown)

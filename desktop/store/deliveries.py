@@ -29,6 +29,17 @@ def set_status(tx: Transaction, item_id: int, targets: Iterable[str], status: st
     )
 
 
+def refuse_all(tx: Transaction, item_id: int) -> None:
+    """What the platform took came to nothing: whoever waited for it gets nothing."""
+    tx.db.execute(
+        "UPDATE delivery SET status = 'refused', updated_at = ? WHERE outbox_id = ?"
+        " AND status IN ('waiting_staff', 'unknown')",
+        (tx.now_ms, item_id),
+    )
+    tx.touch(Topic.OUTBOX, [item_id])
+    tx.touch(Topic.POST)
+
+
 def apply_results(tx: Transaction, item_id: int, results: Sequence[TargetResult]) -> int:
     """What the platform says of each recipient; how many rows changed. A final word is never undone."""
     changed = 0
@@ -60,7 +71,9 @@ def apply_results(tx: Transaction, item_id: int, results: Sequence[TargetResult]
 def of_item(conn: Any, item_id: int, limit: int = 500) -> list[Delivery]:
     """Recipients of an item with the names the shop knows."""
     rows = conn.execute(
-        "SELECT d.*, coalesce(f.name, g.name, '') AS name FROM delivery d"
+        "SELECT d.*, coalesce(f.name, g.name, (SELECT coalesce(nullif(s.name, ''), s.external_id)"
+        " FROM staff s JOIN outbox o ON o.account_id = s.account_id WHERE o.id = d.outbox_id"
+        " AND d.target_kind = 'staff' AND s.external_id = d.target_external_id), '') AS name FROM delivery d"
         " LEFT JOIN identity i ON i.id = d.identity_id LEFT JOIN fan f ON f.id = i.fan_id"
         " LEFT JOIN fan_group g ON g.id = d.group_id WHERE d.outbox_id = ?"
         " ORDER BY d.status, d.target_external_id LIMIT ?",
@@ -105,6 +118,18 @@ def awaiting_staff(conn: Any, account_id: int, since: int, limit: int) -> list[t
         " AND o.kind IN ('wecom.mass_send.single', 'wecom.mass_send.group')"
         " AND EXISTS (SELECT 1 FROM delivery d"
         " WHERE d.outbox_id = o.id AND d.status IN ('waiting_staff', 'unknown'))"
+        " ORDER BY o.id DESC LIMIT ?",
+        (account_id, since, limit),
+    )
+    return [(row["id"], row["platform_id"]) for row in rows]
+
+
+def moments_open(conn: Any, account_id: int, since: int, limit: int) -> list[tuple[int, str]]:
+    """(item id, platform id) of moments handed over that some staff have not published, newest first."""
+    rows = conn.execute(
+        "SELECT o.id, o.platform_id FROM outbox o WHERE o.account_id = ? AND o.kind = 'wecom.moment'"
+        " AND o.state = 'done' AND o.platform_id IS NOT NULL AND o.confirmed_at >= ? AND EXISTS ("
+        " SELECT 1 FROM delivery d WHERE d.outbox_id = o.id AND d.status IN ('waiting_staff', 'unknown'))"
         " ORDER BY o.id DESC LIMIT ?",
         (account_id, since, limit),
     )

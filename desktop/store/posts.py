@@ -8,7 +8,7 @@ from typing import Any
 from desktop.domain.audience import parsed_audience
 from desktop.domain.changes import Topic
 from desktop.domain.content import media_from_json
-from desktop.domain.posts import Post, PostDraft
+from desktop.domain.posts import Channel, Post, PostDraft
 from desktop.store.content import ContentTable, media_text
 from desktop.store.database import as_json
 
@@ -17,7 +17,7 @@ class PostTable(ContentTable[PostDraft, Post]):
     """Posts, last changed first. Errors: post_missing, post_not_draft."""
 
     TABLE = "post"
-    COLUMNS = ("title", "body", "media", "audience", "scheduled_at", "grace_minutes")
+    COLUMNS = ("title", "body", "media", "audience", "scheduled_at", "grace_minutes", "channel")
     entity = "post"
     topic = Topic.POST
     SELECT = "SELECT c.*, a.uid AS account_uid FROM post c LEFT JOIN account a ON a.id = c.account_id"
@@ -34,6 +34,7 @@ class PostTable(ContentTable[PostDraft, Post]):
             as_json(draft.audience.as_json()),
             draft.scheduled_at,
             draft.grace_minutes,
+            draft.channel.value,
         )
 
     def draft_of(self, row: Any) -> PostDraft:
@@ -46,6 +47,7 @@ class PostTable(ContentTable[PostDraft, Post]):
             account_uid=row["account_uid"],
             scheduled_at=row["scheduled_at"],
             grace_minutes=row["grace_minutes"],
+            channel=Channel(row["channel"]),
         )
 
 

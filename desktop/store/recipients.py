@@ -250,6 +250,32 @@ def tags_named(conn: Any, names: Sequence[str]) -> list[int]:
     return list(chosen)
 
 
+def publishing_staff(conn: Any, account_id: int) -> list[str]:
+    """Platform ids of the staff of an account who have customers, and so can publish moments."""
+    rows = conn.execute(
+        "SELECT external_id FROM staff WHERE account_id = ? AND removed_at IS NULL AND EXISTS ("
+        " SELECT 1 FROM follow WHERE follow.staff_id = staff.id AND follow.removed_at IS NULL)"
+        " ORDER BY external_id",
+        (account_id,),
+    )
+    return [row["external_id"] for row in rows]
+
+
+def platform_tags(conn: Any, account_id: int, tag_ids: Sequence[int]) -> tuple[list[str], list[str]]:
+    """Of these tags: the platform's ids of those it keeps, and the names of those it does not know."""
+    known, unknown = [], []
+    for tag_id in tag_ids:
+        row = conn.execute(
+            "SELECT name, external_id, account_id = ? AS is_theirs FROM tag WHERE id = ?",
+            (account_id, tag_id),
+        ).fetchone()
+        if row is not None and row["is_theirs"] and row["external_id"]:
+            known.append(row["external_id"])
+        elif row is not None:
+            unknown.append(row["name"])
+    return known, unknown
+
+
 def _group_sends(conn: Any, group_id: int, window: tuple[int, int], drop_id: int | None) -> list[int]:
     rows = conn.execute(
         "SELECT coalesce(d.sent_at, o.not_before) AS at FROM delivery d JOIN outbox o ON o.id = d.outbox_id"

@@ -22,6 +22,7 @@ from desktop.domain.errors import (
 from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
 from desktop.platforms.ports import (
     Adapter,
+    FollowsMoments,
     PerformsWrites,
     PullsCustomers,
     PullsGroups,
@@ -34,7 +35,7 @@ from desktop.platforms.ports import (
 from desktop.store import abilities, accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_groups, pull_mass_sends, pull_people, pull_statistics
+from desktop.sync import pull_groups, pull_mass_sends, pull_moments, pull_people, pull_statistics
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
@@ -193,6 +194,8 @@ class SyncEngine:
             await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
         if isinstance(adapter, PullsMassSends):
             await self._stream(round_, "mass_sends", pull_mass_sends.pull_mass_sends(round_, adapter))
+        if isinstance(adapter, FollowsMoments):
+            await self._stream(round_, "moments", pull_moments.pull_moments(round_, adapter))
         if isinstance(adapter, PullsStatistics):
             await self._stream(round_, "statistics", pull_statistics.pull_statistics(round_, adapter))
 

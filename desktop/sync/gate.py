@@ -131,7 +131,7 @@ def _look(conn: Any, account: AccountRef, uid: str, now: int) -> Ready:
 
 def _barred(conn: Any, account: AccountRef, item: OutboxItem, now: int) -> Mapping[str, str]:
     """Who of the targets must not be reached now: external id to status."""
-    if not KINDS[item.kind].reaches_people:
+    if item.kind not in KIND_OF_CHAT.values():
         return {}
     row = recipients.account_by_id(conn, account.id)
     if row is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, Receipt
-from desktop.store import deliveries
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MOMENT, Receipt
+from desktop.store import deliveries, moments
 from desktop.store.transaction import Transaction
 
 Done = Callable[[Transaction, OutboxItem, Receipt], None]
@@ -19,12 +19,20 @@ def apply_done(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
         handle(tx, item, receipt)
 
 
-def _mass_send(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
+def _waits_for_staff(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
     """A task at the platform: everybody waits for the staff, except those the platform refused."""
     deliveries.accepted(tx, item.id, receipt.refused)
 
 
+def _moment(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
+    """A reply names the job; the platform's list names the moment itself, which is tied to its item."""
+    deliveries.accepted(tx, item.id, receipt.refused)
+    if receipt.facts.get("by") == "listing":
+        moments.link(tx, item.account_id, receipt.platform_id, item.id)
+
+
 DONE: Mapping[str, Done] = {
-    MASS_SEND_CUSTOMERS: _mass_send,
-    MASS_SEND_GROUPS: _mass_send,
+    MASS_SEND_CUSTOMERS: _waits_for_staff,
+    MASS_SEND_GROUPS: _waits_for_staff,
+    MOMENT: _moment,
 }

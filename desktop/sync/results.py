@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import AuthError, OfflineError, PlatformError, RateLimitedError
+from desktop.domain.errors import AuthError, OfflineError, PlatformError, RateLimitedError, RejectedError
 from desktop.domain.mass_send import TargetResult
-from desktop.platforms.ports import FollowsMassSends, PerformsWrites
+from desktop.platforms.ports import FollowsMassSends, FollowsMoments, PerformsWrites
 from desktop.store import deliveries
+from desktop.store import moments as moment_rows
 from desktop.store.database import Store
 from desktop.sync.ports import AccountRef
 
@@ -23,8 +24,14 @@ class ResultCollector:
 
     async def run(self, account: AccountRef, adapter: PerformsWrites) -> int:
         """How many deliveries changed. A task still being dispatched is asked again next time."""
-        if not isinstance(adapter, FollowsMassSends):
-            return 0
+        changed = 0
+        if isinstance(adapter, FollowsMassSends):
+            changed += await self._mass_sends(account, adapter)
+        if isinstance(adapter, FollowsMoments):
+            changed += await self._moments(account, adapter)
+        return changed
+
+    async def _mass_sends(self, account: AccountRef, adapter: FollowsMassSends) -> int:
         since = self._clock.now_ms() - ASKED_FOR_MS
         waiting = await self._store.read(
             lambda conn: deliveries.awaiting_staff(conn, account.id, since, TASKS_EACH_TIME)
@@ -40,6 +47,48 @@ class ResultCollector:
             if results:
                 changed += await self._apply(item_id, results)
         return changed
+
+    async def _moments(self, account: AccountRef, adapter: FollowsMoments) -> int:
+        """Which staff published the moments made here; first, which moment a job has become."""
+        since = self._clock.now_ms() - ASKED_FOR_MS
+        waiting = await self._store.read(
+            lambda conn: deliveries.moments_open(conn, account.id, since, TASKS_EACH_TIME)
+        )
+        changed = 0
+        for item_id, platform_id in waiting:
+            try:
+                moment = await self._moment(account, adapter, item_id, platform_id)
+                results = await adapter.moment_publishing(moment) if moment else []
+            except (OfflineError, AuthError, RateLimitedError):
+                break
+            except PlatformError:
+                continue
+            if results:
+                changed += await self._apply(item_id, results)
+        return changed
+
+    async def _moment(
+        self, account: AccountRef, adapter: FollowsMoments, item_id: int, platform_id: str
+    ) -> str | None:
+        """The moment of an item, tied to it the first time it is known."""
+        known = await self._store.read(lambda conn: moment_rows.linked(conn, item_id))
+        if known is not None:
+            return known
+        try:
+            moment = await adapter.moment_of_job(platform_id)
+        except RejectedError as error:
+            if error.code == "wecom_moment_failed":
+                await self._store.write(
+                    lambda tx: deliveries.refuse_all(tx, item_id), kind="outbox.results", payload={}
+                )
+            raise
+        if moment is not None:
+            await self._store.write(
+                lambda tx: moment_rows.link(tx, account.id, moment, item_id),
+                kind="outbox.results",
+                payload={"outbox_id": item_id, "moment": moment},
+            )
+        return moment
 
     async def _results(self, adapter: FollowsMassSends, platform_id: str) -> list[TargetResult]:
         results: list[TargetResult] = []

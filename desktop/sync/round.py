@@ -54,6 +54,10 @@ class Round:
         self._after_page = after_page
         self._stream_began: dict[str, float] = {}
 
+    def now_ms(self) -> int:
+        """This moment, UTC milliseconds."""
+        return self._clock.now_ms()
+
     async def ask(self, request: Coroutine[Any, Any, T]) -> T:
         """Await a reading request, dropped within a fifth of a second when the operator cancels.
 

@@ -79,7 +79,8 @@ class DropEditor(Composer):
         images = tuple(self._drops.picture_path(picture.sha256) for picture in preview.media)
         name = preview.group_name or t("drops.some_group")
         sender = first.owner_name if first and first.owner_name else t("composing.you")
-        self.side.show_message(Message(sender, preview.text, images, name, members), "")
+        hour = self.context.formats.time(draft.announce_at or self.context.clock.now_ms())
+        self.side.show_message(Message(sender, preview.text, images, name, members, hour), "")
 
     async def look_now(self) -> None:
         """As the base, and amounts that cannot be read stand at their field."""

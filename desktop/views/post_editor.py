@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
-from desktop.domain.posts import PostDraft, window_of
+from desktop.domain.posts import Channel, PostDraft, window_of
 from desktop.domain.recipients import AudienceCount
 from desktop.qtkit.i18n import t
 from desktop.services.accounts import AccountService
 from desktop.services.fans import FanService
 from desktop.services.outbox import OutboxService
-from desktop.services.posts import PostService
+from desktop.services.posts import PostRow, PostService
 from desktop.views.composing.confirming import Sending, next_same_time
 from desktop.views.composing.editor import Composer, Words
 from desktop.views.page import PageContext
@@ -77,23 +77,32 @@ class PostEditor(Composer):
         preview = await self._posts.preview(draft)
         who = t("composing.seen_by", name=preview.fan_name) if preview.fan_name else ""
         images = tuple(self._posts.picture_path(picture.sha256) for picture in preview.media)
-        self.side.show_message(Message(t("composing.you"), preview.text, images), who)
+        is_moment = draft.channel is Channel.MOMENT
+        hour = self.context.formats.time(draft.scheduled_at or self.context.clock.now_ms())
+        message = Message(t("composing.you"), preview.text, images, clock=hour, is_moment=is_moment)
+        self.side.show_message(message, "" if is_moment else who)
         self._count = None
         if not draft.audience.is_empty:
             self._count = await self._posts.audience_count(
-                draft.audience, draft.account_uid, scheduled_at=draft.scheduled_at, uid=self.uid
+                draft.audience,
+                draft.account_uid,
+                scheduled_at=draft.scheduled_at,
+                uid=self.uid,
+                channel=draft.channel,
             )
         self.form.audience.show_count(self._count)
 
     def passed(self, draft: PostDraft, wrong: set[str]) -> list[str]:
         """What is in order."""
-        lines = []
+        lines, is_moment = [], draft.channel is Channel.MOMENT
         if "body" not in wrong:
             lines.append(t("composing.pass_body"))
         if draft.media and "media" not in wrong:
             lines.append(t("composing.pass_media", n=len(draft.media)))
         if "audience" not in wrong and self._count is not None:
-            lines.append(t("composing.pass_audience", n=f"{self._count.reachable:,}"))
+            reached = self._count.total - self._count.unreachable if is_moment else self._count.reachable
+            key = "composing.pass_moment" if is_moment else "composing.pass_audience"
+            lines.append(t(key, n=f"{reached:,}"))
         if not {"scheduled_at", "grace_minutes"} & wrong:
             lines.append(t("composing.pass_time", when=self._when(draft)))
         if "account" not in wrong:
@@ -109,18 +118,34 @@ class PostEditor(Composer):
         """To whom, how many, when, and the text as the first of them gets it."""
         draft, count = self.form.draft(), self._count or AudienceCount()
         preview = await self._posts.preview(draft)
+        is_moment = draft.channel is Channel.MOMENT
+        reached = count.total - count.unreachable if is_moment else count.reachable
         lines = [
+            (t("composing.channel"), t(f"composing.channel_{draft.channel.value}")),
             (t("composing.to"), audience_words(draft.audience, self._tags)),
-            (t("composing.how_many"), t("composing.people", n=f"{count.reachable:,}")),
+            (t("composing.how_many"), t("composing.people", n=f"{reached:,}")),
             (t("composing.when"), self._when(draft)),
         ]
         if window_of(draft, 0)[1] is not None:
             lines.append((t("composing.grace"), grace_words(draft.grace_minutes)))
         if draft.media:
             lines.append((t("composing.pictures"), t("composing.picture_count", n=len(draft.media))))
-        if preview.fan_name:
+        if preview.fan_name and not is_moment:
             lines.append((t("composing.text_for"), preview.fan_name))
-        return Sending(t("posts.confirm_title"), lines, preview.text, self.warnings(), count.reachable)
+        return Sending(t("posts.confirm_title"), lines, preview.text, self.warnings(), reached)
+
+    def show_extra(self, row: PostRow | None, is_draft: bool) -> None:
+        """How far a moment got, as the last sync told."""
+        counts = None if row is None or is_draft else row.moment
+        words = ""
+        if counts is not None:
+            words = t(
+                "composing.moment_counts",
+                reached=f"{counts.customers_reached:,}",
+                likes=f"{counts.likes:,}",
+                comments=f"{counts.comments:,}",
+            )
+        self.outcome.show_extra(words)
 
     async def move_on(self, uid: str) -> None:
         """The next such hour; without a time it stays with the next sync."""

@@ -1,4 +1,4 @@
-"""The command line as its user meets it: a process of its own, started from anywhere."""
+"""The command line as its user meets it: a process of its own, in any folder; cold, or forked from a loaded one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.store.engine import sqlite3
+from tests.e2e.forks import FORKS
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
@@ -26,10 +27,11 @@ def environment(**more: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Shop:
-    """One data folder and the folder in which its owner types commands."""
+    """One data folder and the folder in which its owner types commands. `is_cold`: Python starts each time."""
 
     data: Path
     cwd: Path
+    is_cold: bool = False
 
     def start(self, *words: object, **options: Any) -> subprocess.Popen[str]:
         """The process of one command with `--json`; its three streams are pipes."""
@@ -47,7 +49,10 @@ class Shop:
         )
 
     def finished(self, *words: object, stdin: str = "", **options: Any) -> subprocess.CompletedProcess[str]:
-        """One command, run to its end."""
+        """One command, run to its end; a process from its very beginning where `options` are for that."""
+        if not (self.is_cold or options) and FORKS.is_usable:
+            argv = ["--data-dir", str(self.data), *map(str, words), "--json"]
+            return FORKS.finished(argv, self.cwd, environment(), stdin)
         child = self.start(*words, **options)
         out, err = child.communicate(stdin, timeout=PATIENCE_S)
         return subprocess.CompletedProcess(words, child.returncode, out, err)
@@ -109,11 +114,11 @@ def rows_of(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}
 
 
-def new_shop(folder: Path, name: str = "小满鲜果") -> Shop:
+def new_shop(folder: Path, name: str = "小满鲜果", *, is_cold: bool = False) -> Shop:
     """A shop in `folder`, made by its first command."""
     cwd = folder / "elsewhere 别处"
     cwd.mkdir(parents=True)
-    shop = Shop(folder / "shop 店", cwd)
+    shop = Shop(folder / "shop 店", cwd, is_cold)
     made = shop.ok("init", "--name", name, "--industry", "frequent-online")
     assert made["timezone"] == "Asia/Shanghai"
     return shop

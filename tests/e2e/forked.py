@@ -84,6 +84,10 @@ class Steps:
 
 def perform(order: dict[str, Any]) -> int:
     """One command in this process, which was made for it."""
+    if "env" in order:
+        os.environ.clear()
+        os.environ.update(order["env"])
+        time.tzset()
     os.chdir(order["cwd"])
     for handle, name, flags in ((0, "stdin", os.O_RDONLY), (1, "stdout", WRITE), (2, "stderr", WRITE)):
         opened = os.open(order[name], flags, 0o600)

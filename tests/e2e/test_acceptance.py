@@ -24,7 +24,7 @@ b0003,live_watch,2026-10-04 12:00,1
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_from_the_first_command_to_the_restored_backup(tmp_path: Path) -> None:
-    shop = new_shop(tmp_path)
+    shop = new_shop(tmp_path, is_cold=True)
     orders = seeded_orders(ORDERS, buyers=BUYERS)
     file = write_csv(shop.cwd / "订单导出.csv", orders)
 

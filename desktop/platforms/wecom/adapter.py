@@ -12,6 +12,8 @@ from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
     GroupStub,
+    MomentRecord,
+    MomentView,
     PageOf,
     StaffRecord,
     TagRecord,
@@ -22,7 +24,7 @@ from desktop.domain.writes import MediaUse, Receipt, Write
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget
-from desktop.platforms.wecom import customers, groups, mass_sends, media, statistics, tags, writes
+from desktop.platforms.wecom import customers, groups, mass_sends, media, moments, statistics, tags, writes
 from desktop.platforms.wecom.client import WeComClient
 
 HOSTS = ("qyapi.weixin.qq.com",)
@@ -136,6 +138,22 @@ class WeComAdapter:
     async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
         """What became of it for each receiver."""
         return await mass_sends.mass_send_results(self._client, platform_id, staff_external_id)
+
+    async def moments(self, since_ms: int) -> tuple[tuple[MomentRecord, ...], int]:
+        """Every moment since a time at most 30 days ago."""
+        return await moments.moments(self._client, since_ms)
+
+    async def moment_of_job(self, job: str) -> str | None:
+        """The moment a job made; None while it runs."""
+        return await moments.moment_of_job(self._client, job)
+
+    async def moment_publishing(self, moment: str) -> list[TargetResult]:
+        """Which staff have published it."""
+        return await moments.publishing(self._client, moment)
+
+    async def moment_view(self, moment: str, staff_id: str) -> MomentView:
+        """What came of it with the customers of one staff member."""
+        return await moments.view_of(self._client, moment, staff_id)
 
     async def upload_image(self, content: bytes, file_name: str, mime: str, use: MediaUse) -> str:
         """Hand over a JPG or PNG; its media id, good for this use only."""

@@ -11,10 +11,11 @@ from desktop.domain.writes import (
     MASS_SEND_GROUPS,
     MASS_SEND_REMIND,
     MOMENT,
+    MOMENT_CANCEL,
     Receipt,
     Write,
 )
-from desktop.platforms.wecom import mass_sends
+from desktop.platforms.wecom import mass_sends, moments
 from desktop.platforms.wecom.client import WeComClient
 
 Perform = Callable[[WeComClient, Write, str, bool], Awaitable[Receipt]]
@@ -29,6 +30,8 @@ PERFORM: Mapping[str, Perform] = {
     MASS_SEND_GROUPS: mass_sends.create,
     MASS_SEND_REMIND: mass_sends.remind,
     MASS_SEND_CANCEL: mass_sends.cancel,
+    MOMENT: moments.publish,
+    MOMENT_CANCEL: moments.cancel,
 }
 # Paths of writes that must leave within a window: their call is counted before the last look at the time.
 PATHS: Mapping[str, str] = {
@@ -40,8 +43,11 @@ PROVE: Mapping[str, Prove] = {
     MASS_SEND_CUSTOMERS: mass_sends.prove,
     MASS_SEND_GROUPS: mass_sends.prove,
     MASS_SEND_CANCEL: mass_sends.prove_cancelled,
+    MOMENT: moments.prove,
+    MOMENT_CANCEL: moments.prove_cancelled,
 }
 RECENT: Mapping[str, Recent] = {
     MASS_SEND_CUSTOMERS: mass_sends.recent,
     MASS_SEND_GROUPS: mass_sends.recent,
+    MOMENT: moments.recent,
 }

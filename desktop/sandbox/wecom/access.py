@@ -28,6 +28,7 @@ class Access:
             "second": seed.token(b"secret", 1, 43),
         }
         self._serial = 0
+        self._wrong: list[float] = []
         self._current: dict[str, Issued] = {}
         self._issued: dict[str, Issued] = {}
 
@@ -40,10 +41,14 @@ class Access:
             raise Refusal(41002)
         if corpid != self.corpid:
             raise Refusal(40013)
+        now = self._corp.seconds()
+        self._wrong = [at for at in self._wrong if at > now - 3600]
+        if len(self._wrong) >= self._corp.settings.wrong_secrets_per_hour:
+            raise Refusal(45009)
         app = next((name for name, known in self.secrets.items() if known == secret), None)
         if app is None:
+            self._wrong.append(now)
             raise Refusal(40001)
-        now = self._corp.clock.seconds()
         held = self._current.get(app)
         if held is None or held.dead or held.until <= now:
             self._serial += 1
@@ -65,7 +70,7 @@ class Access:
         issued = self._issued.get(text)
         if issued is None or issued.dead:
             raise Refusal(40014)
-        if issued.until <= self._corp.clock.seconds():
+        if issued.until <= self._corp.seconds():
             raise Refusal(42001)
         return issued.app
 

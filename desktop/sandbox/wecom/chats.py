@@ -8,6 +8,7 @@ from desktop.sandbox.wecom.errors import TEXTS, Refusal
 from desktop.sandbox.world.groups import Group, Member
 
 GROUPS_PER_OWNER_AND_DAY = 300
+MOST_STAFF_WITHOUT_FILTER = 1000
 
 
 class HandOvers:
@@ -30,6 +31,8 @@ def list_chats(corp: Corp, args: Arguments) -> dict[str, Any]:
         corp.member(userid).userid for userid in args.part("owner_filter").texts("userid_list", most=100)
     }
     visible = {person.userid for person in corp.visible_staff()}
+    if not owners and len(visible) > MOST_STAFF_WITHOUT_FILTER:
+        raise Refusal(81017)
     resigned = {person.userid for person in corp.staff if person.resigned}
     rows = [
         group

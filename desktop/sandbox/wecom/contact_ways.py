@@ -20,7 +20,6 @@ _CHANGEABLE = (
     "party",
     "unionid",
     "mark_source",
-    "conclusions",
 )
 
 
@@ -63,6 +62,8 @@ def add_contact_way(corp: Corp, args: Arguments) -> dict[str, Any]:
         raise Refusal(41038)
     if scene not in (1, 2):
         raise Refusal(41039)
+    if scene == 1 and args.number("style", 1) not in (1, 2, 3):
+        raise Refusal(41041)
     users, party = _check_people(corp, kind, args)
     temporary = args.flag("is_temp")
     ways = corp.shelf(Ways)
@@ -79,16 +80,31 @@ def add_contact_way(corp: Corp, args: Arguments) -> dict[str, Any]:
         "mark_source": args.flag("mark_source", True),
     }
     if temporary:
-        row["expires_in"] = min(args.number("expires_in", 7 * DAY), 14 * DAY)
-        row["chat_expires_in"] = min(args.number("chat_expires_in", DAY), 14 * DAY)
+        row["expires_in"], row["chat_expires_in"] = 7 * DAY, DAY
         row["unionid"] = args.optional_text("unionid")
-        row["conclusions"] = args.part("conclusions").values
+        row["conclusions"] = {}
+        row |= _temporary(args)
     config_id = ways.new_id(corp)
     row = {"config_id": config_id, **row}
     if scene == 2:
         row["qr_code"] = f"https://wework.qpic.cn/wwpic/{config_id[:20]}/0"
     ways.contact[config_id] = row
     return {"config_id": config_id} | ({"qr_code": row["qr_code"]} if scene == 2 else {})
+
+
+def _temporary(args: Arguments) -> dict[str, Any]:
+    """Fields that only a temporary way has; a picture in the closing words is read back as an address."""
+    fields: dict[str, Any] = {
+        name: min(args.number(name), 14 * DAY)
+        for name in ("expires_in", "chat_expires_in")
+        if args.has(name)
+    }
+    if args.has("conclusions"):
+        words = dict(args.part("conclusions").values)
+        if isinstance(words.get("image"), dict) and "media_id" in words["image"]:
+            words["image"] = {"pic_url": "https://wework.qpic.cn/wwpic/conclusion/0"}
+        fields["conclusions"] = words
+    return fields
 
 
 def _contact(corp: Corp, args: Arguments) -> dict[str, Any]:
@@ -108,10 +124,11 @@ def list_contact_way(corp: Corp, args: Arguments) -> dict[str, Any]:
     ways = corp.shelf(Ways)
     start = args.number("start_time", corp.now() - 90 * DAY)
     end = args.number("end_time", corp.now())
+    visible = corp.seconds() - corp.settings.listing_lag_s
     rows = [
         config_id
         for config_id, row in ways.contact.items()
-        if not row["is_temp"] and start <= ways.made_at[config_id] <= end
+        if not row["is_temp"] and start <= ways.made_at[config_id] <= min(end, visible)
     ]
     page, following = corp.page("ways", rows, args, args.limit(100, 1000))
     return {"contact_way": [{"config_id": config_id} for config_id in page], "next_cursor": following}
@@ -125,6 +142,8 @@ def update_contact_way(corp: Corp, args: Arguments) -> dict[str, Any]:
     if args.has("user") or args.has("party"):
         _check_people(corp, int(row["type"]), Arguments({"user": row["user"], **args.values}))
     row.update({name: args.values[name] for name in _CHANGEABLE if args.has(name)})
+    if row["is_temp"]:
+        row.update(_temporary(args))
     return {}
 
 

@@ -1,6 +1,8 @@
 """The corp as a whole: world, clock, switches and every store the endpoints share."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+import heapq
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -9,34 +11,12 @@ from desktop.sandbox.clock import SandboxClock
 from desktop.sandbox.paging import BadCursor, Pager
 from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.errors import Refusal
+from desktop.sandbox.wecom.settings import Settings
 from desktop.sandbox.world.groups import Groups
 from desktop.sandbox.world.people import People, Relation
+from desktop.sandbox.world.size import WorldSize
 from desktop.sandbox.world.staff import Staff, hire
 from desktop.sandbox.world.tags import Tags
-
-
-@dataclass(slots=True)
-class Settings:
-    """Switches the control endpoint can turn."""
-
-    settle_s: float = 2.0  # a new mass send answers 41063 this long
-    listing_lag_s: float = 0.0  # a new mass send or moment stays out of the listing this long
-    auto_confirm_s: float | None = None  # staff confirm by themselves after this time
-    per_day: int = 0  # mass messages per customer, tightened by the admin; 0 = platform's cap only
-    per_week: int = 0
-    ip_trusted: bool = True
-    calls_per_minute: int = 10_000
-    calls_per_hour: int = 150_000
-    max_in_flight: int = 8  # stored-data reads at once before 45033
-    uneven_pages: bool = True
-    latency_s: float = 0.0  # every call takes this long
-    token_life_s: int = 7200
-    visible_staff: int | None = None  # only the first N staff are in the app's range
-    customer_contact_allowed: bool = True  # off: 48002
-    moment_seconds: float = 3.0  # a moment job runs this long
-    transfer_hours: float = 24.0
-    kf_calls_without_token_per_minute: int = 60
-
 
 Shelf = TypeVar("Shelf")
 
@@ -44,20 +24,28 @@ Shelf = TypeVar("Shelf")
 class Corp:
     """One corp with one self-built app (and a second one, for the codes that need two)."""
 
-    def __init__(
-        self, seed: int, fans: int, staff: int, groups: int, origin: int, clock: SandboxClock
-    ) -> None:
-        self.chance = Chance(seed)
+    def __init__(self, size: WorldSize, clock: SandboxClock) -> None:
+        self.chance = Chance(size.seed)
         self.clock = clock
-        self.origin = origin
+        self.origin = size.origin
         self.settings = Settings()
         self.pager = Pager(self.chance)
-        self.tags = Tags(self.chance, origin)
-        self.staff: list[Staff] = hire(staff)
-        self.people = People(self.chance, origin, fans, self.staff, self.tags.seeded_ids)
-        self.groups = Groups(self.chance, self.people, groups)
+        self.tags = Tags(self.chance, size.origin)
+        self.staff: list[Staff] = hire(size.staff)
+        self.people = People(
+            self.chance,
+            size.origin,
+            size.fans,
+            self.staff,
+            self.tags.seeded_ids,
+            list(self.tags.rule_names),
+        )
+        self.groups = Groups(self.chance, self.people, size.groups)
         self.app = "main"  # the app whose token the present call carries
         self._shelves: dict[type[Any], Any] = {}
+        self._as_of: float | None = None
+        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
+        self._booked = 0
 
     def shelf(self, kind: type[Shelf]) -> Shelf:
         """The one store of this kind, made on first use."""
@@ -66,9 +54,38 @@ class Corp:
         found: Shelf = self._shelves[kind]
         return found
 
+    def seconds(self) -> float:
+        """The corp's time: the clock's, or the moment at which a booked act happens."""
+        return self.clock.seconds() if self._as_of is None else self._as_of
+
     def now(self) -> int:
-        """Sandbox seconds."""
-        return self.clock.now()
+        """The corp's time in whole seconds."""
+        return int(self.seconds())
+
+    @contextlib.contextmanager
+    def as_of(self, at: float) -> Iterator[None]:
+        """Everything inside happens at this time."""
+        held, self._as_of = self._as_of, at
+        try:
+            yield
+        finally:
+            self._as_of = held
+
+    def later(self, at: float, act: Callable[[], object]) -> None:
+        """Book something that happens by itself; it is done when the first call after `at` arrives."""
+        self._booked += 1
+        heapq.heappush(self._agenda, (at, self._booked, act))
+
+    def catch_up(self) -> None:
+        """Let everything booked until now happen, each thing at its own time and in that order."""
+        while self._agenda and self._agenda[0][0] <= self.clock.seconds():
+            at, _, act = heapq.heappop(self._agenda)
+            with self.as_of(at):
+                act()
+
+    def listed_time(self, at: int) -> int | str:
+        """A creation time as the two listings show it: a number, or digits in a text."""
+        return str(at) if self.settings.times_as_text else at
 
     def visible_staff(self) -> list[Staff]:
         """Staff inside the app's visible range that still work here."""

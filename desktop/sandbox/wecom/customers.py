@@ -6,9 +6,10 @@ from desktop.sandbox.paging import BadCursor
 from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.corp import Corp, Endpoint
 from desktop.sandbox.wecom.errors import Refusal
+from desktop.sandbox.wecom.media import require_medium
 from desktop.sandbox.world.people import Relation
 
-_SLOTS = 64  # relation positions per customer inside a batch cursor
+_AFTER_PEOPLE = 1 << 60  # positions in contact_list from here on are group members
 
 
 def get_follow_user_list(corp: Corp, args: Arguments) -> dict[str, Any]:
@@ -31,12 +32,13 @@ def get_customer(corp: Corp, args: Arguments) -> dict[str, Any]:
     visible = {person.userid for person in corp.visible_staff()}
     rows = [row for row in corp.people.relations(index).values() if not row.gone and row.userid in visible]
     if not rows:
-        raise Refusal(84061)
+        outside = any(not row.gone for row in corp.people.relations(index).values())
+        raise Refusal(40096 if outside else 84061)
     names = corp.tags.live_names()
     page, following = corp.page(f"get:{index}", rows, args, 500) if len(rows) > 500 else (rows, "")
     answer: dict[str, Any] = {
         "external_contact": corp.people.profile(index),
-        "follow_user": [_follow_user(row, names) for row in page],
+        "follow_user": [_follow_user(row, names, corp.tags.rule_names) for row in page],
     }
     return answer | ({"next_cursor": following} if following else {})
 
@@ -60,13 +62,19 @@ def _shared(row: Relation) -> dict[str, Any]:
     return fields
 
 
-def _follow_user(row: Relation, names: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def _follow_user(
+    row: Relation, names: dict[str, tuple[str, str]], rules: dict[str, tuple[str, str]]
+) -> dict[str, Any]:
     tags: list[dict[str, Any]] = [
         {"group_name": names[ident][0], "tag_name": names[ident][1], "tag_id": ident, "type": 1}
         for ident in row.tag_ids
         if ident in names
     ]
     tags += [{"group_name": "", "tag_name": name, "type": 2} for name in row.personal_tags]
+    tags += [
+        {"group_name": rules[ident][0], "tag_name": rules[ident][1], "tag_id": ident, "type": 3}
+        for ident in row.rule_tag_ids
+    ]
     return _shared(row) | {"tags": tags}
 
 
@@ -85,30 +93,19 @@ def batch_get_by_user(corp: Corp, args: Arguments) -> dict[str, Any]:
     size = corp.pager.size(listing, position, calm, limit)
     if size == 0:
         return {"external_contact_list": [], "next_cursor": corp.pager.encode(listing, position, calm=True)}
-    rows, following = _batch_rows(corp, userids, position, size)
+    rows, following = corp.people.window(userids, position, size)
+    live = corp.tags.live_names()
     return {
-        "external_contact_list": rows,
+        "external_contact_list": [
+            {"external_contact": corp.people.profile(index), "follow_info": _follow_info(relation, live)}
+            for index, relation in rows
+        ],
         "next_cursor": "" if following is None else corp.pager.encode(listing, following),
     }
 
 
-def _batch_rows(
-    corp: Corp, userids: set[str], position: int, size: int
-) -> tuple[list[dict[str, Any]], int | None]:
-    first, skip = divmod(position, _SLOTS)
-    live = corp.tags.live_names()
-    rows: list[dict[str, Any]] = []
-    last, slot = -1, 0
-    for index, relation in corp.people.scan(first, userids):
-        slot = slot + 1 if index == last else 0
-        last = index
-        if index == first and slot < skip:
-            continue
-        if len(rows) == size:
-            return rows, index * _SLOTS + slot
-        info = _shared(relation) | {"tag_id": [ident for ident in relation.tag_ids if ident in live]}
-        rows.append({"external_contact": corp.people.profile(index), "follow_info": info})
-    return rows, None
+def _follow_info(row: Relation, live: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    return _shared(row) | {"tag_id": [ident for ident in row.tag_ids if ident in live] + row.rule_tag_ids}
 
 
 def remark(corp: Corp, args: Arguments) -> dict[str, Any]:
@@ -121,6 +118,8 @@ def remark(corp: Corp, args: Arguments) -> dict[str, Any]:
     description = args.optional_text("description", max_chars=150)
     company = args.optional_text("remark_company", max_chars=20)
     mobiles = args.texts("remark_mobiles")
+    if args.has("remark_pic_mediaid"):
+        require_medium(corp, args.values["remark_pic_mediaid"], "image")
     index, relation = corp.relation(userid, external)
     relation = corp.people.touch(index)[relation.userid]
     if args.has("remark"):
@@ -158,46 +157,82 @@ def unionid_to_external_userid(corp: Corp, args: Arguments) -> dict[str, Any]:
     return {"external_userid": corp.people.external_userid(index)}
 
 
+def convert_to_openid(corp: Corp, args: Arguments) -> dict[str, Any]:
+    """The openid of a WeChat customer; customers of another corp's WeCom have none (41056)."""
+    external = args.text("external_userid", missing=41035)
+    if corp.people.profile(corp.customer(external))["type"] != 1:
+        raise Refusal(41056)
+    return {"openid": corp.chance.ident("o", b"openid", corp.customer(external), 28)}
+
+
+def get_new_external_userid(corp: Corp, args: Arguments) -> dict[str, Any]:
+    """Ids of before a migration and after; this corp never migrated, so both are the same."""
+    wanted = args.texts("external_userid_list", most=1000)
+    if not wanted:
+        raise Refusal(40063)
+    known = [external for external in wanted if corp.people.index_of(external) is not None]
+    return {"items": [{"external_userid": one, "new_external_userid": one} for one in known]}
+
+
+def close_temp_chat(corp: Corp, args: Arguments) -> dict[str, Any]:
+    """End a chat begun without friendship; with a friend there is none to end."""
+    corp.relation(args.text("userid", missing=41009), args.text("external_userid", missing=41035))
+    return {}
+
+
 def contact_list(corp: Corp, args: Arguments) -> dict[str, Any]:
-    """Everybody served: customers per staff, and members of groups that are nobody's customer."""
+    """Everybody served: once per member of staff and once per group; group members come last."""
     limit = args.limit(1000, 1000)
     staff = {person.userid for person in corp.visible_staff()}
     try:
-        position, _ = corp.pager.decode("contacts", args.optional_text("cursor"))
+        position, calm = corp.pager.decode("contacts", args.optional_text("cursor"))
     except BadCursor:
         raise Refusal(40058) from None
-    rows, following = _batch_rows(corp, staff, position, limit)
-    shown = [_contact(corp, row) for row in rows]
-    if following is None:
-        shown += _strangers(corp)
-    return {
-        "info_list": shown,
-        "next_cursor": "" if following is None else corp.pager.encode("contacts", following),
-    }
+    size = corp.pager.size("contacts", position, calm, limit)
+    if size == 0:
+        return {"info_list": [], "next_cursor": corp.pager.encode("contacts", position, calm=True)}
+    shown: list[dict[str, Any]] = []
+    following: int | None = position
+    if position < _AFTER_PEOPLE:
+        rows, following = corp.people.window(staff, position, size)
+        shown = [_contact(corp, index, relation) for index, relation in rows]
+        following = _AFTER_PEOPLE if following is None else following
+    if following is not None and following >= _AFTER_PEOPLE:
+        members = _group_people(corp)
+        first = following - _AFTER_PEOPLE
+        part = members[first : first + size - len(shown)]
+        shown += part
+        end = first + len(part)
+        following = _AFTER_PEOPLE + end if end < len(members) else None
+    cursor = "" if following is None else corp.pager.encode("contacts", following)
+    return {"info_list": shown, "next_cursor": cursor}
 
 
-def _contact(corp: Corp, row: dict[str, Any]) -> dict[str, Any]:
-    contact, info = row["external_contact"], row["follow_info"]
+def _contact(corp: Corp, index: int, relation: Relation) -> dict[str, Any]:
+    external = corp.people.external_userid(index)
     return {
         "is_customer": True,
-        "tmp_openid": "t" + contact["external_userid"][2:],
-        "external_userid": contact["external_userid"],
-        "name": "***" + contact["name"][-1:],
-        "follow_userid": info["userid"],
-        "add_time": info["createtime"],
+        "tmp_openid": "t" + external[2:],
+        "external_userid": external,
+        "name": "***" + corp.people.name(index)[-1:],
+        "follow_userid": relation.userid,
+        "add_time": relation.createtime,
     }
 
 
-def _strangers(corp: Corp) -> list[dict[str, Any]]:
+def _group_people(corp: Corp) -> list[dict[str, Any]]:
     rows = []
     for group in corp.groups.rows:
         filled = corp.groups.get(group.chat_id)
-        for member in filled.members if filled else []:
-            if member.kind == 2 and member.index is None:
+        for member in filled.members if filled and not group.dismissed else []:
+            if member.kind == 2:
+                customer = member.index is not None
+                row: dict[str, Any] = {"is_customer": customer, "tmp_openid": "t" + member.userid[2:]}
+                if customer:
+                    row["external_userid"] = member.userid
                 rows.append(
-                    {
-                        "is_customer": False,
-                        "tmp_openid": "t" + member.userid[2:],
+                    row
+                    | {
                         "name": "***" + member.name[-1:],
                         "chat_id": group.chat_id,
                         "chat_name": group.name,
@@ -218,5 +253,8 @@ ENDPOINTS = (
     Endpoint(_P + "remark", remark, write=True),
     Endpoint(_P + "mark_tag", mark_tag, write=True),
     Endpoint(_P + "unionid_to_external_userid", unionid_to_external_userid),
+    Endpoint(_P + "convert_to_openid", convert_to_openid),
+    Endpoint(_P + "get_new_external_userid", get_new_external_userid, "POST", {"items": []}),
+    Endpoint(_P + "close_temp_chat", close_temp_chat, write=True),
     Endpoint(_P + "contact_list", contact_list, "POST", {"info_list": []}),
 )

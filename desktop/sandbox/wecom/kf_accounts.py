@@ -1,33 +1,17 @@
-"""Customer-service accounts, their servicers, session states and figures."""
+"""Customer-service accounts, their links, servicers and customers."""
 
+import re
 from typing import Any
 
 from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.corp import Corp, Endpoint
 from desktop.sandbox.wecom.errors import Refusal
-from desktop.sandbox.wecom.kf_desk import (
-    BOT,
-    DAY,
-    ENDED,
-    HUMAN,
-    NEW,
-    QUEUE,
-    Account,
-    account,
-    desk,
-    new_account,
-    new_code,
-)  # fmt: skip
+from desktop.sandbox.wecom.kf_desk import account, desk, new_account
 from desktop.sandbox.wecom.media import require_medium
 
+MOST_ACCOUNTS = 5000
 MOST_UNVERIFIED = 10
-SESSION_S = 2 * DAY
-_MOVES = {
-    NEW: {BOT, QUEUE, HUMAN},
-    BOT: {QUEUE, HUMAN, ENDED},
-    QUEUE: {HUMAN, ENDED},
-    HUMAN: {HUMAN, ENDED},
-}
+_SCENE = re.compile(r"[0-9A-Za-z_-]{0,32}")
 
 
 def account_list(corp: Corp, args: Arguments) -> dict[str, Any]:
@@ -52,7 +36,10 @@ def account_add(corp: Corp, args: Arguments) -> dict[str, Any]:
     name = args.text("name", max_chars=16, too_long=95006)
     require_medium(corp, args.text("media_id", missing=41006), "image")
     book = desk(corp)
-    if sum(1 for row in book.accounts if not row.deleted) >= MOST_UNVERIFIED:
+    present = sum(1 for row in book.accounts if not row.deleted)
+    if not corp.settings.corp_verified and present >= MOST_UNVERIFIED:
+        raise Refusal(95027)
+    if present >= MOST_ACCOUNTS:
         raise Refusal(95005)
     row = new_account(corp, book, name)
     book.accounts.append(row)
@@ -81,6 +68,8 @@ def add_contact_way(corp: Corp, args: Arguments) -> dict[str, Any]:
     """The link of an account; the same scene gives the same link."""
     row = account(corp, args.text("open_kfid"))
     scene = args.optional_text("scene", max_bytes=32)
+    if not _SCENE.fullmatch(scene):
+        raise Refusal(40058)
     return {"url": f"https://work.weixin.qq.com/kf/kfc{row.open_kfid[2:16]}?enc_scene={scene}"}
 
 
@@ -124,45 +113,15 @@ def _servicers(corp: Corp, args: Arguments, add: bool) -> dict[str, Any]:
 def servicer_list(corp: Corp, args: Arguments) -> dict[str, Any]:
     """Servicers of an account."""
     row = account(corp, args.text("open_kfid"))
-    people: list[dict[str, Any]] = [{"userid": userid, "status": 0} for userid in row.servicers]
+    people: list[dict[str, Any]] = []
+    for userid in row.servicers:
+        shown: dict[str, Any] = {"userid": userid}
+        if row.managed:
+            shown["status"] = int(userid in row.paused)
+            if userid in row.paused:
+                shown["stop_type"] = row.paused[userid]
+        people.append(shown)
     return {"servicer_list": people + [{"department_id": part} for part in row.departments]}
-
-
-def state_get(corp: Corp, args: Arguments) -> dict[str, Any]:
-    """The state of a session."""
-    row = account(corp, args.text("open_kfid"))
-    external = args.text("external_userid", missing=41035)
-    corp.customer(external)
-    session = desk(corp).session(row.open_kfid, external)
-    if session.state != ENDED and corp.now() > session.asked_at + SESSION_S:
-        session.state = ENDED
-    answer: dict[str, Any] = {"service_state": session.state}
-    return answer | ({"servicer_userid": session.servicer} if session.state == HUMAN else {})
-
-
-def state_trans(corp: Corp, args: Arguments) -> dict[str, Any]:
-    """Move a session on; a code comes with the first change to queue or human, and with the end."""
-    row = account(corp, args.text("open_kfid"), write=True)
-    external = args.text("external_userid", missing=41035)
-    corp.customer(external)
-    wanted = args.number("service_state")
-    session = desk(corp).session(row.open_kfid, external)
-    if session.state == ENDED:
-        raise Refusal(95013)
-    if wanted not in _MOVES[session.state]:
-        raise Refusal(95016)
-    if wanted == HUMAN:
-        userid = args.text("servicer_userid", missing=95014)
-        if userid not in row.servicers:
-            raise Refusal(95014)
-        session.servicer = userid
-    before, session.state = session.state, wanted
-    code = ""
-    if wanted == ENDED:
-        code = new_code(corp, row, external, 20, ENDED, menus=True)
-    elif before in (NEW, BOT):
-        code = new_code(corp, row, external, SESSION_S, wanted, menus=False)
-    return {"msg_code": code} if code else {}
 
 
 def batchget(corp: Corp, args: Arguments) -> dict[str, Any]:
@@ -193,30 +152,6 @@ def batchget(corp: Corp, args: Arguments) -> dict[str, Any]:
     return {"customer_list": found, "invalid_external_userid": invalid}
 
 
-def get_corp_statistic(corp: Corp, args: Arguments) -> dict[str, Any]:
-    """Figures of an account per day."""
-    row = account(corp, args.text("open_kfid"))
-    start, end = args.number("start_time") // DAY * DAY, args.number("end_time") // DAY * DAY
-    if end < start or end - start > 31 * DAY or start < corp.now() - 181 * DAY:
-        raise Refusal(40058)
-    return {
-        "statistic_list": [_day(row, day) for day in range(start, end + 1, DAY) if day + DAY <= corp.now()]
-    }
-
-
-def _day(row: Account, day: int) -> dict[str, Any]:
-    asked = [one for one in row.messages if one["origin"] == 3 and day <= one["send_time"] < day + DAY]
-    return {
-        "stat_time": day,
-        "statistic": {
-            "session_cnt": len({one["external_userid"] for one in asked}),
-            "customer_cnt": len({one["external_userid"] for one in asked}),
-            "customer_msg_cnt": len(asked),
-            "upgrade_service_customer_cnt": 0,
-        },
-    }
-
-
 ENDPOINTS = (
     Endpoint("kf/account/list", account_list, "ANY", {"account_list": []}),
     Endpoint("kf/account/add", account_add, write=True),
@@ -226,8 +161,5 @@ ENDPOINTS = (
     Endpoint("kf/servicer/add", servicer_add, "POST", {"result_list": []}, write=True),
     Endpoint("kf/servicer/del", servicer_del, "POST", {"result_list": []}, write=True),
     Endpoint("kf/servicer/list", servicer_list, "GET", {"servicer_list": []}),
-    Endpoint("kf/service_state/get", state_get),
-    Endpoint("kf/service_state/trans", state_trans, write=True),
     Endpoint("kf/customer/batchget", batchget, "POST", {"customer_list": []}),
-    Endpoint("kf/get_corp_statistic", get_corp_statistic, "POST", {"statistic_list": []}),
 )

@@ -7,12 +7,13 @@ from desktop.sandbox.paging import BadCursor
 from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.corp import Corp, Endpoint
 from desktop.sandbox.wecom.errors import Refusal
-from desktop.sandbox.wecom.kf_desk import BOT, DAY, ENDED, NEW, Account, account, desk, post
+from desktop.sandbox.wecom.kf_desk import BOT, DAY, ENDED, NEW, Account, account, desk, event
 from desktop.sandbox.wecom.media import require_medium
 
 KEPT_S = 3 * DAY
 REPLY_WINDOW_S = 2 * DAY
 REPLIES_PER_QUESTION = 5
+FAILS_AFTER_S = 5.0
 _MSGID = re.compile(r"[0-9A-Za-z_-]{1,32}\Z")
 _MEDIA = ("image", "voice", "video", "file")
 _KINDS = (*_MEDIA, "text", "link", "miniprogram", "msgmenu", "location", "business_card", "ca_link")
@@ -21,8 +22,12 @@ _MENU_ITEMS = ("click", "view", "miniprogram", "text")
 
 def sync_msg(corp: Corp, args: Arguments) -> dict[str, Any]:
     """Messages of one account since the cursor; go on while has_more is 1."""
-    row = account(corp, args.text("open_kfid"))
-    _spend_pull(corp, args.optional_text("token", max_bytes=128))
+    token = args.optional_text("token", max_bytes=128)
+    named = args.optional_text("open_kfid") or desk(corp).tokens.get(token, ("", 0.0))[0]
+    if not named:
+        raise Refusal(95007 if token else 40063)
+    row = account(corp, named)
+    _spend_pull(corp, token, row)
     limit = args.limit(1000, 1000)
     listing = f"kf:{row.open_kfid}"
     cursor = args.optional_text("cursor", max_bytes=64)
@@ -36,7 +41,7 @@ def sync_msg(corp: Corp, args: Arguments) -> dict[str, Any]:
         raise Refusal(40058) from None
     position = max(position, first)
     size = corp.pager.size(listing, position, calm, limit)
-    page = [one for one in row.messages[position : position + size] if one["send_time"] <= corp.now()]
+    page = row.messages[position : position + size]
     following = position + len(page)
     more = following < len(row.messages) and (size == 0 or len(page) == size)
     return {
@@ -46,10 +51,11 @@ def sync_msg(corp: Corp, args: Arguments) -> dict[str, Any]:
     }
 
 
-def _spend_pull(corp: Corp, token: str) -> None:
-    book, now = desk(corp), corp.clock.seconds()
+def _spend_pull(corp: Corp, token: str, row: Account) -> None:
+    book, now = desk(corp), corp.seconds()
     if token:
-        if book.tokens.get(token, 0.0) < now:
+        of, until = book.tokens.get(token, ("", 0.0))
+        if of != row.open_kfid or until < now:
             raise Refusal(95007)
         return
     book.pulls = [at for at in book.pulls if at > now - 60]
@@ -63,7 +69,7 @@ def _take_msgid(corp: Corp, row: Account, args: Arguments) -> str:
     if not _MSGID.match(msgid):
         raise Refusal(40058)
     if msgid in row.used_msgids:
-        raise Refusal(40058, "msgid duplicated")
+        raise Refusal(corp.settings.kf_duplicate_msgid_code, "msgid duplicated")
     return msgid
 
 
@@ -88,6 +94,8 @@ def send_msg(corp: Corp, args: Arguments) -> dict[str, Any]:
         raise Refusal(95001)
     session.answered += 1
     _keep(corp, row, args, msgid, external)
+    if corp.chance.roll_text(b"kf-fail", msgid)[0] < 256 * corp.settings.kf_fail_share:
+        corp.later(corp.seconds() + FAILS_AFTER_S, lambda: fail_message(corp, msgid, 10))
     return {"msgid": msgid}
 
 
@@ -110,30 +118,49 @@ def _check_body(corp: Corp, kind: str, part: Arguments) -> None:
         require_medium(corp, part.text("media_id", missing=41006), kind)
     elif kind == "link":
         part.text("title")
-        part.text("url", max_bytes=2048)
+        if "://" not in part.text("url", max_bytes=2048):
+            raise Refusal(40058)
         require_medium(corp, part.text("thumb_media_id", missing=41006), "image")
     elif kind == "miniprogram":
-        part.text("appid")
+        part.text("title", max_bytes=64)
+        if not part.text("appid").startswith("wx"):
+            raise Refusal(90207)
         part.text("pagepath")
         require_medium(corp, part.text("thumb_media_id", missing=41006), "image")
     elif kind == "msgmenu":
-        items = part.rows("list")
-        if len(items) > 10:
-            raise Refusal(95008)
-        if any(item.get("type") not in _MENU_ITEMS for item in items):
-            raise Refusal(95009)
+        _check_menu(part)
     elif kind == "location":
-        if not isinstance(part.values.get("latitude"), int | float):
-            raise Refusal(40058)
+        _check_place(part.values.get("latitude"), 90)
+        _check_place(part.values.get("longitude"), 180)
     else:
         part.text("userid" if kind == "business_card" else "link_url")
+
+
+def _check_menu(part: Arguments) -> None:
+    part.optional_text("head_content", max_bytes=1024)
+    part.optional_text("tail_content", max_bytes=1024)
+    items = part.rows("list")
+    if len(items) > 10:
+        raise Refusal(95008)
+    for item in items:
+        if item.get("type") not in _MENU_ITEMS:
+            raise Refusal(95009)
+        body = Arguments(item).part(str(item["type"]))
+        body.text("content", max_bytes=128 if item["type"] == "click" else 1024)
+        body.optional_text("id", max_bytes=128)
+        body.optional_text("url", max_bytes=2048)
+
+
+def _check_place(degrees: object, most: int) -> None:
+    if isinstance(degrees, bool) or not isinstance(degrees, int | float) or abs(degrees) > most:
+        raise Refusal(40058)
 
 
 def send_msg_on_event(corp: Corp, args: Arguments) -> dict[str, Any]:
     """Send with a one-use code; a used or late code is 95007."""
     code = desk(corp).codes.get(args.text("code"))
     kind = args.text("msgtype")
-    if code is None or code.used or code.until < corp.clock.seconds():
+    if code is None or code.used or code.until < corp.seconds():
         raise Refusal(95007)
     if kind != "text" and not (kind == "msgmenu" and code.menus):
         raise Refusal(40058)
@@ -150,15 +177,17 @@ def send_msg_on_event(corp: Corp, args: Arguments) -> dict[str, Any]:
 
 def fail_message(corp: Corp, msgid: str, fail_type: int) -> None:
     """A message that was accepted does not arrive: the event appears in sync_msg."""
-    sent = next(one for one in desk(corp).sent if one["msgid"] == msgid)
-    body = {
-        "event_type": "msg_send_fail",
-        "open_kfid": sent["open_kfid"],
-        "external_userid": sent["touser"],
-        "fail_msgid": msgid,
-        "fail_type": fail_type,
-    }
-    post(corp, account(corp, sent["open_kfid"]), 4, "event", body, corp.now())
+    sent = next((one for one in desk(corp).sent if one["msgid"] == msgid), None)
+    if sent is None:
+        raise LookupError(f"no reply {msgid}")
+    event(
+        corp,
+        account(corp, sent["open_kfid"]),
+        "msg_send_fail",
+        external_userid=sent["touser"],
+        fail_msgid=msgid,
+        fail_type=fail_type,
+    )
 
 
 ENDPOINTS = (

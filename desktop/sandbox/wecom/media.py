@@ -9,10 +9,19 @@ from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.corp import Corp, Endpoint
 from desktop.sandbox.wecom.errors import Refusal
 
-LIFE_S = 3 * 86_400
+DAY = 86_400
+LIFE_S = 3 * DAY
+PICTURES_PER_DAY = 1000
+PICTURES_PER_MONTH = 3000
 _MB = 1024 * 1024
 _LIMITS = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "file": 20 * _MB}
 _TOO_BIG = {"image": 40009, "voice": 40006, "video": 40011, "file": 45001}
+SAMPLES = {
+    "image": b"\x89PNG\r\n\x1a\n" + bytes(64),
+    "voice": b"#!AMR\n" + bytes(64),
+    "video": bytes(4) + b"ftypisom" + bytes(64),
+    "file": b"sample file",
+}  # what customers send in the sandbox
 _SCENES = {"1": "moments", "2": "album"}
 
 
@@ -34,6 +43,7 @@ class Media:
     def __init__(self) -> None:
         self.rows: dict[str, Medium] = {}
         self.pictures: dict[str, bytes] = {}
+        self.picture_times: list[int] = []
 
     def add(self, corp: Corp, kind: str, scene: str, name: str, data: bytes) -> Medium:
         """Keep an upload and give it an id; the same bytes get a new id each time."""
@@ -122,8 +132,14 @@ def uploadimg(corp: Corp, args: Arguments) -> dict[str, Any]:
         raise Refusal(40009)
     if not _looks_like("image", data):
         raise Refusal(40123)
+    shelf, now = corp.shelf(Media), corp.now()
+    shelf.picture_times = [at for at in shelf.picture_times if at > now - 30 * DAY]
+    today = sum(1 for at in shelf.picture_times if at > now - DAY)
+    if today >= PICTURES_PER_DAY or len(shelf.picture_times) >= PICTURES_PER_MONTH:
+        raise Refusal(45009)
+    shelf.picture_times.append(now)
     url = f"https://wework.qpic.cn/wwpic/{hashlib.sha256(data).hexdigest()[:24]}/0"
-    corp.shelf(Media).pictures[url] = data
+    shelf.pictures[url] = data
     return {"errmsg": "", "url": url}
 
 
@@ -132,7 +148,16 @@ def get_media(corp: Corp, args: Arguments) -> dict[str, Any]:
     medium = corp.shelf(Media).rows.get(args.text("media_id", missing=41006))
     if medium is None or medium.created_at + LIFE_S <= corp.now():
         raise Refusal(40007)
-    return {"__file__": medium.data, "__name__": medium.name or "media.bin"}
+    answer: dict[str, Any] = {"__file__": medium.data, "__name__": medium.name or "media.bin"}
+    part = re.fullmatch(r"bytes=(\d+)-(\d*)", args.headers.get("range", ""))
+    if part is None:
+        if len(medium.data) > 20 * _MB:
+            raise Refusal(830002)
+        return answer
+    first, last = int(part.group(1)), int(part.group(2) or len(medium.data) - 1)
+    last = min(last, len(medium.data) - 1)
+    whole = f"bytes {first}-{last}/{len(medium.data)}"
+    return answer | {"__file__": medium.data[first : last + 1], "__range__": whole}
 
 
 ENDPOINTS = (

@@ -6,7 +6,8 @@ from typing import Any
 from desktop.sandbox.chance import long_word
 from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.corp import Corp, Endpoint
-from desktop.sandbox.wecom.errors import Refusal
+from desktop.sandbox.wecom.errors import TEXTS, Refusal
+from desktop.sandbox.wecom.habits import habit
 from desktop.sandbox.wecom.media import require_medium
 
 DAY = 86_400
@@ -24,9 +25,12 @@ class Moment:
     created_at: int
     text: dict[str, str] | None
     attachments: list[dict[str, Any]]
-    audience: dict[str, list[int]]
+    senders: list[str]
+    tags: set[str] | None  # None shows it to everybody
     received: str
-    invalid_tags: list[str]
+    invalid: dict[str, Any] = field(default_factory=dict)
+    audience: dict[str, list[int]] = field(default_factory=dict)
+    location: dict[str, str] | None = None
     visible_type: int = 0
     published: dict[str, int] = field(default_factory=dict)
     creator: str | None = None
@@ -52,12 +56,10 @@ def add_moment_task(corp: Corp, args: Arguments) -> dict[str, Any]:
         raise Refusal(41078)
     visible = args.part("visible_range")
     tags = visible.part("external_contact_list").texts("tag_list")
-    senders = visible.part("sender_list").texts("user_list")
+    named = visible.part("sender_list").texts("user_list", most=100_000)
     live = corp.tags.live_names()
-    staff = {corp.member(userid).userid for userid in senders} or {
-        row.userid for row in corp.visible_staff()
-    }
-    wanted = {ident for ident in tags if ident in live}
+    able = {person.userid for person in corp.visible_staff()}
+    senders = [name for name in dict.fromkeys(named) if name in able] if named else sorted(able)
     number = len(book.rows)
     moment = Moment(
         moment_id=corp.chance.ident("mom", b"moment", number),
@@ -65,13 +67,31 @@ def add_moment_task(corp: Corp, args: Arguments) -> dict[str, Any]:
         created_at=now,
         text={"content": text} if text else None,
         attachments=attachments,
-        audience=_audience(corp, staff, wanted if tags else None),
+        senders=senders,
+        tags={ident for ident in tags if ident in live} if tags else None,
         received=args.raw.decode("utf-8", "backslashreplace"),
-        invalid_tags=[ident for ident in tags if ident not in live],
-        visible_type=0 if tags or senders else 1,
+        invalid={
+            "invalid_sender_list": {
+                "user_list": [name for name in named if name not in able],
+                "department_list": [],
+            },
+            "invalid_external_contact_list": {"tag_list": [ident for ident in tags if ident not in live]},
+        },
+        visible_type=0 if tags or named else 1,
     )
     book.rows.append(moment)
+    if corp.settings.staff_habits:
+        book_habits(corp, moment)
     return {"jobid": moment.jobid}
+
+
+def book_habits(corp: Corp, moment: Moment) -> None:
+    """Let each member of staff publish by habit: soon, late or never."""
+    for name in moment.senders:
+        wait = habit(corp, f"{moment.moment_id}:{name}")
+        if wait is not None and moment.creator is None and name not in moment.published:
+            at = moment.created_at + corp.settings.moment_seconds + wait
+            corp.later(at, lambda who=name: publish(corp, moment, who))  # type: ignore[misc]
 
 
 def _check_attachments(corp: Corp, rows: list[dict[str, Any]]) -> None:
@@ -90,51 +110,61 @@ def _check_attachments(corp: Corp, rows: list[dict[str, Any]]) -> None:
         )
 
 
-def _audience(corp: Corp, staff: set[str], tags: set[str] | None) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {userid: [] for userid in sorted(staff)}
-    for index, relation in corp.people.scan(0, staff):
-        if not relation.one_way and (tags is None or not tags.isdisjoint(relation.tag_ids)):
-            found[relation.userid].append(index)
-    return found
+def audience(corp: Corp, moment: Moment, userid: str) -> list[int]:
+    """Customers this member of staff may show the moment to; settled when first asked for."""
+    if userid not in moment.audience:
+        moment.audience[userid] = [
+            index
+            for index, relation in corp.people.scan(0, {userid})
+            if not relation.one_way
+            and (moment.tags is None or not moment.tags.isdisjoint(relation.tag_ids))
+        ]
+    return moment.audience[userid]
 
 
 def get_moment_task_result(corp: Corp, args: Arguments) -> dict[str, Any]:
     """How far a job is: 1 begun, 2 running, 3 done."""
     jobid = args.text("jobid")
     moment = next((row for row in corp.shelf(Moments).rows if row.jobid == jobid), None)
-    age = corp.clock.seconds() - moment.created_at if moment is not None else 0.0
+    age = corp.seconds() - moment.created_at if moment is not None else 0.0
     if moment is None or age > JOB_LIFE_S:
         raise Refusal(41060)
     whole = corp.settings.moment_seconds
     status = 3 if age >= whole else 2 if age >= whole / 2 else 1
     answer: dict[str, Any] = {"status": status, "type": "add_moment_task"}
     if status == 3:
+        code = 0 if _made(moment) else 81013
         answer["result"] = {
-            "errcode": 0,
-            "errmsg": "ok",
-            "moment_id": moment.moment_id,
-            "invalid_sender_list": {"user_list": [], "department_list": []},
-            "invalid_external_contact_list": {"tag_list": moment.invalid_tags},
+            "errcode": code,
+            "errmsg": TEXTS[code] if code else "ok",
+            "moment_id": "" if code else moment.moment_id,
+            **moment.invalid,
         }
     return answer
 
 
 def publish(corp: Corp, moment: Moment, userid: str | None = None) -> int:
     """Staff publish the moment in the client; returns how many did."""
-    staff = [name for name in moment.audience if userid in (None, name) and name not in moment.published]
-    if moment.cancelled or corp.clock.seconds() < moment.created_at + corp.settings.moment_seconds:
+    staff = [name for name in moment.senders if userid in (None, name) and name not in moment.published]
+    if moment.cancelled or corp.seconds() < moment.created_at + corp.settings.moment_seconds:
         return 0
     moment.published |= dict.fromkeys(staff, corp.now())
     return len(staff)
 
 
+def _made(moment: Moment) -> bool:
+    """False when nobody was left to publish it or to see it: the job ends with an error."""
+    return bool(moment.senders) and (moment.tags is None or bool(moment.tags))
+
+
 def _ready(corp: Corp) -> list[Moment]:
-    lag = corp.settings.moment_seconds + corp.settings.listing_lag_s
-    return [
-        row
-        for row in corp.shelf(Moments).rows
-        if not row.cancelled and (row.creator or corp.clock.seconds() >= row.created_at + lag)
-    ]
+    lag = corp.settings.listing_lag_s
+    return [row for row in corp.shelf(Moments).rows if _done(corp, row, lag)]
+
+
+def _done(corp: Corp, row: Moment, lag: float = 0.0) -> bool:
+    work = 0.0 if row.creator else corp.settings.moment_seconds
+    return not row.cancelled and _made(row) and corp.seconds() >= row.created_at + work + lag
 
 
 def get_moment_list(corp: Corp, args: Arguments) -> dict[str, Any]:
@@ -152,13 +182,13 @@ def get_moment_list(corp: Corp, args: Arguments) -> dict[str, Any]:
     ]
     limit = args.limit(LIST_LIMIT, LIST_LIMIT, above_to_default=True)
     page, following = corp.page(f"moments:{start}:{end}:{creator}:{filter_type}", rows, args, limit)
-    return {"moment_list": [_shown(row) for row in page], "next_cursor": following}
+    return {"moment_list": [_shown(corp, row) for row in page], "next_cursor": following}
 
 
-def _shown(row: Moment) -> dict[str, Any]:
+def _shown(corp: Corp, row: Moment) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "moment_id": row.moment_id,
-        "create_time": row.created_at,
+        "create_time": corp.listed_time(row.created_at),
         "create_type": 0 if row.creator is None else 1,
         "visible_type": row.visible_type,
     }
@@ -166,6 +196,8 @@ def _shown(row: Moment) -> dict[str, Any]:
         answer["creator"] = row.creator
     if row.text is not None:
         answer["text"] = row.text
+    if row.location is not None:
+        answer["location"] = row.location
     images = [part["image"] for part in row.attachments if part.get("msgtype") == "image"]
     if images:
         answer["image"] = [{"media_id": image["media_id"]} for image in images]
@@ -180,9 +212,11 @@ def _shown(row: Moment) -> dict[str, Any]:
 
 def _moment(corp: Corp, args: Arguments) -> Moment:
     moment_id = args.text("moment_id", missing=41059).strip()
-    moment = next((row for row in _ready(corp) if row.moment_id == moment_id), None)
-    if moment is None:
+    moment = next((row for row in corp.shelf(Moments).rows if row.moment_id == moment_id), None)
+    if moment is None or moment.cancelled or not _made(moment):
         raise Refusal(41060)
+    if not _done(corp, moment):
+        raise Refusal(41079)
     return moment
 
 
@@ -191,7 +225,7 @@ def get_moment_task(corp: Corp, args: Arguments) -> dict[str, Any]:
     moment = _moment(corp, args)
     if moment.creator is not None:
         raise Refusal(41067)
-    rows = [{"userid": name, "publish_status": int(name in moment.published)} for name in moment.audience]
+    rows = [{"userid": name, "publish_status": int(name in moment.published)} for name in moment.senders]
     page, following = corp.page(f"moment-task:{moment.moment_id}", rows, args, args.limit(500, 1000))
     return {"task_list": page, "next_cursor": following}
 
@@ -199,9 +233,9 @@ def get_moment_task(corp: Corp, args: Arguments) -> dict[str, Any]:
 def _seen_by(corp: Corp, args: Arguments) -> tuple[Moment, str, list[int]]:
     moment = _moment(corp, args)
     userid = corp.member(args.text("userid", missing=41009)).userid
-    if userid not in moment.audience:
+    if userid not in moment.senders:
         raise Refusal(41062)
-    return moment, userid, moment.audience[userid]
+    return moment, userid, audience(corp, moment, userid)
 
 
 def get_moment_customer_list(corp: Corp, args: Arguments) -> dict[str, Any]:
@@ -240,6 +274,9 @@ def get_moment_comments(corp: Corp, args: Arguments) -> dict[str, Any]:
         if at <= corp.now():
             comments += [row] if bits[0] < 8 else []
             likes += [row] if bits[1] < 24 else []
+    if moment.published[userid] + 60 <= corp.now():
+        own = {"userid": userid, "create_time": moment.published[userid] + 60}
+        comments, likes = [*comments, own], [*likes, own]
     return {"comment_list": comments, "like_list": likes}
 
 

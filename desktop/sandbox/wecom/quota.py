@@ -15,7 +15,7 @@ class Quota:
 
     def spend(self, path: str) -> None:
         """Count one call; over the budget the path is blocked as long as the window lasts."""
-        now = self._corp.clock.seconds()
+        now = self._corp.seconds()
         if self._blocked.get(path, 0.0) > now:
             raise Refusal(45009)
         settings = self._corp.settings
@@ -28,6 +28,16 @@ class Quota:
             if count > budget:
                 self._blocked[path] = now + window
                 raise Refusal(45009)
+
+    def spend_debug(self) -> None:
+        """Count one call with debug=1: a handful a minute over all paths, then 45009 for a minute."""
+        now, path = self._corp.clock.seconds(), "debug=1"
+        key = (path, 60, int(now // 60))
+        self._counts[key] = self._counts.get(key, 0) + 1
+        if self._counts[key] == 1:
+            self._forget(path, 60, key)
+        if self._counts[key] > self._corp.settings.debug_calls_per_minute:
+            raise Refusal(45009)
 
     def _forget(self, path: str, window: int, present: tuple[str, int, int]) -> None:
         for key in [key for key in self._counts if key[:2] == (path, window) and key != present]:

@@ -13,13 +13,14 @@ SHOP_OFFSET_S = 8 * 3600
 _ORDERS = {1: "new_chat_cnt", 2: "chat_total", 3: "new_member_cnt", 4: "member_total"}
 
 
-def _day_start(at: int) -> int:
+def day_start(at: int) -> int:
+    """Midnight in China of the day in which `at` (seconds) lies."""
     return (at + SHOP_OFFSET_S) // DAY * DAY - SHOP_OFFSET_S
 
 
 def _days(corp: Corp, start: int, end: int) -> list[int]:
-    first, last = _day_start(start), _day_start(end)
-    today = _day_start(corp.now())
+    first, last = day_start(start), day_start(end)
+    today = day_start(corp.now())
     if last < first or last - first > 30 * DAY or first < today - 180 * DAY:
         raise Refusal(40058)
     return [day for day in range(first, last + 1, DAY) if day < today]

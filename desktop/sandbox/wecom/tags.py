@@ -63,7 +63,7 @@ def add_corp_tag(corp: Corp, args: Arguments) -> dict[str, Any]:
     rows = args.rows("tag")
     if not rows:
         raise Refusal(40058)
-    wanted = {_name(row.get("name")): Arguments(row).number("order", 0) for row in rows}
+    wanted = {_name(row.get("name")): _order(Arguments(row)) for row in rows}
     group = _target_group(corp, args)
     present = {tag.name for tag in group.tags if not tag.deleted} if group is not None else set()
     if any(name in present for name in wanted):
@@ -73,9 +73,9 @@ def add_corp_tag(corp: Corp, args: Arguments) -> dict[str, Any]:
     now = corp.now()
     if group is None:
         group = corp.tags.new_group(
-            _name(args.values.get("group_name")), now, args.number("order", 0), by_api=True
+            _name(args.values.get("group_name")), now, _order(args), by_app=corp.app
         )
-    made = [corp.tags.new_tag(group, name, now, order, by_api=True) for name, order in wanted.items()]
+    made = [corp.tags.new_tag(group, name, now, order, by_app=corp.app) for name, order in wanted.items()]
     return {"tag_group": _group(group, made, False)}
 
 
@@ -90,6 +90,20 @@ def _target_group(corp: Corp, args: Arguments) -> TagGroup | None:
     return next((group for group in corp.tags.groups if group.name == name and not group.deleted), None)
 
 
+def _check_rights(corp: Corp, target: Tag | TagGroup) -> None:
+    """Refuse changes to what another app, or with own_tags_only the console, made."""
+    foreign = target.by_app not in ("", corp.app)
+    if foreign or (not target.by_app and (corp.settings.own_tags_only or corp.app != "main")):
+        raise Refusal(81011)
+
+
+def _order(args: Arguments) -> int:
+    order = args.number("order", 0)
+    if not 0 <= order < 2**32:
+        raise Refusal(40058)
+    return order
+
+
 def edit_corp_tag(corp: Corp, args: Arguments) -> dict[str, Any]:
     """Rename or re-order a tag or a group."""
     ident = args.text("id", missing=40068)
@@ -98,8 +112,7 @@ def edit_corp_tag(corp: Corp, args: Arguments) -> dict[str, Any]:
     target: Tag | TagGroup | None = group if group is not None else (found[1] if found else None)
     if target is None or target.deleted:
         raise Refusal(40068)
-    if corp.app != "main" and not target.by_api:
-        raise Refusal(81011)
+    _check_rights(corp, target)
     if args.has("name"):
         name = _name(args.values["name"])
         peers: list[str] = (
@@ -113,7 +126,7 @@ def edit_corp_tag(corp: Corp, args: Arguments) -> dict[str, Any]:
             raise Refusal(40071)
         target.name = name
     if args.has("order"):
-        target.order = args.number("order")
+        target.order = _order(args)
     return {}
 
 
@@ -128,6 +141,9 @@ def del_corp_tag(corp: Corp, args: Arguments) -> dict[str, Any]:
         raise Refusal(40068)
     if any(found is None or found[1].deleted for found in tags):
         raise Refusal(40068)
+    for target in [*groups, *(found[1] for found in tags if found)]:
+        if target is not None:
+            _check_rights(corp, target)
     for group in groups:
         for tag in group.tags if group else []:
             tag.deleted = True

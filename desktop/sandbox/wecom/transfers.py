@@ -1,8 +1,10 @@
 """Handing customers over to a colleague, on the job or after a resignation."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
+from desktop.sandbox.paging import BadCursor
 from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.corp import Corp, Endpoint
 from desktop.sandbox.wecom.errors import Refusal
@@ -31,10 +33,14 @@ class Transfers:
     rows: list[HandOver] = field(default_factory=list)
 
 
+def _due(corp: Corp, row: HandOver) -> int:
+    return row.at + int(corp.settings.transfer_hours * 3600)
+
+
 def settle(corp: Corp) -> None:
     """Complete what the customer did not refuse in time."""
     for row in corp.shelf(Transfers).rows:
-        due = row.at + int(corp.settings.transfer_hours * 3600)
+        due = _due(corp, row)
         if row.status == WAITING and corp.now() >= due:
             row.status, row.done_at = DONE, due
             relations = corp.people.touch(row.index)
@@ -96,7 +102,7 @@ def transfer_result(corp: Corp, args: Arguments) -> dict[str, Any]:
         {
             "external_userid": corp.people.external_userid(row.index),
             "status": row.status,
-            "takeover_time": row.done_at,
+            "takeover_time": _due(corp, row) if row.status == WAITING else row.done_at,
         }
         for row in page
     ]
@@ -104,19 +110,40 @@ def transfer_result(corp: Corp, args: Arguments) -> dict[str, Any]:
 
 
 def get_unassigned_list(corp: Corp, args: Arguments) -> dict[str, Any]:
-    """Customers of people who resigned."""
-    size = min(args.number("page_size", 1000), 1000)
-    gone = {row.userid for row in corp.staff if row.resigned}
-    rows = [
+    """Customers of people who resigned, by cursor or by page number (then at most 50,000)."""
+    size = max(1, min(args.number("page_size", 1000), 1000))
+    resigned = {row.userid: row.resigned_at for row in corp.staff if row.resigned}
+    if args.number("page_id", 0) > 0 and not args.optional_text("cursor"):
+        skipped = args.number("page_id") * size
+        if skipped >= 50_000:
+            raise Refusal(40058)
+        found = list(itertools.islice(corp.people.scan(0, set(resigned)), skipped, skipped + size + 1))
+        return _unassigned(corp, found[:size], resigned, "", len(found) <= size)
+    try:
+        position, calm = corp.pager.decode("unassigned", args.optional_text("cursor"))
+    except BadCursor:
+        raise Refusal(40058) from None
+    size = corp.pager.size("unassigned", position, calm, size)
+    if size == 0:
+        cursor = corp.pager.encode("unassigned", position, calm=True)
+        return _unassigned(corp, [], resigned, cursor, False)
+    rows, following = corp.people.window(set(resigned), position, size)
+    cursor = "" if following is None else corp.pager.encode("unassigned", following)
+    return _unassigned(corp, rows, resigned, cursor, following is None)
+
+
+def _unassigned(
+    corp: Corp, rows: list[tuple[int, Relation]], resigned: dict[str, int], cursor: str, last: bool
+) -> dict[str, Any]:
+    info = [
         {
             "handover_userid": relation.userid,
             "external_userid": corp.people.external_userid(index),
-            "dimission_time": corp.origin,
+            "dimission_time": resigned[relation.userid],
         }
-        for index, relation in corp.people.scan(0, gone)
+        for index, relation in rows
     ]
-    page, following = corp.page("unassigned", rows, args, max(1, size))
-    return {"info": page, "is_last": not following, "next_cursor": following}
+    return {"info": info, "is_last": last, "next_cursor": cursor}
 
 
 _P = "externalcontact/"

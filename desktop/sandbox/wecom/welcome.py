@@ -27,7 +27,7 @@ class Welcomes:
         """A new code, valid 20 seconds."""
         self.count += 1
         code = corp.chance.token(b"welcome", self.count, 40)
-        self.codes[code] = corp.clock.seconds() + CODE_LIFE_S
+        self.codes[code] = corp.seconds() + CODE_LIFE_S
         return code
 
 
@@ -40,7 +40,7 @@ def send_welcome_msg(corp: Corp, args: Arguments) -> dict[str, Any]:
     message_content(corp, args)
     if code in book.used:
         raise Refusal(41051)
-    if book.codes[code] < corp.clock.seconds():
+    if book.codes[code] < corp.seconds():
         raise Refusal(41050)
     book.used[code] = corp.app
     return {}
@@ -55,8 +55,14 @@ def _template(corp: Corp, args: Arguments) -> dict[str, Any]:
     if kind is not None:
         part = args.part(kind).values
         check_attachment(corp, {"msgtype": kind, kind: part})
-        row[kind] = {"pic_url": "https://wework.qpic.cn/wwpic/welcome/0"} if kind == "image" else part
+        row[kind] = _picture(part) if kind == "image" else part
     return row
+
+
+def _picture(part: dict[str, Any]) -> dict[str, Any]:
+    """A picture is read back as an address, whichever way it was given; media_id wins."""
+    given = "" if part.get("media_id") else part.get("pic_url")
+    return {"pic_url": given or f"https://wework.qpic.cn/wwpic/{str(part.get('media_id'))[:16]}/0"}
 
 
 def add(corp: Corp, args: Arguments) -> dict[str, Any]:

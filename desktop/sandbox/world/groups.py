@@ -67,6 +67,15 @@ class Groups:
             group.members = self._members(group)
         return group
 
+    def add(self, name: str, owner: str, at: int, notice: str = "") -> Group:
+        """A group that a member of staff opens now; the owner is its first member."""
+        number = len(self.rows)
+        group = Group(number, self._chance.ident("wr", b"chat", number), name, owner, at, notice)
+        group.members = [Member(owner, 1, at, 1, self._staff_name(owner))]
+        self.rows.append(group)
+        self._by_id[group.chat_id] = group
+        return group
+
     def _make(self, number: int) -> Group:
         bits = self._chance.roll(b"group", number)
         staff = self._people.staff

@@ -19,6 +19,7 @@ class Staff:
     name: str
     weight: int
     resigned: bool = False
+    resigned_at: int = 0
 
 
 def hire(count: int) -> list[Staff]:

@@ -12,6 +12,7 @@ _SEEDED = (
     ("消费", ("百元内", "百元到五百", "五百以上")),
     ("身份", ("团长", "宝妈", "上班族")),
 )
+_RULE_TAGS = (("门店规则组", "老客召回"), ("门店规则组", "新客首单"))
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Tag:
     name: str
     create_time: int
     order: int
-    by_api: bool = False
+    by_app: str = ""  # the app that made it; empty for the admin console
     deleted: bool = False
 
 
@@ -35,7 +36,7 @@ class TagGroup:
     create_time: int
     order: int
     tags: list[Tag] = field(default_factory=list)
-    by_api: bool = False
+    by_app: str = ""  # the app that made it; empty for the admin console
     deleted: bool = False
 
 
@@ -51,20 +52,23 @@ class Tags:
             for order, tag in enumerate(tags):
                 self.new_tag(group, tag, group.create_time, 50 - order)
         self.seeded_ids = [tag.id for group in self.groups for tag in group.tags]
+        self.rule_names = {
+            chance.ident("st", b"rule-tag", number): names for number, names in enumerate(_RULE_TAGS)
+        }  # tags of rule groups: customers bear them, the listing of corp tags does not have them
 
     def _ident(self) -> str:
         self._made += 1
         return self._chance.ident("et", b"tag", self._made)
 
-    def new_group(self, name: str, at: int, order: int, by_api: bool = False) -> TagGroup:
+    def new_group(self, name: str, at: int, order: int, by_app: str = "") -> TagGroup:
         """Append an empty group."""
-        group = TagGroup(self._ident(), name, at, order, by_api=by_api)
+        group = TagGroup(self._ident(), name, at, order, by_app=by_app)
         self.groups.append(group)
         return group
 
-    def new_tag(self, group: TagGroup, name: str, at: int, order: int, by_api: bool = False) -> Tag:
+    def new_tag(self, group: TagGroup, name: str, at: int, order: int, by_app: str = "") -> Tag:
         """Append a tag to a group."""
-        tag = Tag(self._ident(), name, at, order, by_api)
+        tag = Tag(self._ident(), name, at, order, by_app)
         group.tags.append(tag)
         return tag
 

@@ -48,6 +48,30 @@ CREATE INDEX outbox_state ON outbox (state, not_before);
 CREATE INDEX outbox_entity ON outbox (entity, entity_id);
 CREATE INDEX outbox_order ON outbox (account_id, order_key, id);
 CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL;
+"""
+
+# Staff are targets too: of a moment, which each of them publishes on the phone.
+DELIVERY = """
+CREATE TABLE delivery_wider (
+    outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+    target_kind TEXT NOT NULL CHECK (target_kind IN ('fan', 'group', 'staff')),
+    target_external_id TEXT NOT NULL,
+    identity_id INTEGER REFERENCES identity (id),
+    group_id INTEGER REFERENCES fan_group (id),
+    staff_external_id TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL CHECK (status IN
+        ('planned', 'refused', 'waiting_staff', 'sent', 'not_friend', 'over_limit', 'unknown')),
+    sent_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (outbox_id, target_external_id)
+) STRICT;
+INSERT INTO delivery_wider (outbox_id, target_kind, target_external_id, identity_id, group_id,
+    staff_external_id, status, sent_at, updated_at)
+SELECT outbox_id, target_kind, target_external_id, identity_id, group_id,
+    staff_external_id, status, sent_at, updated_at FROM delivery;
+DROP TABLE delivery;
+ALTER TABLE delivery_wider RENAME TO delivery;
+CREATE INDEX delivery_identity ON delivery (identity_id, sent_at);
 CREATE INDEX delivery_target ON delivery (target_external_id);
 """
 
@@ -247,4 +271,4 @@ ALTER TABLE account ADD COLUMN sending_agreed TEXT
     CHECK (sending_agreed IS NULL OR json_valid(sending_agreed));
 """
 
-SCRIPT = OUTBOX + POSTS + STATISTICS + RECORDS + WAYS_IN + TALKS + ACCOUNTS
+SCRIPT = OUTBOX + DELIVERY + POSTS + STATISTICS + RECORDS + WAYS_IN + TALKS + ACCOUNTS

@@ -71,8 +71,9 @@ class MessageField(QWidget):
             PlainLabel(kind="muted", key="composing.insert", parent=self), 0, Qt.AlignmentFlag.AlignTop
         )
         tools = FlowLayout()
-        for word in placeholders:
-            tools.addWidget(self._button(word))
+        self._buttons = {word: self._button(word) for word in placeholders}
+        for button in self._buttons.values():
+            tools.addWidget(button)
         line.addLayout(tools, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -82,6 +83,11 @@ class MessageField(QWidget):
         self.text.edited.connect(self._on_edited)
         languages.changed.connect(self._count)
         self._count()
+
+    def offer(self, placeholders: Sequence[str]) -> None:
+        """Offer only these of its placeholders."""
+        for word, button in self._buttons.items():
+            button.setVisible(word in placeholders)
 
     def _button(self, word: str) -> Button:
         braced = "{" + word + "}"

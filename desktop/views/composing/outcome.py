@@ -166,9 +166,12 @@ class OutcomeCard(Card):
         self.known = PlainLabel("", wrap=True, parent=self)
         self.known.setObjectName("known")
         self.next = PlainLabel("", "muted", wrap=True, parent=self)
+        self.extra = PlainLabel("", "strong", wrap=True, parent=self)
+        self.extra.setObjectName("extra")
+        self.extra.hide()
         self.countdown = PlainLabel("", "strong", wrap=True, parent=self)
         self.countdown.setObjectName("countdown")
-        for widget in (self.counts, self.bar, self.countdown, self.known, self.next):
+        for widget in (self.counts, self.bar, self.countdown, self.extra, self.known, self.next):
             self.add(widget)
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
@@ -200,6 +203,11 @@ class OutcomeCard(Card):
             self._tick.start()
         else:
             self._tick.stop()
+
+    def show_extra(self, words: str) -> None:
+        """One more line of what is known, already worded; '' for none."""
+        self.extra.setText(words)
+        self.extra.setVisible(bool(words))
 
     def stop(self) -> None:
         """Count down no more."""

@@ -32,6 +32,7 @@ class AudienceField(QWidget):
         self._tags: list[int] = []
         self._names: dict[int, str] = {}
         self._count: AudienceCount | None = None
+        self._is_moment = False
         self._build_choice()
         self._build_rules()
         self.reached = PlainLabel("", "strong", parent=self)
@@ -70,7 +71,9 @@ class AudienceField(QWidget):
         rows = QVBoxLayout(self._rules)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
-        tiers = QHBoxLayout()
+        self._tier_row = QWidget(self._rules)
+        tiers = QHBoxLayout(self._tier_row)
+        tiers.setContentsMargins(0, 0, 0, 0)
         tiers.setSpacing(8)
         self.tiers: dict[Tier, Button] = {}
         for tier in reversed(Tier):
@@ -93,7 +96,7 @@ class AudienceField(QWidget):
         self._tag_row.addWidget(self.tag_button)
         self._tag_row.addWidget(self.match)
         self._tag_row.addStretch()
-        rows.addLayout(tiers)
+        rows.addWidget(self._tier_row)
         rows.addLayout(self._tag_row)
         self._say_match()
 
@@ -118,6 +121,20 @@ class AudienceField(QWidget):
         self._show_rules()
         self.blockSignals(False)
 
+    def set_moment(self, is_moment: bool) -> None:
+        """A moment is shown by tags of the platform only: tiers are put away, and the words change."""
+        if is_moment == self._is_moment:
+            return
+        self._is_moment = is_moment
+        if is_moment:
+            for button in self.tiers.values():
+                button.setChecked(False)
+            self.match.set_value("any")
+        self._tier_row.setVisible(not is_moment)
+        say(self.some, "composing.some_tags" if is_moment else "composing.some")
+        self._show_chips()
+        self.show_count(self._count)
+
     def set_tags(self, tags: Sequence[tuple[int, str]]) -> None:
         """The tags there are, with their names."""
         self._names = dict(tags)
@@ -129,6 +146,11 @@ class AudienceField(QWidget):
         if count is None:
             self.reached.setText("")
             self.left_out.setText("")
+            self.left_out.hide()
+            return
+        if self._is_moment:
+            can_see = count.total - count.unreachable
+            self.reached.setText(t("composing.can_see", n=f"{can_see:,}"))
             self.left_out.hide()
             return
         self.reached.setText(t("composing.reached", n=f"{count.reachable:,}", total=f"{count.total:,}"))
@@ -168,7 +190,7 @@ class AudienceField(QWidget):
             chip.setAccessibleName(t("composing.remove_tag", name=chip.text()))
             self._tag_row.insertWidget(at, chip)
             self._chips.append(chip)
-        self.match.setVisible(len(self._tags) > 1)
+        self.match.setVisible(len(self._tags) > 1 and not self._is_moment)
 
     def _open_tags(self) -> None:
         menu = QMenu(self)

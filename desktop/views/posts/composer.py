@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.domain import placeholders
 from desktop.domain.accounts import Account
-from desktop.domain.posts import PostDraft
+from desktop.domain.posts import Channel, PostDraft
 from desktop.qtkit.formats import Formats
 from desktop.views.composing.editor import DraftForm
 from desktop.views.composing.message_field import MessageField
 from desktop.views.composing.pictures import PictureStrip
 from desktop.views.posts.audience_field import AudienceField
+from desktop.views.posts.channel_field import ChannelField
 from desktop.views.posts.schedule_field import ScheduleField
 from desktop.views.widgets.fields import Choice, Form, FormRow
 from desktop.views.widgets.inputs import ImeAwareLineEdit
@@ -42,7 +43,9 @@ class PostForm(DraftForm):
         self.account.setObjectName("account")
         self.account.setMaximumWidth(320)
         self._draft = PostDraft()
+        self.channel = ChannelField(self)
         form = self.form
+        form.add_row("channel", "composing.channel", self.channel)
         form.add_row("title", "composing.title", self.title_field)
         form.add_row("body", "composing.body", self.message, tool=self.message.room)
         form.add_row("media", "composing.pictures", self.pictures)
@@ -50,6 +53,7 @@ class PostForm(DraftForm):
         form.add_row("account", "composing.account", self.account)
         form.rows["account"].hide()
         self.add(form)
+        self.channel.edited.connect(self._on_channel)
         self.title_field.edited.connect(lambda _text: self.edited.emit("title"))
         self.message.edited.connect(lambda: self.edited.emit("body"))
         self.pictures.changed.connect(lambda: self.edited.emit("media"))
@@ -78,18 +82,31 @@ class PostForm(DraftForm):
             audience=self.audience.value(),
             scheduled_at=self.schedule.scheduled_at(),
             grace_minutes=self.schedule.grace_minutes(),
+            channel=self.channel.value(),
             account_uid=chosen if isinstance(chosen, str) and chosen else self._draft.account_uid,
         )
 
     def set_draft(self, draft: PostDraft) -> None:
         """Show a draft, without telling it as an edit."""
         self._draft = draft
+        self.channel.set_value(draft.channel)
+        self._fit_channel()
         self.title_field.set_text(draft.title)
         self.message.set_value(draft.body)
         self.pictures.set_media(draft.media)
         self.audience.set_value(draft.audience)
         self.schedule.set_value(draft.scheduled_at, draft.grace_minutes)
         self.account.set_value(draft.account_uid)
+
+    def _on_channel(self) -> None:
+        self._fit_channel()
+        self.edited.emit("channel")
+
+    def _fit_channel(self) -> None:
+        """Offer what the chosen way allows."""
+        is_moment = self.channel.value() is Channel.MOMENT
+        self.audience.set_moment(is_moment)
+        self.message.offer(placeholders.OF_MOMENTS if is_moment else placeholders.OF_POSTS)
 
     def set_accounts(self, accounts: Sequence[Account]) -> None:
         """The accounts there are; with one there is nothing to choose."""

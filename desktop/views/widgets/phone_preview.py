@@ -27,6 +27,8 @@ class Message:
     images: tuple[Path, ...] = ()
     group: str = ""  # the group's name for a group message, empty for a message to one person
     members: int | None = None
+    clock: str = ""  # when it arrives, as a phone shows the hour
+    is_moment: bool = False  # shown among the moments of friends instead of in a chat
 
 
 class PhonePreview(QWidget):
@@ -89,10 +91,14 @@ class PhonePreview(QWidget):
         painter.setPen(ink)
         painter.setFont(_font(12, strong=True))
         status = QRectF(screen.left() + 18, screen.top() + 8, screen.width() - 36, 18)
-        painter.drawText(status, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "20:00")
+        painter.drawText(
+            status, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.message.clock
+        )
         painter.setFont(_font(11))
         painter.drawText(status, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "5G  ▮▮▮")
         title = self.message.group or self.message.sender
+        if self.message.is_moment:
+            title = t("kit.phone_moments")
         if self.message.group and self.message.members is not None:
             title = f"{title} ({self.message.members:,})"
         _line(
@@ -110,15 +116,16 @@ class PhonePreview(QWidget):
 
     def _paint_chat(self, painter: QPainter, room: QRectF) -> None:
         theme = current()
-        _line(
-            painter,
-            t("kit.phone_time"),
-            QRectF(room.left(), room.top(), room.width(), 16),
-            _font(11),
-            theme.color("ink2"),
-            Qt.AlignmentFlag.AlignCenter,
-        )
         top = room.top() + 26
+        if not self.message.is_moment:
+            _line(
+                painter,
+                self.message.clock,
+                QRectF(room.left(), room.top(), room.width(), 16),
+                _font(11),
+                theme.color("ink2"),
+                Qt.AlignmentFlag.AlignCenter,
+            )
         if not self.message.text and not self.message.images:
             _line(
                 painter,
@@ -129,6 +136,9 @@ class PhonePreview(QWidget):
                 Qt.AlignmentFlag.AlignCenter,
             )
             return
+        if self.message.is_moment:
+            self._paint_moment(painter, room)
+            return
         if self.message.text:
             top = self._paint_bubble(painter, room, top) + 12
         for picture in self._pictures:
@@ -137,13 +147,7 @@ class PhonePreview(QWidget):
     def _paint_sender(self, painter: QPainter, room: QRectF, top: float) -> float:
         """The round picture, and the name above the bubble in a group; returns where the bubble begins."""
         theme, name = current(), self.message.sender
-        avatar = QRectF(room.left(), top, 34, 34)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("avatar"))
-        painter.drawRoundedRect(avatar, 6, 6)
-        painter.setPen(theme.color("on_avatar"))
-        painter.setFont(_font(15, strong=True))
-        painter.drawText(avatar, Qt.AlignmentFlag.AlignCenter, plain.initial(name))
+        self._paint_avatar(painter, QRectF(room.left(), top, 34, 34))
         if not self.message.group:
             return top
         _line(
@@ -155,6 +159,60 @@ class PhonePreview(QWidget):
             Qt.AlignmentFlag.AlignLeft,
         )
         return top + 17
+
+    def _paint_moment(self, painter: QPainter, room: QRectF) -> None:
+        """Name, words, pictures three in a row, hour: as friends see it."""
+        theme = current()
+        top, left, width = room.top(), room.left() + 42, room.width() - 46
+        self._paint_avatar(painter, QRectF(room.left(), top, 34, 34))
+        ink = theme.color("avatar")
+        name = QRectF(left, top - 1, width, 18)
+        _line(painter, self.message.sender, name, _font(13, strong=True), ink, Qt.AlignmentFlag.AlignLeft)
+        top += 22
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
+        painter.setFont(_font(13))
+        painter.setPen(theme.color("ink"))
+        needed = painter.boundingRect(QRectF(0, 0, width, 100_000), flags, self.message.text)
+        if self.message.text:
+            painter.drawText(QRectF(left, top, width, needed.height() + 2), flags, self.message.text)
+            top += needed.height() + 8
+        if len(self._pictures) == 1 and self._pictures[0] is not None:
+            size = self._pictures[0].size().scaled(150, 190, Qt.AspectRatioMode.KeepAspectRatio)
+            boxes = [QRectF(left, top, size.width(), size.height())]
+        else:
+            side = (width - 8) / 3
+            boxes = [
+                QRectF(left + (at % 3) * (side + 4), top + (at // 3) * (side + 4), side, side)
+                for at in range(len(self._pictures))
+            ]
+        for box, picture in zip(boxes, self._pictures, strict=True):
+            self._paint_tile(painter, box, picture)
+            top = box.bottom() + 8
+        hour = QRectF(left, top, width, 16)
+        _line(painter, self.message.clock, hour, _font(11), theme.color("ink2"), Qt.AlignmentFlag.AlignLeft)
+
+    def _paint_tile(self, painter: QPainter, box: QRectF, picture: QPixmap | None) -> None:
+        """A picture that fills its box, cut in the middle; a grey box for one that cannot be shown."""
+        painter.save()
+        painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+        if picture is None:
+            painter.fillRect(box, current().color("bubble"))
+        else:
+            whole = QRectF(picture.rect())
+            scale = min(whole.width() / box.width(), whole.height() / box.height())
+            part = QRectF(0, 0, box.width() * scale, box.height() * scale)
+            part.moveCenter(whole.center())
+            painter.drawPixmap(box, picture, part)
+        painter.restore()
+
+    def _paint_avatar(self, painter: QPainter, avatar: QRectF) -> None:
+        theme = current()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("avatar"))
+        painter.drawRoundedRect(avatar, 6, 6)
+        painter.setPen(theme.color("on_avatar"))
+        painter.setFont(_font(15, strong=True))
+        painter.drawText(avatar, Qt.AlignmentFlag.AlignCenter, plain.initial(self.message.sender))
 
     def _paint_bubble(self, painter: QPainter, room: QRectF, top: float) -> float:
         theme = current()

@@ -13,7 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QRadioButton, QWidget
 
 from desktop.domain.audience import Audience
-from desktop.domain.posts import PostDraft
+from desktop.domain.fans import Tier
+from desktop.domain.posts import Channel, PostDraft
+from desktop.qtkit import i18n
 from desktop.views.post_editor import PostEditor
 from desktop.views.posts_page import PostsPage
 from tests.gui.content.conftest import Floor, picture, walked
@@ -254,3 +256,29 @@ async def test_looks_of_the_editor(
     page.open_post(sent)
     await floor.quiet(page)
     await walked(floor, page, shot, "posts-sent")
+
+
+async def test_a_post_for_moments_asks_for_tags_only(
+    floor: Floor, tmp_path: Path, shot: Callable[[QWidget, str], None]
+) -> None:
+    editor = await writing(floor)
+    child(editor, QRadioButton, "channel_moment").click()
+    everyone(editor)
+    editor.form.message.text.setPlainText("今晚八点，桂圆红枣茶补货，店里先到先得。")
+    for at, colour in enumerate(("#a33", "#3a3", "#33a", "#aa3")):
+        file = picture(tmp_path, f"{at}.png", colour, "#eee")
+        editor.form.pictures.add(await floor.world.posts.keep_picture(file))
+    await until(lambda: not editor.autosave.is_dirty)
+    await until(lambda: "能看到" in editor.form.audience.reached.text())
+    await floor.quiet(editor)
+    assert not editor.form.audience.tiers[Tier.DEVOTED].isVisible()
+    assert editor.side.phone.message.is_moment
+    draft = (await floor.world.posts.rows())[0].post.draft
+    assert (draft.channel, draft.audience.everyone) == (Channel.MOMENT, True)
+    await walked(floor, editor, shot, "moment")
+    i18n.set_language("zh_CN")
+    child(editor, QRadioButton, "channel_mass_send").click()
+    child(editor, QRadioButton, "some").click()
+    await floor.quiet(editor)
+    assert editor.form.audience.tiers[Tier.DEVOTED].isVisible()
+    assert not editor.side.phone.message.is_moment

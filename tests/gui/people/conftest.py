@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,6 @@ from tests.gui.walk import clipped_labels, unnamed_focusables
 
 SIZES = ((1366, 768), (1440, 900))
 RAIL, BAR = 208, 52  # what the window takes of a screen: the rail at the left, the bar above
-
-
-@pytest.fixture(autouse=True)
-def _collects_here() -> Iterator[None]:
-    """No collection on the store's threads meanwhile: what Qt made must go on the thread that made it."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-    gc.collect()
 
 
 @pytest.fixture(scope="session")

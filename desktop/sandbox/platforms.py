@@ -1,0 +1,12 @@
+"""Which platforms the sandbox imitates: the one place where a new one is registered."""
+
+from collections.abc import Callable
+
+from desktop.sandbox.calls import Platform
+from desktop.sandbox.clock import SandboxClock
+from desktop.sandbox.wecom.gateway import WeCom
+from desktop.sandbox.world.size import WorldSize
+
+PlatformMaker = Callable[[WorldSize, SandboxClock], Platform]
+
+PLATFORMS: tuple[PlatformMaker, ...] = (WeCom,)
