@@ -19,6 +19,7 @@ from desktop.domain.fans import FanFilter
 from desktop.domain.shop import Shop
 from desktop.models.found import Entry
 from desktop.qtkit.change_bridge import ChangeBridge
+from desktop.qtkit.dialogs import answer
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
@@ -28,6 +29,9 @@ from desktop.views.main_window import DEMO, MainWindow
 from desktop.views.page import PageContext
 from desktop.views.screens import Screen
 from desktop.views.settings_dialog import About, SettingsDialog
+from desktop.views.sync.first_send_dialog import FirstSendDialog
+from desktop.views.sync.settings_card import ExchangeSettings
+from desktop.views.sync.timer import RoundTimer
 from desktop.views.top_bar import ShopEntry
 from desktop.views.welcome_page import WelcomePage
 from desktop.views.widgets.notices import Notices
@@ -80,7 +84,10 @@ class Content:
         self._on_fault = on_fault
         self._welcome: WelcomePage | None = None
         self._bridge = ChangeBridge(graph.store.feed)
-        self._exchange = Exchange(graph.sync, self._context(Formats(graph.config.clock)))
+        context = self._context(Formats(graph.config.clock))
+        self._exchange = Exchange(graph.sync, context, before=self._show_first_sends)
+        scope = self.widget.scope
+        self._timer = RoundTimer(self._exchange, graph.accounts, graph.shop, graph.config.clock, scope)
 
     def show_welcome(self) -> None:
         """Ask for the shop's name, and where to start."""
@@ -125,6 +132,7 @@ class Content:
         """End every page's tasks and wait for them; nothing of the shop is read or written afterwards."""
         self._bridge.close()
         self._bridge.deleteLater()
+        self._timer.stop()
         self._exchange.cancel()
         await self._exchange.scope.aclose()
         await self.widget.scope.aclose()
@@ -132,6 +140,13 @@ class Content:
             await self._welcome.scope.aclose()
         if self.window is not None:
             await self.window.aclose()
+
+    async def _show_first_sends(self, account_ids: Sequence[int] | None) -> None:
+        """Once for each account, before anything leaves through it: what leaves, and where to."""
+        for first in await self._graph.first_send.unseen(account_ids):
+            if await answer(FirstSendDialog(first, self.widget.window())):
+                await self._graph.first_send.agree(first.account.id)
+                self._notices.info("first_send.agreed")
 
     def _parts(self) -> screens.Parts:
         return screens.Parts(self._graph, self._exchange, self._actions)
@@ -171,8 +186,15 @@ class Content:
             is_sqlite_safe=has_safe_sqlite(),
             data_dir=self._graph.config.data_dir,
         )
+        scope = self.widget.scope
         SettingsDialog(
-            context, self._actions, self._graph.backups, about, self.widget.scope, self.widget.window()
+            context,
+            self._actions,
+            self._graph.backups,
+            about,
+            scope,
+            self.widget.window(),
+            more=lambda dialog: ExchangeSettings(self._graph.shop, scope, dialog),
         ).open()
 
 

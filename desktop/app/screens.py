@@ -16,6 +16,7 @@ from desktop.views.outbox_page import OutboxPage
 from desktop.views.posts_page import PostsPage
 from desktop.views.ranking_page import RankingPage
 from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
+from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
 from desktop.views.talks_page import TalksPage
 from desktop.views.window_actions import WindowActions
@@ -83,6 +84,7 @@ def _content(g: Graph) -> list[Screen]:
             badge=lambda: _asking(g),
             badge_topics=frozenset({Topic.OUTBOX}),
         ),
+        Screen("sent", "history", "sent.title", CONTENT, lambda context: SentPage(context, g.sent)),
     ]
 
 
@@ -101,7 +103,7 @@ def _people(g: Graph) -> list[Screen]:
             "users-round",
             "groups.title",
             PEOPLE,
-            lambda context: GroupsPage(context, g.groups, g.backups),
+            lambda context: GroupsPage(context, g.groups, g.backups, g.statistics),
         ),
         Screen(
             "ranking",
@@ -122,7 +124,9 @@ def _business(parts: Parts) -> list[Screen]:
             "refresh-cw",
             "sync_page.title",
             BUSINESS,
-            lambda context: SyncPage(context, g.accounts, g.outbox, parts.exchange),
+            lambda context: SyncPage(
+                context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics
+            ),
         ),
         Screen(
             "import",

@@ -1,4 +1,4 @@
-"""Commands `accounts add`, `accounts list`, `accounts test`, `accounts remove`."""
+"""Commands `accounts add|list|test|allow-sending|remove`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def register(subcommands: Subcommands) -> None:
     add_command(family, "list", _list, help_text="accounts with their health")
     for name, handler, says in (
         ("test", _test, "sign in and read the staff list"),
+        ("allow-sending", _allow, "agree that what is confirmed leaves this computer through it"),
         ("remove", _remove, "put one away and forget its secret"),
     ):
         command = add_command(family, name, handler, help_text=says)
@@ -71,6 +72,11 @@ async def _test(graph: Graph, args: argparse.Namespace) -> Document:
     return {"account": account.uid, "works": test.works, "staff": test.staff, "problem": told}
 
 
+async def _allow(graph: Graph, args: argparse.Namespace) -> Document:
+    account = await graph.first_send.agree((await graph.accounts.find(args.account)).id)
+    return {"account": account.uid, "may_send": account.may_send, "host": account.host}
+
+
 async def _remove(graph: Graph, args: argparse.Namespace) -> Document:
     account = await graph.accounts.find(args.account)
     await graph.accounts.remove(account.id)
@@ -97,6 +103,7 @@ def _health(wording: Wording, health: AccountHealth) -> Document:
         "customers": health.customers,
         "groups": health.groups,
         "staff": health.staff,
+        "may_send": account.may_send,
         "secret_kept": health.secret_kind,
         "problem": problem(wording, account.last_error_code, account.last_error),
     }

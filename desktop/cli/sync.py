@@ -1,4 +1,4 @@
-"""Command `sync`: exchange with the platforms once."""
+"""Commands `sync` (exchange with the platforms once) and `sync status`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from desktop.cli import sync_status
 from desktop.cli.accounts import problem, read_secrets
 from desktop.cli.parser import Document, Subcommands, add_command
 from desktop.composition.graph import Graph
@@ -18,10 +19,18 @@ from desktop.wording import Wording
 
 def register(subcommands: Subcommands) -> None:
     """Declare the commands of this area."""
-    sync = add_command(subcommands, "sync", _sync, help_text="exchange with the platforms once")
+    sync = add_command(
+        subcommands, "sync", _sync, help_text="exchange with the platforms once; or how that stands"
+    )
+    sync.add_argument("verb", nargs="?", choices=("status",), help="exchange nothing, tell how it stands")
     sync.add_argument("--account", help="only this one: uid, id, name, or the platform's own id")
     sync.add_argument("--full", action="store_true", help="read everything from its beginning")
     sync.add_argument("--accept-removals", action="store_true", help="agree to many removals at once")
+    sync.add_argument(
+        "--accept-first-send",
+        action="store_true",
+        help="agree that what waits may leave this computer, for accounts that never sent",
+    )
     sync.add_argument(
         "--secrets-stdin",
         action="store_true",
@@ -34,8 +43,13 @@ async def _sync(graph: Graph, args: argparse.Namespace) -> Document:
     known = [health.account for health in await graph.accounts.list()]
     if not known:
         raise NotFoundError("sync_no_accounts")
+    if args.verb == "status":
+        return await sync_status.document(graph, Wording(args.language), chosen)
     if args.secrets_stdin:
         await _lend(graph, read_secrets(), chosen.uid if chosen else None)
+    if args.accept_first_send:
+        for account in [chosen] if chosen else known:
+            await graph.first_send.agree(account.id)
     report = await graph.sync.run(
         [chosen.id] if chosen else None,
         full=args.full,

@@ -20,6 +20,7 @@ from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
 from desktop.services.drops import DropService
 from desktop.services.fans import FanService
+from desktop.services.first_send import FirstSendService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
@@ -28,7 +29,9 @@ from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
+from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
+from desktop.services.statistics import StatisticsService
 from desktop.services.talks import TalkService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
@@ -78,6 +81,7 @@ class Graph:
     store: Store
     shop: ShopService
     accounts: AccountService
+    first_send: FirstSendService
     fans: FanService
     groups: GroupService
     rankings: RankingService
@@ -87,6 +91,8 @@ class Graph:
     drops: DropService
     claims: ClaimService
     outbox: OutboxService
+    sent: SentHistoryService
+    statistics: StatisticsService
     backups: BackupService
     talks: TalkService
     sync: SyncEngine
@@ -128,6 +134,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         store=store,
         shop=ShopService(store),
         accounts=accounts,
+        first_send=FirstSendService(store, clock),
         fans=fans,
         groups=GroupService(store, clock),
         rankings=rankings,
@@ -137,13 +144,15 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         drops=DropService(store, clock, media),
         claims=ClaimService(store, clock),
         outbox=OutboxService(store, clock),
+        sent=SentHistoryService(store),
+        statistics=StatisticsService(store, clock),
         backups=backups,
         talks=TalkService(store, clock, media),
         sync=SyncEngine(
             store,
             clock,
             accounts.open,
-            Pusher(store, clock, media),
+            Pusher(store, clock, media, asks_before_first_send=True),
             fans.refresh_tiers,
             recompute_tiers,
         ),

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from desktop.domain.clock import at_ms, local
+from desktop.domain.content import Problem, Severity
 from desktop.domain.errors import InvalidInputError
 
 SETTING = "quiet_hours"
@@ -39,6 +40,20 @@ class QuietHours:
     def as_setting(self) -> dict[str, str]:
         """The form kept in the shop's settings."""
         return {"from": _clock_text(self.start), "to": _clock_text(self.end)}
+
+
+def check(hours: QuietHours | None, window: tuple[int, int | None], zone: str, name: str) -> list[Problem]:
+    """A warning when something would leave in quiet hours: it waits, or is missed where its window ends first.
+
+    `window` is [not before, not after] in UTC ms, `name` the field that says the time.
+    """
+    ends = None if hours is None else hours.ends_at(window[0], zone)
+    if ends is None:
+        return []
+    is_missed = window[1] is not None and ends > window[1]
+    until = local(ends, zone).strftime("%H:%M")
+    code = "quiet_hours_miss" if is_missed else "quiet_hours_wait"
+    return [Problem(code, {"until": until}, name, Severity.WARNING)]
 
 
 def from_setting(value: object) -> QuietHours | None:

@@ -15,6 +15,7 @@ NOTES = (
     "total_unknown",
     "members_empty",
     "stopped",
+    "not_ready",
 )
 COUNTS = ("requested", "received", "new", "changed", "removed", "skipped", "failed")
 
@@ -64,7 +65,8 @@ class StreamReport:
 @dataclass(slots=True)
 class AccountReport:
     """One account's round. `error_code` is set when the round could not be finished, and
-    `is_refused` when that was because the platform wants the account mended first.
+    `is_refused` when that was because the platform wants the account mended first. `token_life` is
+    when the token was fetched and until when it is good (UTC ms).
     """
 
     account_id: int
@@ -78,6 +80,7 @@ class AccountReport:
     error_params: dict[str, Any] = field(default_factory=dict)
     retry_after_s: float | None = None
     is_refused: bool = False
+    token_life: tuple[int, int] | None = None
 
     def stream(self, name: str) -> StreamReport:
         """The report of a stream, made at first use."""

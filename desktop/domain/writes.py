@@ -36,6 +36,7 @@ class Kind:
 
     `reaches_people`: do-not-disturb, refusals and quiet hours apply. `counts_as_reach`: the monthly quota
     applies. `answers_people`: a reply to somebody who wrote first, so that quiet hours do not apply.
+    `goes_through_staff`: what the platform took is a task that staff confirm on their phones.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     reaches_people: bool = False
     counts_as_reach: bool = False
     answers_people: bool = False
+    goes_through_staff: bool = False
     media_use: MediaUse = MediaUse.MESSAGE
 
 
@@ -70,13 +72,19 @@ KF_MESSAGE = "wecom.kf.message"
 
 _KINDS = (
     # {text, sender}; targets are customers (single) or groups of `sender` (group)
-    Kind(MASS_SEND_CUSTOMERS, Proof.LISTING, reaches_people=True, counts_as_reach=True),
-    Kind(MASS_SEND_GROUPS, Proof.LISTING, reaches_people=True),
+    Kind(
+        MASS_SEND_CUSTOMERS,
+        Proof.LISTING,
+        reaches_people=True,
+        counts_as_reach=True,
+        goes_through_staff=True,
+    ),
+    Kind(MASS_SEND_GROUPS, Proof.LISTING, reaches_people=True, goes_through_staff=True),
     # {task}: the mass send's id at the platform. A reminder leaves no trace; cancelling twice is once.
     Kind(MASS_SEND_REMIND, Proof.NONE),
     Kind(MASS_SEND_CANCEL, Proof.STATE),
     # {text, tags: [..]}; targets are the staff who publish it; no `tags` means all their customers
-    Kind(MOMENT, Proof.LISTING, reaches_people=True, media_use=MediaUse.MOMENT),
+    Kind(MOMENT, Proof.LISTING, reaches_people=True, goes_through_staff=True, media_use=MediaUse.MOMENT),
     Kind(MOMENT_CANCEL, Proof.STATE),  # {moment}
     # {name, group_name, group_id ('' for a new group), position}; the platform keeps one tag of a name a group
     Kind(TAG_ADD, Proof.STATE),

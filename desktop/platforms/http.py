@@ -81,6 +81,19 @@ def checked_base_url(base_url: str, hosts: tuple[str, ...]) -> str:
     return base_url.strip().rstrip("/")
 
 
+async def is_reachable(base_url: str) -> bool:
+    """Whether the address takes a connection now; nothing is sent over it."""
+    url = urlsplit(base_url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            _reader, writer = await asyncio.open_connection(url.hostname, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
 class ApiClient:
     """Talks to one platform address. Close it, or use it with `async with`.
 

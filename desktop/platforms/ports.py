@@ -13,10 +13,11 @@ the other four mean that it did not.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Protocol, runtime_checkable
 
 from desktop.domain.clock import Clock
-from desktop.domain.mass_send import StaffTask, TargetResult
+from desktop.domain.mass_send import ChatType, StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
@@ -28,6 +29,7 @@ from desktop.domain.platform_records import (
     TagRecord,
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.talks import DeskRecord, PersonRecord, TalkPage, TalkState
 from desktop.domain.writes import MediaUse, Receipt, Write
 
@@ -41,6 +43,44 @@ class Adapter(Protocol):
 
     async def aclose(self) -> None:
         """Close every connection."""
+        ...
+
+
+class Budget(Protocol):
+    """How many calls of each path an account may still make, kept over restarts."""
+
+    async def take(self, path: str) -> None:
+        """Use one call; at once when `prepare` went before. Raises RateLimitedError with the time left."""
+        ...
+
+    async def prepare(self, path: str) -> None:
+        """Have a call of a path at hand. Raises RateLimitedError with the time left."""
+        ...
+
+    async def block(self, path: str, seconds: float) -> None:
+        """The platform closed a path for so long."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what was not used."""
+        ...
+
+
+@runtime_checkable
+class KeepsToBudget(Protocol):
+    """Counts its calls against a budget."""
+
+    def keep_to(self, budget: Budget) -> None:
+        """Ask this budget before each call from now on; `aclose` closes it."""
+        ...
+
+
+@runtime_checkable
+class TellsTokenLife(Protocol):
+    """Knows how long its token lives."""
+
+    def token_life(self) -> tuple[int, int] | None:
+        """(fetched at, good until) of the token in use, UTC ms; None before the first."""
         ...
 
 
@@ -124,6 +164,44 @@ class PullsTalks(Protocol):
 
 
 @runtime_checkable
+class PullsStatistics(Protocol):
+    """Counts per day what staff and groups did."""
+
+    def today(self) -> date:
+        """The day it is at the platform; figures end the day before."""
+        ...
+
+    async def staff_days(self, staff_id: str, first: date, last: date) -> list[StaffDay]:
+        """One staff member over at most 30 days. Raises the five errors."""
+        ...
+
+    async def group_days(self, owner_id: str, first: date, last: date) -> list[GroupDay]:
+        """All groups of one owner over at most 30 days. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class PullsMassSends(Protocol):
+    """Can list every mass send there was, also those made elsewhere."""
+
+    def platform_now_ms(self) -> int:
+        """The time at the platform, UTC ms."""
+        ...
+
+    async def mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+        """Those made between two moments at most a month apart. Raises the five errors."""
+        ...
+
+    async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
+        """Who has to confirm and who did. Raises the five errors."""
+        ...
+
+    async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
+        """What became of it for each receiver of one staff member. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
 class PerformsWrites(Protocol):
     """Can change things at the platform, each kind as `desktop.domain.writes.KINDS` describes it."""
 
@@ -153,6 +231,15 @@ class PerformsWrites(Protocol):
 
     async def recent(self, kind: str, since_ms: int) -> Listing:
         """What the platform took of a kind whose proof is a listing. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class PreparesWrites(Protocol):
+    """Can have everything at hand for a write, so that its request leaves without waiting for anything."""
+
+    async def prepare(self, kind: str) -> None:
+        """Nothing of the write itself leaves. Raises the five errors."""
         ...
 
 

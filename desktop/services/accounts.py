@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
-from desktop.domain.accounts import Account, AccountHealth, AccountState, ConnectionTest
+from desktop.domain.accounts import Account, AccountHealth, AccountState, ConnectionTest, StreamHealth
 from desktop.domain.clock import Clock
 from desktop.domain.errors import (
     AuthError,
@@ -16,7 +17,10 @@ from desktop.domain.errors import (
 )
 from desktop.domain.ids import new_uid
 from desktop.domain.sync_reports import SyncRun
-from desktop.platforms.ports import Adapter, ChecksConnection, Platform
+from desktop.platforms import http
+from desktop.platforms.ports import Adapter, ChecksConnection, KeepsToBudget, Platform, TellsTokenLife
+from desktop.services import account_health
+from desktop.services.call_budgets import CallBudget
 from desktop.services.secrets.ports import SecretStore, SecretStoreError
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
@@ -92,12 +96,23 @@ class AccountService:
 
     async def list(self) -> tuple[AccountHealth, ...]:
         """Every account with its health."""
-        known = await self._store.read(
-            lambda conn: [(each, accounts.counts(conn, each.id)) for each in accounts.listing(conn)]
-        )
+        now = self._clock.now_ms()
+        known = await self._store.read(lambda conn: account_health.of_all(conn, now))
         return tuple(
-            [AccountHealth(each, await self._kind_of_secret(each), *counts) for each, counts in known]
+            [replace(each, secret_kind=await self._kind_of_secret(each.account)) for each in known]
         )
+
+    async def streams(self, account_id: int) -> tuple[StreamHealth, ...]:
+        """Every stream an account ever had, with its last success and what its last round did."""
+        return await self._store.read(lambda conn: account_health.streams(conn, account_id))
+
+    async def is_online(self) -> bool:
+        """Whether the platform of any account takes a connection now."""
+        known = await self._store.read(accounts.listing)
+        for address in dict.fromkeys(account.base_url for account in known):
+            if await http.is_reachable(address):
+                return True
+        return False
 
     async def test(self, account_id: int) -> ConnectionTest:
         """Sign in and read the staff list; what the platform says is noted with the account.
@@ -110,6 +125,7 @@ class AccountService:
             try:
                 staff = await adapter.check() if isinstance(adapter, ChecksConnection) else 0
             finally:
+                await self._note_token(account, adapter)
                 await adapter.aclose()
         except (PlatformError, SecretStoreError) as error:
             params = dict(error.params)
@@ -207,7 +223,10 @@ class AccountService:
         secrets = await self._secret_of(account)
         if door is None or secrets is None:
             raise SecretMissingError(account=account.name)
-        return door.connect(account.base_url, secrets, self._clock)
+        adapter = door.connect(account.base_url, secrets, self._clock)
+        if isinstance(adapter, KeepsToBudget):
+            adapter.keep_to(CallBudget(self._store, self._clock, account.platform, account.id))
+        return adapter
 
     async def _secret_of(self, account: Account) -> dict[str, str] | None:
         if account.id in self._lent:
@@ -226,6 +245,11 @@ class AccountService:
             return await self._secrets.kind() if await self._secrets.get(account.uid) else None
         except SecretStoreError:  # locked just now: the account is still to be shown
             return None
+
+    async def _note_token(self, account: Account, adapter: Adapter) -> None:
+        life = adapter.token_life() if isinstance(adapter, TellsTokenLife) else None
+        if life is not None:
+            await self._store.write(lambda tx: accounts.note_token(tx, account.id, *life), kind=None)
 
     async def _note(
         self, account: Account, state: AccountState, code: str | None, params: Mapping[str, object] | None

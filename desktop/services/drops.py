@@ -26,7 +26,13 @@ from desktop.domain.outbox_items import DeliveryCounts, NewItem, NewTarget
 from desktop.domain.progress import Progress
 from desktop.domain.writes import MASS_SEND_GROUPS, Picture, Write, sha256_text
 from desktop.services.content import ContentService
-from desktop.services.sending import ConfirmBlockedError, account_of, shop_facts, texts_gone_out
+from desktop.services.sending import (
+    ConfirmBlockedError,
+    account_of,
+    departure_problems,
+    shop_facts,
+    texts_gone_out,
+)
 from desktop.store import claims as claim_rows
 from desktop.store import reach_rules, recipients
 from desktop.store.drops import DROPS, lowest_deal
@@ -120,7 +126,10 @@ class DropService(ContentService[DropDraft, Drop, DropRow]):
         return DropRow(content, progress, counts, claim_rows.totals(conn, content.id))
 
     def _problems(self, conn: Any, draft: DropDraft, content: Drop | None, now: int) -> list[Problem]:
-        return rules.check(draft, _context(conn, draft, content, now))
+        account, _ = account_of(conn, draft.account_uid, content.account_id if content else None)
+        window, field = rules.window_of(draft, now), "announce_at" if draft.announce_at else "opens_at"
+        way_out = departure_problems(conn, account, MASS_SEND_GROUPS, window, field)
+        return [*rules.check(draft, _context(conn, draft, content, now)), *way_out]
 
     def _frozen(self, tx: Transaction, content: Drop, hold_s: float) -> tuple[Drop, list[NewItem]]:
         """One item for each group owner and text."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import ConflictError, InvalidInputError
+from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State, Window, window_at
 from desktop.domain.outbox_items import Attempt, Delivery, DeliveryCounts, NewItem, NewTarget, OutboxItem
-from desktop.domain.writes import KF_MESSAGE
+from desktop.domain.writes import KF_MESSAGE, KINDS
 from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 
 DAY_MS = 86_400_000
-PUT_OFF = ("waiting_earlier", "waiting_predecessor", "quiet_hours")
+PUT_OFF = ("first_send_unseen", "waiting_earlier", "waiting_predecessor", "quiet_hours")
+# Sentences that differ for a write that changes something at the platform and reaches nobody.
+OF_CHANGES = frozenset(
+    {"attest", "attested_done", "cancelled", "held", "missed", "rejected", "unknown_ask"}
+)
 Said = tuple[str, Mapping[str, Any]]
 
 
@@ -43,6 +47,14 @@ class OutboxDetail:
     text: str
     attempts: Sequence[Attempt]
     recipients: Sequence[Delivery] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of many at once: their uids, or those of the new items; and how many were left out."""
+
+    done: tuple[str, ...]
+    left_out: int
 
 
 class OutboxService:
@@ -133,7 +145,7 @@ class OutboxService:
             reason = {"code": "window_passed_while_unknown"} if new is State.MISSED else None
             outbox_rows.move(tx, item.id, new, proof=proof, reason=reason, next_attempt_at=0)
             if was_sent:
-                deliveries.accepted(tx, item.id, ())
+                deliveries.accepted(tx, item.id, (), by_staff=KINDS[item.kind].goes_through_staff)
             tx.replaced = {"state": "unknown"}
             return new
 
@@ -176,6 +188,29 @@ class OutboxService:
         the drop itself).
         """
         return await self._again(uid, State.MISSED, not_before, hold_s)
+
+    async def cancel_many(self, uids: Sequence[str]) -> BulkResult:
+        """Stop each that has not left; too late for the others."""
+        return await self._each(uids, self.cancel)
+
+    async def release_many(self, uids: Sequence[str]) -> BulkResult:
+        """Let each held one go on."""
+        return await self._each(uids, self.release)
+
+    async def retry_many(self, uids: Sequence[str]) -> BulkResult:
+        """Send each rejected one again. Unknown ones are never sent again this way."""
+        return await self._each(uids, self.retry)
+
+    async def _each(self, uids: Sequence[str], act: Callable[[str], Awaitable[object]]) -> BulkResult:
+        """One after the other, each in its own transaction; what is in another state is left out."""
+        done: list[str] = []
+        for uid in uids:
+            try:
+                result = await act(uid)
+            except (ConflictError, NotFoundError):
+                continue
+            done.append(result if isinstance(result, str) and not isinstance(result, State) else uid)
+        return BulkResult(tuple(done), len(uids) - len(done))
 
     async def hold_all(self, why: str) -> int:
         """Hold everything that waits (after a restore, on another computer); how many."""
@@ -287,8 +322,9 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
     if item.state is State.DONE:
         by_hand = (item.proof or {}).get("by") == "operator"
         if by_hand:
-            return "attested_done", facts | {"operator": (item.proof or {}).get("operator", "")}
-        if not counts.total:
+            by = {"operator": (item.proof or {}).get("operator", "")}
+            return _for_kind(item, "attested_done"), facts | by
+        if not counts.total or not KINDS[item.kind].goes_through_staff:
             return "done", facts
         if item.kind == KF_MESSAGE:
             return _told_of_reply(counts), facts
@@ -297,8 +333,15 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
         return ("sent_partly" if counts.failed else "sent"), facts
     if item.state is State.UNKNOWN:
         asks = bool((item.reason or {}).get("asks"))
-        return ("unknown_ask" if asks else "unknown"), facts
-    return item.state.value, facts
+        return (_for_kind(item, "unknown_ask") if asks else "unknown"), facts
+    return _for_kind(item, item.state.value), facts
+
+
+def _for_kind(item: OutboxItem, code: str) -> str:
+    """The sentence for this kind of write: a change at the platform is not called sent, nor looked for as one."""
+    kind = KINDS[item.kind]
+    is_message = kind.reaches_people or (kind.answers_people and code != "attest")
+    return f"{code}_change" if code in OF_CHANGES and not is_message else code
 
 
 def _told_of_reply(counts: DeliveryCounts) -> str:
@@ -313,11 +356,16 @@ def _next(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
     if item.replaced_by:
         return "replaced", {"uid": item.replaced_by}
     if item.state in (State.CONFIRMED, State.QUEUED):
+        if now >= item.hold_until and (item.reason or {}).get("code") == "first_send_unseen":
+            return "agree_first", {}
         return ("undo" if now < item.hold_until else "sync_now" if now >= item.not_before else "wait"), {}
     if item.state is State.DONE:
-        return ("ask_staff" if counts.waiting_staff else "nothing"), {}
+        waits = counts.waiting_staff and KINDS[item.kind].goes_through_staff
+        return ("ask_staff" if waits else "nothing"), {}
     if item.state is State.UNKNOWN:
-        return ("attest" if (item.reason or {}).get("asks") else "sync_to_find_out"), {}
+        if (item.reason or {}).get("asks"):
+            return _for_kind(item, "attest"), {}
+        return "sync_to_find_out", {}
     steps = {
         State.IN_FLIGHT: "wait",
         State.REJECTED: "mend_and_retry",

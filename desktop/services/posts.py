@@ -14,9 +14,10 @@ from desktop.domain.outbox_items import DeliveryCounts, NewItem
 from desktop.domain.posts import Channel, MomentFacts, Post, PostContext, PostDraft
 from desktop.domain.progress import Progress
 from desktop.domain.recipients import AudienceCount
+from desktop.domain.writes import MASS_SEND_CUSTOMERS, MOMENT
 from desktop.services.content import ContentService
 from desktop.services.post_items import Rendering, items_of, moment_items, rendered, values
-from desktop.services.sending import ConfirmBlockedError, account_of, shop_facts
+from desktop.services.sending import ConfirmBlockedError, account_of, departure_problems, shop_facts
 from desktop.store import moments as moment_rows
 from desktop.store import reach_rules, recipients
 from desktop.store.moments import MomentCounts
@@ -179,7 +180,9 @@ def _check(conn: Any, draft: PostDraft, post: Post | None, now: int) -> tuple[li
         account_problem=problem,
         moment=_moment_facts(conn, draft, account) if account is not None else None,
     )
-    return rules.check(draft, context), rendering
+    kind = MOMENT if draft.channel is Channel.MOMENT else MASS_SEND_CUSTOMERS
+    way_out = departure_problems(conn, account, kind, rules.window_of(draft, now), "scheduled_at")
+    return [*rules.check(draft, context), *way_out], rendering
 
 
 def _moment_facts(conn: Any, draft: PostDraft, account: AccountRow) -> MomentFacts:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desktop.domain.content import Problem, blocking
+from desktop.domain import quiet_hours
+from desktop.domain.content import Problem, Severity, blocking
 from desktop.domain.copy_check import CopyRules
 from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import CANCELLABLE, GONE_OUT, State
 from desktop.domain.outbox_items import DeliveryCounts, NewItem
 from desktop.domain.shop import DEFAULT_ZONE
-from desktop.store import deliveries, reach_rules
+from desktop.store import abilities, deliveries, reach_rules
 from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
 from desktop.store.recipients import AccountRow, account_by_id, account_for
@@ -82,6 +83,20 @@ def account_of(
     if account.state == "disabled":
         return account, "account_disabled"
     return account, None
+
+
+def departure_problems(
+    conn: Any, account: AccountRow | None, kind: str, window: tuple[int, int | None], field: str
+) -> list[Problem]:
+    """Warnings about the way out: quiet hours at its time, or a platform that does not allow it as things are."""
+    found = []
+    zone = shop_facts(conn).zone
+    hours = quiet_hours.from_setting(shop_rows.setting(conn, quiet_hours.SETTING))
+    found += quiet_hours.check(hours, window, zone, field)
+    refused = () if account is None else abilities.refused(conn, account.id)
+    if any(refusal.ability == kind for refusal in refused):
+        found.append(Problem("sending_refused", field="account", severity=Severity.WARNING))
+    return found
 
 
 def freeze(tx: Transaction, items: Sequence[NewItem], *, operator: str, device_id: str) -> list[str]:

@@ -10,6 +10,7 @@ from desktop.domain.accounts import Account, AccountState
 from desktop.domain.changes import Topic
 from desktop.store.transaction import Transaction
 
+FIRST_SEND_UNSEEN = "first_send_unseen"  # why an item waits until the owner has seen what leaves
 COUNTS = """
 SELECT
     (SELECT count(DISTINCT f.identity_id) FROM follow f JOIN staff s ON s.id = f.staff_id
@@ -111,6 +112,30 @@ def note_synced(tx: Transaction, account_id: int) -> None:
     tx.touch(Topic.ACCOUNT, [account_id])
 
 
+def note_token(tx: Transaction, account_id: int, fetched_at: int, until: int) -> None:
+    """Keep the life of the token: times only."""
+    tx.db.execute(
+        "UPDATE account SET token_fetched_at = ?, token_until = ? WHERE id = ?",
+        (fetched_at, until, account_id),
+    )
+
+
+def agree_to_sending(tx: Transaction, account_id: int, operator: str, host: str) -> None:
+    """The owner has seen what leaves this computer; what waited for that waits no longer."""
+    agreed = {"at": tx.now_ms, "by": operator, "host": host}
+    tx.db.execute(
+        "UPDATE account SET sending_agreed = ? WHERE id = ?",
+        (json.dumps(agreed, ensure_ascii=False), account_id),
+    )
+    tx.db.execute(
+        "UPDATE outbox SET reason = NULL WHERE account_id = ? AND state IN ('confirmed', 'queued')"
+        " AND json_extract(reason, '$.code') = ?",
+        (account_id, FIRST_SEND_UNSEEN),
+    )
+    tx.touch(Topic.ACCOUNT, [account_id])
+    tx.touch(Topic.OUTBOX)
+
+
 def remove(tx: Transaction, account_id: int) -> None:
     """Put an account away; its people and groups stay, and it can be taken up again."""
     tx.db.execute("UPDATE account SET removed_at = ? WHERE id = ?", (tx.now_ms, account_id))
@@ -132,4 +157,7 @@ def _account(row: Any) -> Account:
         last_sync_at=row["last_sync_at"],
         last_error_code=row["last_error_code"],
         last_error=json.loads(row["last_error"]) if row["last_error"] else None,
+        token_fetched_at=row["token_fetched_at"],
+        token_until=row["token_until"],
+        sending_agreed=json.loads(row["sending_agreed"]) if row["sending_agreed"] else None,
     )

@@ -11,12 +11,12 @@ from desktop.domain.outbox_items import Delivery, DeliveryCounts
 from desktop.store.transaction import Transaction
 
 
-def accepted(tx: Transaction, item_id: int, refused: Iterable[str]) -> None:
-    """The task was taken: everyone waits for the staff, except those the platform refused."""
+def accepted(tx: Transaction, item_id: int, refused: Iterable[str], *, by_staff: bool = True) -> None:
+    """The platform took it: everyone waits for the staff (or has it), except those the platform refused."""
     tx.db.execute(
-        "UPDATE delivery SET status = 'waiting_staff', updated_at = ? WHERE outbox_id = ?"
+        "UPDATE delivery SET status = ?, updated_at = ? WHERE outbox_id = ?"
         " AND status IN ('planned', 'unknown')",
-        (tx.now_ms, item_id),
+        ("waiting_staff" if by_staff else "sent", tx.now_ms, item_id),
     )
     set_status(tx, item_id, refused, "refused")
 

@@ -108,6 +108,34 @@ def finish_pass(tx: Transaction, account_id: int, stream: str, marks: Iterable[s
     )
 
 
+def keep_mark(tx: Transaction, account_id: int, stream: str, mark: str) -> None:
+    """A lasting mark of how far a stream is known, for streams that are never read anew; it went through now."""
+    tx.db.execute(
+        "INSERT INTO sync_cursor (account_id, stream, cursor, finished_at, last_success_at)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (account_id, stream) DO UPDATE SET cursor = excluded.cursor,"
+        " finished_at = excluded.finished_at, last_success_at = excluded.last_success_at",
+        (account_id, stream, mark, tx.now_ms, tx.now_ms),
+    )
+
+
+def mark_of(conn: Any, account_id: int, stream: str) -> str:
+    """The lasting mark of a stream; '' before the first."""
+    row = conn.execute(
+        "SELECT cursor FROM sync_cursor WHERE account_id = ? AND stream = ?", (account_id, stream)
+    ).fetchone()
+    return "" if row is None else str(row["cursor"])
+
+
+def last_successes(conn: Any, account_id: int) -> dict[str, int]:
+    """When each stream that keeps a cursor was last read to its end: UTC ms."""
+    rows = conn.execute(
+        "SELECT stream, last_success_at FROM sync_cursor WHERE account_id = ?"
+        " AND last_success_at IS NOT NULL",
+        (account_id,),
+    )
+    return {row["stream"]: row["last_success_at"] for row in rows}
+
+
 def mark_seen(tx: Transaction, account_id: int, mark: str, ids: Iterable[str]) -> int:
     """Mark ids as seen in this pass; how many of them were not marked yet."""
     before = tx.db.conn.total_changes

@@ -27,14 +27,24 @@ from desktop.platforms.ports import (
     PerformsWrites,
     PullsCustomers,
     PullsGroups,
+    PullsMassSends,
     PullsStaff,
+    PullsStatistics,
     PullsTags,
     PullsTalks,
+    TellsTokenLife,
 )
-from desktop.store import accounts, sync_runs
+from desktop.store import abilities, accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_groups, pull_moments, pull_people, pull_talks
+from desktop.sync import (
+    pull_groups,
+    pull_mass_sends,
+    pull_moments,
+    pull_people,
+    pull_statistics,
+    pull_talks,
+)
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
@@ -184,6 +194,8 @@ class SyncEngine:
             try:
                 await exchange(round_, adapter, cancel)
             finally:
+                if isinstance(adapter, TellsTokenLife):
+                    report.token_life = adapter.token_life()
                 await adapter.aclose()
         except CancelledByOperatorError:
             report.outcome = Outcome.CANCELLED
@@ -231,10 +243,14 @@ class SyncEngine:
             await self._stream(round_, "customers", pull)
         if isinstance(adapter, PullsGroups):
             await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
+        if isinstance(adapter, PullsMassSends):
+            await self._stream(round_, "mass_sends", pull_mass_sends.pull_mass_sends(round_, adapter))
         if isinstance(adapter, FollowsMoments):
             await self._stream(round_, "moments", pull_moments.pull_moments(round_, adapter))
         if isinstance(adapter, PullsTalks):
             await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
+        if isinstance(adapter, PullsStatistics):
+            await self._stream(round_, "statistics", pull_statistics.pull_statistics(round_, adapter))
 
     async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
         """Run one stream; a refusal of this stream alone is noted and the others go on."""
@@ -272,6 +288,9 @@ def _close(tx: Transaction, run_id: int, report: AccountReport) -> None:
     for stream in report.streams.values():
         sync_runs.save_stream(tx, run_id, stream)
     sync_runs.end(tx, run_id, report.outcome, code, params if code else None)
+    if report.token_life is not None:
+        accounts.note_token(tx, report.account_id, *report.token_life)
+    _note_abilities(tx, report)
     if report.outcome is Outcome.CANCELLED:
         return
     if report.error_code is None:
@@ -281,3 +300,15 @@ def _close(tx: Transaction, run_id: int, report: AccountReport) -> None:
         accounts.set_state(tx, report.account_id, AccountState.REFUSED, code, params)
     else:
         accounts.note_error(tx, report.account_id, code, params)
+
+
+def _note_abilities(tx: Transaction, report: AccountReport) -> None:
+    """Streams the platform does not allow the account, and streams it does again."""
+    for stream in report.streams.values():
+        ability = f"stream.{stream.stream}"
+        if stream.error_code and stream.error_params.get("is_permission"):
+            abilities.note_refused(tx, report.account_id, ability, stream.error_code, stream.error_params)
+        elif (
+            not stream.error_code and report.error_code is None and report.outcome is not Outcome.CANCELLED
+        ):
+            abilities.note_working(tx, report.account_id, [ability])

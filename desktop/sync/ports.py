@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from desktop.domain.outbox import Finding
 from desktop.platforms.ports import PerformsWrites
 
 
@@ -29,7 +30,10 @@ class AccountRef:
 
 @dataclass(slots=True)
 class PushReport:
-    """What one push did, counted by what became of the items."""
+    """What one push did, counted by what became of the items.
+
+    `refused` are kinds of writes that the platform does not allow this account, `worked` kinds it took.
+    """
 
     sent: int = 0
     queued: int = 0
@@ -42,6 +46,8 @@ class PushReport:
     results: int = 0
     notes: list[str] = field(default_factory=list)
     stopped_by: str | None = None
+    refused: dict[str, Finding] = field(default_factory=dict)
+    worked: set[str] = field(default_factory=set)
 
     def as_json(self) -> dict[str, object]:
         """The report as the sync document shows it."""

@@ -15,12 +15,14 @@ from typing import Any
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
-from desktop.domain.outbox import MEDIA_EXPIRED, Finding, State, Window, finding_of
+from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, finding_of
 from desktop.domain.outbox_items import OutboxItem, next_due
 from desktop.domain.writes import Write
-from desktop.platforms.ports import PerformsWrites
-from desktop.store import deliveries
+from desktop.platforms.ports import PerformsWrites, PreparesWrites
+from desktop.store import abilities, deliveries
+from desktop.store import accounts as account_rows
 from desktop.store import outbox as outbox_rows
+from desktop.store.accounts import FIRST_SEND_UNSEEN
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.store.transaction import Transaction
@@ -36,7 +38,10 @@ MOST_COUNTED = 10_000
 
 
 class Pusher:
-    """The outbox's way out; the engine's OutboxPusher. One push at a time for each account."""
+    """The outbox's way out; the engine's OutboxPusher. One push at a time for each account.
+
+    With `asks_before_first_send` nothing leaves through an account whose owner has not seen yet what does.
+    """
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class Pusher:
         *,
         chance: Callable[[], float] = random.random,
         boot_id: str = "",
+        asks_before_first_send: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -55,6 +61,7 @@ class Pusher:
         self._clock_watch = ClockWatch(store, clock)
         self._reconciler = Reconciler(store, clock)
         self._results = ResultCollector(store, clock)
+        self._asks_first = asks_before_first_send
 
     async def recover(self) -> int:
         """Every in_flight item becomes unknown; how many. Must run before anything is sent."""
@@ -83,7 +90,11 @@ class Pusher:
                     report.stopped_by = error.code
                 else:
                     report.reconciled = await self._reconciler.run(account, adapter, report)
-                    await _Turn(self, account, adapter, cancel, report, kinds).run()
+                    if await self._waits_for_agreement(account):
+                        report.stopped_by = FIRST_SEND_UNSEEN
+                    else:
+                        await _Turn(self, account, adapter, cancel, report, kinds).run()
+                    await self._note_abilities(account, report)
             await self._count(account, report, since)
         return report
 
@@ -118,6 +129,43 @@ class Pusher:
         items = await self._store.read(lambda conn: outbox_rows.in_states(conn, account.id, UNSETTLED))
         unknown = any(item.state is State.UNKNOWN for item in items)
         return unknown or next_due(items, now, ()) is not None
+
+    async def _waits_for_agreement(self, account: AccountRef) -> bool:
+        """Whether what is due must wait until the owner has seen what leaves; says so with each item."""
+        if not self._asks_first:
+            return False
+
+        def look(conn: Any) -> tuple[bool, list[OutboxItem]]:
+            known = account_rows.get(conn, account.id)
+            waiting = outbox_rows.in_states(conn, account.id, WAITING_STATES)
+            return known is not None and known.may_send, waiting
+
+        may_send, waiting = await self._store.read(look)
+        if may_send:
+            return False
+        now, reason = self._clock.now_ms(), {"code": FIRST_SEND_UNSEEN}
+        due = [item for item in waiting if next_due([item], now, ()) and item.reason != reason]
+
+        def work(tx: Transaction) -> None:
+            for item in due:
+                outbox_rows.note_reason(tx, item.id, reason)
+
+        if due:
+            await self._store.write(work, kind=None)
+        return True
+
+    async def _note_abilities(self, account: AccountRef, report: PushReport) -> None:
+        """What the platform does not allow the account, and what it does again."""
+        if not report.refused and not report.worked:
+            return
+
+        def work(tx: Transaction) -> None:
+            abilities.note_working(tx, account.id, sorted(report.worked))
+            for kind, finding in report.refused.items():
+                said = {"platform_code": finding.platform_code}
+                abilities.note_refused(tx, account.id, kind, finding.code, said)
+
+        await self._store.write(work, kind=None)
 
     async def _count(self, account: AccountRef, report: PushReport, since: int) -> None:
         """What became of the account's items since the push began, and what is left."""
@@ -221,6 +269,13 @@ class _Turn:
         if isinstance(found, Finding):
             await self._settle.upload_failed(ready.item, found)
             return self._told(ready.write.kind, found)
+        if isinstance(self._adapter, PreparesWrites):
+            try:
+                await self._adapter.prepare(ready.write.kind)
+            except AppError as error:  # nothing of it left: no attempt is counted
+                finding = finding_of(error)
+                await self._settle.upload_failed(ready.item, finding)
+                return self._told(ready.write.kind, finding)
         return await self._attempt(ready, replace(ready.write, media_ids=found))
 
     async def _attempt(self, ready: Ready, write: Write) -> bool:
@@ -244,6 +299,7 @@ class _Turn:
             return self._told(write.kind, finding)
         await asyncio.shield(self._settle.accepted(ready.item, attempt, receipt))
         self._report.sent += 1
+        self._report.worked.add(write.kind)
         return True
 
     def _told(self, kind: str, finding: Finding) -> bool:
@@ -254,4 +310,6 @@ class _Turn:
         if finding.stops_kind:
             self._closed_kinds.add(kind)
             self._report.notes.append(finding.code)
+            if finding.retry is Retry.FREE:  # for want of permission, not for too many calls
+                self._report.refused[kind] = finding
         return True

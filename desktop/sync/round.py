@@ -56,7 +56,7 @@ class Round:
 
     def now_ms(self) -> int:
         """This moment, UTC milliseconds."""
-        return self._clock.now_ms()
+        return self.clock.now_ms()
 
     def stop_if_cancelled(self) -> None:
         """Raise CancelledByOperatorError when the operator asked to stop."""

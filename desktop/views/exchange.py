@@ -15,6 +15,8 @@ from desktop.qtkit.tasks import TaskScope
 from desktop.views.navigation import Navigation
 from desktop.views.page import PageContext
 
+ROUND = "exchange"
+
 
 class Runs(Protocol):
     """The engine's way to run one round."""
@@ -33,17 +35,24 @@ class Runs(Protocol):
         ...
 
 
+Before = Callable[[Sequence[int] | None], Awaitable[None]]
+
+
 class Exchange(QObject):
-    """`began()`, `progressed(SyncProgress)`, `ended(SyncReport or None)`; a failure is told as a notice."""
+    """`began()`, `progressed(SyncProgress)`, `ended(SyncReport or None)`; a failure is told as a notice.
+
+    `before` is asked before each round that a person starts: here the owner sees what would leave.
+    """
 
     began = Signal()
     progressed = Signal(object)
     ended = Signal(object)
 
-    def __init__(self, engine: Runs, context: PageContext) -> None:
+    def __init__(self, engine: Runs, context: PageContext, before: Before | None = None) -> None:
         super().__init__()
         self._engine = engine
         self._context = context
+        self._before = before
         self._cancel: asyncio.Event | None = None
         self.scope = TaskScope(self._failed)
 
@@ -60,20 +69,38 @@ class Exchange(QObject):
         accept_removals: bool = False,
         talks_only: bool = False,
     ) -> None:
-        """Begin a round with these accounts (None: all), unless one is under way.
+        """Begin a round with these accounts (None: all), unless one is under way or asked about.
 
         With `talks_only` just replies leave and messages come in; that is told only when it fails.
         """
-        if not self.is_running:
-            self.scope.spawn(self._run(account_ids, full, accept_removals, talks_only), name="exchange")
+        if not self.is_running and not self.scope.is_running(ROUND):
+            self.scope.spawn(self._begin(account_ids, full, accept_removals, talks_only), name=ROUND)
+
+    def start_quietly(self) -> None:
+        """Begin a round for all that asks nothing and tells only what wants a look, unless one is under way."""
+        if not self.is_running and not self.scope.is_running(ROUND):
+            self.scope.spawn(self._run(None, False, False, is_quiet=True), name=ROUND)
 
     def cancel(self) -> None:
         """Stop at the next page; what was stored stays."""
         if self._cancel is not None:
             self._cancel.set()
 
-    async def _run(
+    async def _begin(
         self, account_ids: Sequence[int] | None, full: bool, accept_removals: bool, talks_only: bool
+    ) -> None:
+        if self._before is not None:
+            await self._before(account_ids)
+        await self._run(account_ids, full, accept_removals, talks_only)
+
+    async def _run(
+        self,
+        account_ids: Sequence[int] | None,
+        full: bool,
+        accept_removals: bool,
+        talks_only: bool = False,
+        *,
+        is_quiet: bool = False,
     ) -> None:
         self._cancel = asyncio.Event()
         report: SyncReport | None = None
@@ -92,7 +119,7 @@ class Exchange(QObject):
             self.ended.emit(report)
         if talks_only:
             self._tell_talks(report)
-        else:
+        elif not is_quiet or report.outcome not in ("ok", "cancelled") or report.has_doubt:
             self._tell(report)
 
     def _tell_talks(self, report: SyncReport) -> None:

@@ -13,6 +13,7 @@ from desktop.domain.groups import GROUP_KINDS, GroupRow
 from desktop.models.row_table import RowTableModel
 from desktop.qtkit.i18n import t
 from desktop.services.groups import GroupService
+from desktop.services.statistics import StatisticsService
 from desktop.views.groups.columns import group_columns, group_name, kind_name
 from desktop.views.groups.panel import GroupPanel
 from desktop.views.page import Page, PageContext
@@ -43,7 +44,9 @@ ORDERS: dict[str, Callable[[GroupRow], Any]] = {
 class GroupsPage(Page):
     """`open_with(group_id=...)` opens a group's drawer."""
 
-    topics = frozenset({Topic.GROUP, Topic.FAN, Topic.ORDER, Topic.INTERACTION, Topic.SYNC})
+    topics = frozenset(
+        {Topic.GROUP, Topic.FAN, Topic.ORDER, Topic.INTERACTION, Topic.STATISTIC, Topic.SYNC}
+    )
     scrolls = False
 
     def __init__(
@@ -51,6 +54,7 @@ class GroupsPage(Page):
         context: PageContext,
         groups: GroupService,
         log: OperationLog,
+        statistics: StatisticsService | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
@@ -70,7 +74,7 @@ class GroupsPage(Page):
             )
         )
         self._build()
-        self.panel = GroupPanel(self, context, groups, self.scope)
+        self.panel = GroupPanel(self, context, groups, self.scope, statistics)
         self.panel.kind_chosen.connect(
             lambda group_id, kind: self.scope.spawn(self._set_kind(group_id, kind), name="groups.kind")
         )

@@ -16,6 +16,7 @@ from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import label, languages, t
 from desktop.services.outbox import OutboxDetail, OutboxRow, OutboxService
 from desktop.views.composing.confirming import ask_moment, next_same_time
+from desktop.views.outbox.bulk import OutboxBulk, bulk_steps
 from desktop.views.outbox.detail import DetailPanel
 from desktop.views.outbox.steps import audience_of, first_step, shown_state, title_of
 from desktop.views.page import Page, PageContext
@@ -52,6 +53,9 @@ class OutboxPage(Page):
         self._uid: str | None = None
         self.head.set_title("outbox.title")
         self.sync_button = Button("outbox.do_sync", icon="refresh-cw", on_click=lambda: context.go("sync"))
+        history = Button("sent.title", icon="history", on_click=lambda: context.go("sent"))
+        history.setObjectName("open_sent")
+        self.head.add(history)
         self.head.add(self.sync_button)
         self.unknown = Banner("bad", parent=self)
         self.unknown.set_action("outbox.show_unknown", lambda: self._filter_by("unknown"))
@@ -85,7 +89,7 @@ class OutboxPage(Page):
         self.table = DataTable(self.model, name="outbox.title", parent=self)
         self.model.setParent(self.table)
         self.table.setObjectName("outbox")
-        self.table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
+        self.table.selection_counted.connect(self._on_selection)
         self.table.row_activated.connect(lambda row: self.open_item(self.model.row_data(row).item.uid))
         self.table.clicked.connect(self._on_clicked)
         self.table.action_clicked.connect(lambda row, _key: self._act(row))
@@ -96,6 +100,10 @@ class OutboxPage(Page):
             self.stack.addWidget(widget)
         card = Card(parent=self)
         card.add(self.filters)
+        self.bulk = OutboxBulk(self)
+        self.bulk.wanted.connect(self._do_many)
+        self.bulk.cleared.connect(self.table.clearSelection)
+        card.add(self.bulk)
         card.add(self.stack, 1)
         self.body.addWidget(card, 1)
 
@@ -170,10 +178,47 @@ class OutboxPage(Page):
         """Ctrl+F."""
         self.filters.search.setFocus()
 
+    # -- many at once
+
+    def _selected(self) -> list[OutboxRow]:
+        return [self.model.rows[row] for row in self.table.selected_rows()]
+
+    def _on_selection(self, _count: int) -> None:
+        self.bulk.show_selected(self._selected())
+
+    def _do_many(self, step: str) -> None:
+        self.scope.spawn(self._ask_many(step, self._selected()), name="bulk")
+
+    async def _ask_many(self, step: str, rows: Sequence[OutboxRow]) -> None:
+        chosen = [row.item.uid for row in rows if step in bulk_steps(row)]
+        title = t(f"outbox.bulk_{step}_title", n=len(chosen))
+        text = t(f"outbox.bulk_{step}_text", n=len(chosen))
+        accept = t(f"outbox.do_{step}")
+        if not await dialogs.confirm(self, title, text, accept=accept, danger=step == "cancel"):
+            return
+        act = {
+            "cancel": self._outbox.cancel_many,
+            "release": self._outbox.release_many,
+            "retry": self._outbox.retry_many,
+        }[step]
+        result = await act(chosen)
+        self.table.clearSelection()
+        if step == "retry" and result.done:
+            self.context.notices.undoable(
+                "outbox.bulk_retry_done",
+                lambda: self.scope.spawn(self._outbox.cancel_many(result.done), name="undo"),
+                n=len(result.done),
+            )
+        else:
+            self.context.notices.info(f"outbox.bulk_{step}_done", n=len(result.done))
+        if result.left_out:
+            self.context.notices.warn("outbox.bulk_left_out", n=result.left_out)
+
     # -- operator
 
     def _on_clicked(self, index) -> None:  # type: ignore[no-untyped-def]
-        if self.model.columns[index.column()].kind is not Kind.ACTION:
+        is_one = len(self.table.selected_rows()) == 1  # several are being chosen for a bulk step else
+        if is_one and self.model.columns[index.column()].kind is not Kind.ACTION:
             self.open_item(self.model.row_at(index).item.uid)
 
     def _on_closed(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,10 @@ class About:
 
 
 class SettingsDialog(QDialog):
-    """Every change holds at once. Backups and restores run in `scope`, which outlives the dialog."""
+    """Every change holds at once. Backups and restores run in `scope`, which outlives the dialog.
+
+    `more` makes one more card, about the exchange.
+    """
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class SettingsDialog(QDialog):
         about: About,
         scope: TaskScope,
         parent: QWidget | None = None,
+        more: Callable[[QWidget], Card] | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -72,7 +77,10 @@ class SettingsDialog(QDialog):
         column = QVBoxLayout(inner)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(16)
-        for card in (self._look(), self._person(), self._data(), self._versions()):
+        cards = [self._look(), self._person(), self._data(), self._versions()]
+        if more is not None:
+            cards.insert(2, more(self))
+        for card in cards:
             column.addWidget(card)
         column.addStretch()
         scroll.setWidget(inner)

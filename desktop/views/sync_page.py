@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from desktop.domain.accounts import Account, AccountHealth
+from desktop.domain.accounts import Account, AccountHealth, StreamHealth
 from desktop.domain.changes import Topic
 from desktop.domain.sync_reports import SyncRun
 from desktop.qtkit.dialogs import answer, confirm
 from desktop.qtkit.i18n import t
 from desktop.services.accounts import AccountService
+from desktop.services.first_send import FirstSendService
 from desktop.services.outbox import OutboxService
+from desktop.services.statistics import StaffFigures, StatisticsService
 from desktop.views.exchange import Exchange
 from desktop.views.page import Page, PageContext
 from desktop.views.sync.account_card import AccountCard
 from desktop.views.sync.connect_dialog import ConnectDialog
+from desktop.views.sync.first_send_dialog import FirstSendDialog
 from desktop.views.sync.history_card import HistoryCard, PastRun
 from desktop.views.sync.outbox_card import OutboxCard
 from desktop.views.sync.progress_panel import ProgressPanel
 from desktop.views.sync.result_card import ResultCard
+from desktop.views.sync.staff_card import StaffCard
 from desktop.views.sync.start_panel import StartPanel
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.texts import say
@@ -40,21 +44,31 @@ class SyncView:
     accounts: tuple[AccountHealth, ...]
     runs: Mapping[int, tuple[SyncRun, ...]]
     outbox: Mapping[str, int]
+    streams: Mapping[int, Sequence[StreamHealth]] = field(default_factory=dict)
+    staff: Sequence[StaffFigures] = ()
 
 
 class SyncPage(Page):
     """Key "sync". `open_with(connect=True)` opens the connect dialog."""
 
-    topics = frozenset({Topic.ACCOUNT, Topic.SYNC, Topic.OUTBOX})
+    topics = frozenset({Topic.ACCOUNT, Topic.SYNC, Topic.OUTBOX, Topic.STATISTIC})
 
     def __init__(
-        self, context: PageContext, accounts: AccountService, outbox: OutboxService, exchange: Exchange
+        self,
+        context: PageContext,
+        accounts: AccountService,
+        outbox: OutboxService,
+        exchange: Exchange,
+        first_send: FirstSendService,
+        statistics: StatisticsService,
     ) -> None:
         super().__init__(context)
         self.setObjectName("sync_page")
         self._accounts = accounts
         self._outbox = outbox
         self._exchange = exchange
+        self._first_send = first_send
+        self._statistics = statistics
         self.cards: dict[int, AccountCard] = {}
         self.results: dict[int, ResultCard] = {}
         self.head.set_title("sync_page.title")
@@ -113,6 +127,8 @@ class SyncPage(Page):
         for widget in (self.progress, self.start_panel, self._top):
             self.body.addWidget(widget)
         self.body.addLayout(self._result_column)
+        self.staff = StaffCard(formats, self)
+        self.body.addWidget(self.staff)
         self.body.addWidget(self.history)
         self.body.addStretch()
 
@@ -124,7 +140,9 @@ class SyncPage(Page):
         runs = {
             health.account.id: await self._accounts.runs(health.account.id, RUNS) for health in accounts
         }
-        return SyncView(accounts, runs, await self._outbox.counts())
+        streams = {h.account.id: await self._accounts.streams(h.account.id) for h in accounts}
+        counts = await self._outbox.counts()
+        return SyncView(accounts, runs, counts, streams, await self._statistics.staff())
 
     def populate(self, data: SyncView) -> None:
         """Show all of it; cards of accounts that stay are kept."""
@@ -136,15 +154,16 @@ class SyncPage(Page):
         self._drop_gone({health.account.id for health in data.accounts})
         past: list[PastRun] = []
         for health in data.accounts:
-            self._show_account(health, data.runs[health.account.id])
+            self._show_account(health, data)
             past += [PastRun(health.account.name, run) for run in data.runs[health.account.id]]
         self.outbox_card.show_counts(data.outbox)
+        self.staff.show_staff(data.staff)
         self.history.show_runs(past)
         self._show_last(data)
         self._set_busy(self._exchange.is_running)
 
-    def _show_account(self, health: AccountHealth, runs: tuple[SyncRun, ...]) -> None:
-        account = health.account
+    def _show_account(self, health: AccountHealth, data: SyncView) -> None:
+        account, runs = health.account, data.runs[health.account.id]
         if account.id not in self.cards:
             self._add_account(account)
         self.cards[account.id].show_health(health)
@@ -152,14 +171,15 @@ class SyncPage(Page):
         ended = next((run for run in runs if run.ended_at is not None), None)
         result.setVisible(ended is not None)
         if ended is not None:
-            result.show_run(account, ended)
+            result.show_run(account, ended, data.streams.get(account.id, ()))
 
     def _add_account(self, account: Account) -> None:
-        card = AccountCard(self.context.formats, self)
+        card = AccountCard(self.context.formats, self.context.clock, self)
         card.setObjectName(f"account_{account.id}")
         card.test_asked.connect(partial(self._test, account.id))
         card.renew_asked.connect(partial(self._renew, account.id))
         card.remove_asked.connect(partial(self._remove, account.id))
+        card.look_asked.connect(partial(self._look_first, account.id))
         self.cards[account.id] = card
         self._account_column.addWidget(card)
         card.show()  # a layout shows what it is given only at the next turn of the loop
@@ -283,6 +303,15 @@ class SyncPage(Page):
             self.context.notices.info("sync_page.test_worked", account=name, n=test.staff)
         else:
             self.context.notices.warn("sync_page.test_failed", account=name)
+
+    def _look_first(self, account_id: int) -> None:
+        self.scope.spawn(self._show_first_send(account_id), name="first send", replace=False)
+
+    async def _show_first_send(self, account_id: int) -> None:
+        first = await self._first_send.preview(account_id)
+        if await answer(FirstSendDialog(first, self)):
+            await self._first_send.agree(account_id)
+            self.context.notices.info("first_send.allowed", account=first.account.name)
 
     def _remove(self, account_id: int) -> None:
         self.scope.spawn(self._ask_remove(account_id), name="remove", replace=False)

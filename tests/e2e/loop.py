@@ -11,6 +11,7 @@ from tests.sandbox_process import SandboxProcess
 
 ADD_TASK = "externalcontact/add_msg_template"
 SYNC = ("sync", "--secrets-stdin")
+AGREE = ("accounts", "allow-sending", "企业微信")
 OPEN_STATES = ("confirmed", "queued", "in_flight", "unknown", "held")
 LONG_AFTER_S = 200  # the platform's listing proves an absence from 120 seconds on
 
@@ -28,6 +29,7 @@ def secrets(sandbox: SandboxProcess) -> str:
 def connect(owner: Types, sandbox: SandboxProcess) -> None:
     words = ("accounts", "add", "--platform", "wecom", "--name", "企业微信")
     owner.ok(*words, "--base-url", sandbox.wecom_base_url, stdin=secrets(sandbox))
+    owner.ok(*AGREE)
 
 
 def sync(owner: Types, sandbox: SandboxProcess) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from desktop.domain.sync_reports import AccountReport, Outcome, StreamReport, Sy
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.qtkit.change_bridge import ChangeBridge
 from desktop.services.accounts import AccountService
+from desktop.services.first_send import FirstSendService
 from desktop.services.outbox import OutboxService
 from desktop.services.secrets import MemorySecretStore
+from desktop.services.statistics import StatisticsService
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 from desktop.views.exchange import Exchange
@@ -128,6 +130,8 @@ class SyncBench:
         self.secrets = MemorySecretStore()
         self.accounts = AccountService(store, clock, {"wecom": self.door}, self.secrets)
         self.outbox = OutboxService(store, clock)
+        self.first_send = FirstSendService(store, clock)
+        self.statistics = StatisticsService(store, clock)
         self.engine = ScriptedEngine(store, clock)
         self.bridge = ChangeBridge(store.feed, merge_ms=1)
         self.context = replace(opened.context, bridge=self.bridge)
@@ -136,7 +140,9 @@ class SyncBench:
 
     def open(self, width: int = 1158, height: int = 716) -> SyncPage:
         """Show the page in the room that the window leaves it at 1366×768."""
-        self.page = SyncPage(self.context, self.accounts, self.outbox, self.exchange)
+        self.page = SyncPage(
+            self.context, self.accounts, self.outbox, self.exchange, self.first_send, self.statistics
+        )
         self.page.resize(width, height)
         self.page.show()
         return self.page

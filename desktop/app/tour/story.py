@@ -77,6 +77,7 @@ async def connect_and_sync(stage: Stage) -> None:
     name = stage.words("tour.account_name")
     account = await stage.graph.accounts.add("wecom", name, stage.address.wecom_base_url, secrets)
     stage.account_id = account.id
+    await stage.graph.first_send.agree(account.id)  # what leaves this computer, and where to, was looked at
     kept = stage.words(f"secret_kind.{await stage.graph.accounts.secret_kind()}")
     stage.report.step("connect", account=name, kept=kept)
     first = await _sync(stage)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.mass_send import StaffTask, TargetResult
+from desktop.domain.mass_send import ChatType, StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
     GroupRecord,
@@ -18,11 +19,23 @@ from desktop.domain.platform_records import (
     TagRecord,
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.talks import DeskRecord, PersonRecord, TalkPage, TalkState
 from desktop.domain.writes import MediaUse, Receipt, Write
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
-from desktop.platforms.wecom import customers, groups, kf, mass_sends, media, moments, tags, writes
+from desktop.platforms.ports import Budget
+from desktop.platforms.wecom import (
+    customers,
+    groups,
+    kf,
+    mass_sends,
+    media,
+    moments,
+    statistics,
+    tags,
+    writes,
+)
 from desktop.platforms.wecom.client import WeComClient
 
 HOSTS = ("qyapi.weixin.qq.com",)
@@ -87,9 +100,41 @@ class WeComAdapter:
         """Who answers a customer now."""
         return await kf.state(self._client, desk_id, person_id)
 
+    def today(self) -> date:
+        """The day it is at WeCom."""
+        return statistics.today(self._client)
+
+    async def staff_days(self, staff_id: str, first: date, last: date) -> list[StaffDay]:
+        """One staff member over at most 30 days."""
+        return await statistics.staff_days(self._client, staff_id, first, last)
+
+    async def group_days(self, owner_id: str, first: date, last: date) -> list[GroupDay]:
+        """All groups of one owner over at most 30 days."""
+        return await statistics.group_days(self._client, owner_id, first, last)
+
+    def platform_now_ms(self) -> int:
+        """The time at WeCom, UTC ms."""
+        return self._client.platform_now_ms()
+
+    async def mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
+        """Mass sends made between two moments at most a month apart, by anyone."""
+        return await mass_sends.list_mass_sends(self._client, chat_type, start_ms, end_ms)
+
     async def ready(self) -> None:
         """Have a token at hand."""
         await self._client.ready()
+
+    async def prepare(self, kind: str) -> None:
+        """Have a token and a call of the kind's path at hand."""
+        await self._client.ready(writes.PATHS.get(kind, ""))
+
+    def keep_to(self, budget: Budget) -> None:
+        """Ask this budget before each call."""
+        self._client.keep_to(budget)
+
+    def token_life(self) -> tuple[int, int] | None:
+        """(fetched at, good until) of the token, UTC ms; None before the first."""
+        return self._client.token_life()
 
     def clock_skew_ms(self) -> int | None:
         """Platform time minus local time by the last reply; None before any."""

@@ -13,6 +13,7 @@ from desktop.domain.clock import Clock, at_ms
 from desktop.domain.errors import AuthError, PlatformError, RateLimitedError, UnclearReplyError
 from desktop.platforms import strict_json
 from desktop.platforms.http import ApiClient, Reply, Upload
+from desktop.platforms.ports import Budget
 from desktop.platforms.wecom.codes import Kind, code_rules, error_of, kind_of
 
 PREFIX = "/cgi-bin/"
@@ -44,19 +45,37 @@ class WeComClient:
         self._spread = spread
         self._token = ""
         self._token_until_s = 0.0
+        self._token_life: tuple[int, int] | None = None
+        self._budget: Budget | None = None
         self._token_lock = asyncio.Lock()
         self._refused: PlatformError | None = None
         self._lanes = asyncio.Semaphore(LANES)
         self._blocked: dict[str, tuple[float, RateLimitedError]] = {}
 
     async def aclose(self) -> None:
-        """Close every connection and forget the token."""
+        """Close every connection, forget the token, give back what is left of the budget."""
         self._token = ""
         await self._api.aclose()
+        if self._budget is not None:
+            await self._budget.aclose()
 
-    async def ready(self) -> None:
-        """Have a token at hand. Raises the five errors."""
+    def keep_to(self, budget: Budget) -> None:
+        """Ask this budget before each call."""
+        self._budget = budget
+
+    def token_life(self) -> tuple[int, int] | None:
+        """(fetched at, good until) of the token, UTC ms; None before the first."""
+        return self._token_life
+
+    async def ready(self, path: str = "") -> None:
+        """Have a token at hand, and a call of a path. Raises the five errors."""
+        if path and self._budget is not None:
+            await self._budget.prepare(path)
         await self._live_token("")
+
+    def platform_now_ms(self) -> int:
+        """The time at the platform as far as it is known, else this computer's; UTC ms."""
+        return self.clock.now_ms() + (self.clock_skew_ms or 0)
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Fields:
         """One GET that changes nothing. Raises the five errors of desktop.platforms.ports."""
@@ -118,6 +137,8 @@ class WeComClient:
         dead = ""
         while True:
             self._check_window(path)
+            if self._budget is not None:
+                await self._budget.take(path)
             token = await self._live_token(dead)
             reply = await self._api.exchange(
                 method,
@@ -136,6 +157,8 @@ class WeComClient:
             if kind_of(code) is Kind.RATE and isinstance(error, RateLimitedError):
                 until_s = self.clock.monotonic_s() + (error.retry_after_s or 0.0)
                 self._blocked[path] = (until_s, error)
+                if self._budget is not None:
+                    await self._budget.block(path, error.retry_after_s or 0.0)
             if kind_of(code) is not Kind.TOKEN or dead:
                 raise error
             dead = token
@@ -188,6 +211,8 @@ class WeComClient:
             raise UnclearReplyError("reply_garbled", detail="no token in the reply")
         self._token = token
         self._token_until_s = self.clock.monotonic_s() + max(lives_s - TOKEN_MARGIN_S, 1)
+        now = self.clock.now_ms()
+        self._token_life = now, now + lives_s * 1000
         return token
 
     def _note_time(self, reply: Reply) -> None:

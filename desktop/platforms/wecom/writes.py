@@ -35,6 +35,12 @@ PERFORM: Mapping[str, Perform] = {
     MOMENT: moments.publish,
     MOMENT_CANCEL: moments.cancel,
 }
+# Paths of writes that must leave within a window: their call is counted before the last look at the time.
+PATHS: Mapping[str, str] = {
+    MASS_SEND_CUSTOMERS: "externalcontact/add_msg_template",
+    MASS_SEND_GROUPS: "externalcontact/add_msg_template",
+    MOMENT: "externalcontact/add_moment_task",
+}
 PROVE: Mapping[str, Prove] = {
     KF_MESSAGE: kf.prove,
     MASS_SEND_CUSTOMERS: mass_sends.prove,

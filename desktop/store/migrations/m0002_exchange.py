@@ -272,6 +272,10 @@ CREATE TABLE account_ability (
 -- The life of the account's token as far as it may be kept: times only, never the token.
 ALTER TABLE account ADD COLUMN token_until INTEGER;
 ALTER TABLE account ADD COLUMN token_fetched_at INTEGER;
+
+-- The owner has seen what leaves this computer through the account: {at, by, host}; asked again for another host.
+ALTER TABLE account ADD COLUMN sending_agreed TEXT
+    CHECK (sending_agreed IS NULL OR json_valid(sending_agreed));
 """
 
 SCRIPT = OUTBOX + DELIVERY + POSTS + STATISTICS + RECORDS + WAYS_IN + TALKS + ACCOUNTS

@@ -11,7 +11,9 @@ from desktop.qtkit.i18n import label, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
 from desktop.services.groups import GroupDetail, GroupService
+from desktop.services.statistics import StatisticsService, TalkDay
 from desktop.views.groups.columns import group_name, kind_name, member_columns
+from desktop.views.groups.talk_chart import TalkChart
 from desktop.views.page import PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.charts import BarChart, Legend, Series
@@ -31,14 +33,23 @@ class GroupPanel(SidePanel):
     fans_asked = Signal(int, str)
     fan_asked = Signal(int)
 
-    def __init__(self, host: QWidget, context: PageContext, groups: GroupService, scope: TaskScope) -> None:
+    def __init__(
+        self,
+        host: QWidget,
+        context: PageContext,
+        groups: GroupService,
+        scope: TaskScope,
+        statistics: StatisticsService | None = None,
+    ) -> None:
         super().__init__(host, width=WIDTH)
         self.setObjectName("group_panel")
         self._formats = context.formats
         self._groups = groups
         self._scope = scope
+        self._statistics = statistics
         self.group_id = 0
         self._detail: GroupDetail | None = None
+        self._talk: list[TalkDay] = []
         self.about = PlainLabel("", "muted", wrap=True, parent=self)
         self.activity = PlainLabel("", "secondary", wrap=True, parent=self)
         self.kind = Choice(name="groups.panel.kind", parent=self)
@@ -47,6 +58,7 @@ class GroupPanel(SidePanel):
         self.chart = BarChart("groups.panel.weeks", parent=self)
         self.chart.setFixedHeight(current().px(170))
         self.legend = Legend(self)
+        self.talk = TalkChart(context.formats, self)
         self._build()
 
     def _build(self) -> None:
@@ -64,6 +76,7 @@ class GroupPanel(SidePanel):
         head.addWidget(self.legend)
         self.body.addLayout(head)
         self.body.addWidget(self.chart)
+        self.body.addWidget(self.talk)
         foot = QHBoxLayout()
         foot.addWidget(heading("groups.members", self))
         foot.addStretch(1)
@@ -108,6 +121,7 @@ class GroupPanel(SidePanel):
         if group_id != self.group_id:
             self._scroll.verticalScrollBar().setValue(0)
         self.group_id, self._detail = group_id, detail
+        self._talk = [] if self._statistics is None else await self._statistics.talk(group_id)
         self.members.set_rows(detail.members)
         self.show_texts()
         self.open_panel(group_name(detail.row))
@@ -136,6 +150,7 @@ class GroupPanel(SidePanel):
         self._values["joined"].setText(f"+{row.joined_30_days} / −{row.left_30_days}")
         self.activity.setText(self._activity())
         self._show_weeks(self._detail)
+        self.talk.show_days(self._talk)
         self._fit_members()
 
     def _activity(self) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
-from desktop.qtkit.i18n import label, t
+from desktop.domain.writes import MASS_SEND_GROUPS
+from desktop.qtkit.i18n import has, label, t
 from desktop.services.outbox import OutboxRow
 
 STEPS = {
@@ -62,6 +63,7 @@ def first_step(row: OutboxRow) -> str:
     """The one step offered in the list; '' when there is nothing to do."""
     code = row.next_step[0]
     known = {
+        "agree_first": "sync",
         "undo": "cancel",
         "sync_now": "sync",
         "sync_to_find_out": "sync",
@@ -77,13 +79,17 @@ def title_of(item: OutboxItem) -> str:
     """What it is, in a few words."""
     title = str(item.summary.get("title") or "").strip()
     text = str(item.summary.get("text") or "").strip()
-    return title or (text.splitlines()[0] if text else t("composing.untitled"))
+    if title or text:
+        return title or text.splitlines()[0]
+    return label("write_kind", item.kind) if has(f"write_kind.{item.kind}") else t("composing.untitled")
 
 
 def audience_of(item: OutboxItem) -> str:
     """To whom: a name when there is one, else how many."""
     whom = str(item.summary.get("for") or "").strip()
     count = int(item.summary.get("recipients") or 0)
-    if item.entity == "drop":
+    if item.kind == MASS_SEND_GROUPS:
         return whom or t("outbox.groups", n=count)
+    if not count:
+        return whom or "—"
     return whom or t("outbox.fans", n=f"{count:,}")

@@ -7,9 +7,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.accounts import AccountHealth, AccountState
+from desktop.domain.clock import Clock
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
 from desktop.views.sync.figures import Figures
+from desktop.views.sync.health_lines import HealthLines
 from desktop.views.sync.words import NEEDS_SECRET, NEEDS_TRUST, STATE_TONES, problem_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
@@ -53,10 +55,12 @@ class AccountCard(Card):
     test_asked = Signal()
     renew_asked = Signal()
     remove_asked = Signal()
+    look_asked = Signal()
 
-    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
+    def __init__(self, formats: Formats, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._formats = formats
+        self._clock = clock
         self._ip = ""
         self._add_head()
         self.figures = Figures(
@@ -112,13 +116,9 @@ class AccountCard(Card):
 
     def _add_foot(self) -> None:
         self.body.addStretch()
-        secret = QHBoxLayout()
-        secret.setSpacing(8)
-        self.secret = PlainLabel("", "muted", wrap=True, parent=self)
-        self.secret.setObjectName("secret_kind")
-        secret.addWidget(IconLabel("lock", "text3", 16, parent=self), 0, Qt.AlignmentFlag.AlignVCenter)
-        secret.addWidget(self.secret, 1)
-        self.body.addLayout(secret)
+        self.lines = HealthLines(self._formats, self)
+        self.lines.look_asked.connect(self.look_asked)
+        self.add(self.lines)
         row = QHBoxLayout()
         row.setSpacing(8)
         self.test = Button(
@@ -153,8 +153,7 @@ class AccountCard(Card):
             staff=self._formats.count(health.staff),
             last=self._formats.relative(last) if last else t("sync_page.never"),
         )
-        kept = label("secret_kind", health.secret_kind or "none")
-        self.secret.setText(t("sync_page.secret_line", text=kept))
+        self.lines.show_health(health, self._clock.now_ms())
         self._show_problem(health)
 
     def _show_problem(self, health: AccountHealth) -> None:

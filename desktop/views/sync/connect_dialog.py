@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.domain.accounts import Account, ConnectionTest
@@ -14,7 +15,7 @@ from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
 from desktop.services.accounts import AccountService
-from desktop.views.sync.words import NEEDS_SECRET, problem_text
+from desktop.views.sync.words import NEEDS_SECRET, NEEDS_TRUST, problem_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.fields import Form
@@ -24,6 +25,15 @@ from desktop.views.widgets.states import Banner
 from desktop.views.widgets.texts import PlainLabel, say
 
 STEPS = ("corpid", "app", "right", "ip")
+# Where in the guide stands what mends a failure.
+STEP_OF: Mapping[str, str] = {
+    "wecom_corpid_wrong": "corpid",
+    "wecom_secret_wrong": "app",
+    "wecom_app_barred": "app",
+    "wecom_out_of_range": "app",
+    "wecom_no_permission": "right",
+    "wecom_ip_not_trusted": "ip",
+}
 TRY = "connect.try"
 PLATFORM = "wecom"
 WIDTH = 860
@@ -39,10 +49,13 @@ class Guide(QFrame):
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(12)
         column.addWidget(PlainLabel(kind="strong", key="sync_page.guide", wrap=True, parent=self))
+        self.marks: dict[str, Chip] = {}
         for number, step in enumerate(STEPS, 1):
             row = QHBoxLayout()
             row.setSpacing(10)
             mark = Chip(str(number), "primary", parent=self)
+            mark.setObjectName(f"guide_{step}")
+            self.marks[step] = mark
             words = QVBoxLayout()
             words.setSpacing(2)
             title = PlainLabel(kind="strong", key=f"sync_page.guide_{step}", wrap=True, parent=self)
@@ -53,6 +66,11 @@ class Guide(QFrame):
             row.addLayout(words, 1)
             column.addLayout(row)
         column.addStretch()
+
+    def mark(self, wrong: str) -> None:
+        """Point to the step that mends what is wrong; '' to none."""
+        for step, chip in self.marks.items():
+            chip.set_tone("bad" if step == wrong else "primary")
 
 
 class ConnectDialog(QDialog):
@@ -75,6 +93,7 @@ class ConnectDialog(QDialog):
         self._renewing = renewing
         self._is_closed = False
         self._is_trying = False
+        self._ip = ""
         self.account: Account | None = None
         self.test: ConnectionTest | None = None
         self.setObjectName("connect_dialog")
@@ -88,12 +107,16 @@ class ConnectDialog(QDialog):
         columns = QHBoxLayout()
         columns.setSpacing(20)
         columns.addWidget(self._build_form(), 1, Qt.AlignmentFlag.AlignTop)
-        columns.addWidget(Guide(self), 1)
+        self.guide = Guide(self)
+        columns.addWidget(self.guide, 1)
         whole.addLayout(columns)
         self.problem = Banner("bad", parent=self)
         self.problem.text.setObjectName("connect_problem")
         self.problem.hide()
         whole.addWidget(self.problem)
+        self.problem.set_action("sync_page.copy_ip", self._copy)
+        self.copy_ip = self.problem.button
+        self.copy_ip.setObjectName("connect_copy_ip")
         whole.addLayout(self._build_foot())
         self.finished.connect(self._forget)
         (self.secret if renewing else self.corpid).setFocus()
@@ -178,6 +201,8 @@ class ConnectDialog(QDialog):
         }
         self._form.show_problems({name: t(key) for name, key in missing.items()})
         self.problem.hide()
+        self._ip = ""
+        self.guide.mark("")
         self._fit()
         if not missing:
             self._is_trying = True
@@ -220,7 +245,10 @@ class ConnectDialog(QDialog):
             self.accept()
             return
         code = self.test.error_code or ""
-        self._show_problem(problem_text(code, self.test.error_params), can_keep=code not in NEEDS_SECRET)
+        params = self.test.error_params or {}
+        self._ip = str(params.get("ip") or "") if code == NEEDS_TRUST else ""
+        self._show_problem(problem_text(code, params), can_keep=code not in NEEDS_SECRET)
+        self.guide.mark(STEP_OF.get(code, ""))
 
     def _typed(self) -> Mapping[str, str]:
         return {
@@ -240,8 +268,13 @@ class ConnectDialog(QDialog):
 
     def _show_problem(self, text: str, *, can_keep: bool) -> None:
         self.problem.show_text(text)
+        self.copy_ip.setVisible(bool(self._ip))
         self.keep.setVisible(can_keep and self._renewing is None)
         self._fit()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._ip)
+        say(self.copy_ip, "sync_page.copied")
 
     def _forget(self) -> None:
         """Leave nothing of the secret in the field, and no try under way."""

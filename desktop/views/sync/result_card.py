@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.accounts import Account
+from desktop.domain.accounts import Account, StreamHealth
 from desktop.domain.sync_reports import COUNTS, StreamReport, SyncRun
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit.formats import Formats
@@ -19,7 +21,7 @@ from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import IconLabel, PlainLabel
 
 
-def _columns() -> list[Column]:
+def _columns(last_good: Callable[[str], int | None]) -> list[Column]:
     def count(name: str) -> Column:
         width = 114 if name == "requested" else 84
         return Column(
@@ -44,7 +46,15 @@ def _columns() -> list[Column]:
         display=lambda row: stream_verdict(row)[0],
         tone=lambda row: stream_verdict(row)[1],
     )
-    return [first, *map(count, COUNTS), last]
+    good = Column(
+        "last_good",
+        "sync_page.last_good",
+        lambda row: last_good(row.stream),
+        Kind.WHEN,
+        116,
+        sortable=False,
+    )
+    return [first, *map(count, COUNTS), last, good]
 
 
 class HeldBox(QFrame):
@@ -91,7 +101,8 @@ class ResultCard(Card):
         self.held = HeldBox(self)
         self.held.accepted.connect(self.removals_accepted)
         self.add(self.held)
-        self.model = RowTableModel(_columns(), formats, key=lambda row: row.stream)
+        self._last_good: dict[str, int | None] = {}
+        self.model = RowTableModel(_columns(self._last_good.get), formats, key=lambda row: row.stream)
         self.table = DataTable(self.model, name="sync_page.result", parent=self)
         self.table.setObjectName("result_table")
         self.table.horizontalHeader().setSectionsClickable(False)
@@ -101,8 +112,10 @@ class ResultCard(Card):
         self.remarks = PlainLabel("", "muted", wrap=True, parent=self)
         self.add(self.remarks)
 
-    def show_run(self, account: Account, run: SyncRun) -> None:
-        """Show one finished round."""
+    def show_run(self, account: Account, run: SyncRun, streams: Sequence[StreamHealth] = ()) -> None:
+        """Show one finished round, and when each stream last went through."""
+        self._last_good.clear()
+        self._last_good.update({stream.stream: stream.last_success_at for stream in streams})
         self.heading.setText(t("sync_page.result_of", account=account.name))
         self.when.setText(when_text(run, self._formats))
         verdict = run.verdict

@@ -34,6 +34,7 @@ NEEDS_SECRET = frozenset(
         "wecom_token",
     }
 )
+ONLY_WHAT_IS_NEW = frozenset({"mass_sends", "statistics"})  # streams that ask for nothing they have
 NEEDS_TRUST = "wecom_ip_not_trusted"
 
 
@@ -56,7 +57,8 @@ def stream_verdict(stream: StreamReport) -> tuple[str, str]:
     if "count_mismatch" in stream.notes or "members_empty" in stream.notes or stream.failed:
         return t("sync_page.stream_look"), "warn"
     if not stream.received:
-        return t("sync_page.stream_none"), "neutral"
+        is_same = stream.stream in ONLY_WHAT_IS_NEW
+        return t("sync_page.stream_same" if is_same else "sync_page.stream_none"), "neutral"
     return t("sync_page.stream_done"), "good"
 
 

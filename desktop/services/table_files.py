@@ -1,0 +1,62 @@
+"""Rows as a workbook or CSV: text stays text, nothing an office program would run."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from desktop.domain.errors import DiskFullError, StoreReadOnlyError
+
+Cell = str | int | float
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def inert(text: str) -> str:
+    """Text that no office program takes for a formula: an apostrophe before a sign that starts one."""
+    return f"'{text}" if text.lstrip().startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
+
+
+def write_cells(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+    """Write to a name beside the target and give it its name when whole: a workbook for .xlsx, else CSV.
+
+    Raises StoreReadOnlyError where the folder cannot be written, DiskFullError.
+    """
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        if target.suffix.lower() == ".xlsx":
+            _write_xlsx(temporary, headers, table)
+        else:
+            _write_csv(temporary, headers, table)
+        os.replace(temporary, target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        if error.errno == 28:  # ENOSPC
+            raise DiskFullError from error
+        raise StoreReadOnlyError(path=str(target)) from error
+
+
+def _write_xlsx(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+    xlsxwriter = importlib.import_module("xlsxwriter")  # late: the start should not pay for it
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with target.open("wb") as handle, xlsxwriter.Workbook(handle, options) as book:
+        sheet = book.add_worksheet()
+        as_text = book.add_format({"num_format": "@"})
+        for column, title in enumerate(headers):
+            sheet.write_string(0, column, title)
+        for line, cells in enumerate(table, 1):
+            for column, cell in enumerate(cells):
+                if isinstance(cell, str):
+                    sheet.write_string(line, column, cell[:32_767], as_text)
+                else:
+                    sheet.write_number(line, column, cell)
+
+
+def _write_csv(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+    with target.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow([inert(title) for title in headers])
+        for cells in table:
+            writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])

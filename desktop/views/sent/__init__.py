@@ -1,0 +1,1 @@
+"""Parts of the history of everything that went out."""

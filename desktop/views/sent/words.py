@@ -1,0 +1,45 @@
+"""How something that went out is put in words."""
+
+from __future__ import annotations
+
+from desktop.domain.sent_history import Sent
+from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import label, t
+from desktop.services.sent_history import proof_of
+
+TONES = {"done": "good", "unknown": "bad", "in_flight": "info"}
+
+
+def title(sent: Sent) -> str:
+    """What it is in one line: its title or its first words; what kind it is where it has none."""
+    first = sent.title.strip() or next(iter(sent.text.strip().splitlines()), "")
+    return first or label("write_kind", sent.kind)
+
+
+def made(sent: Sent) -> str:
+    """Through this program or elsewhere."""
+    return label("sent_made", "here" if sent.is_ours else "elsewhere")
+
+
+def state(sent: Sent) -> tuple[str, str]:
+    """(word, tone): what waits for staff is not called handed over."""
+    if sent.state == "done" and sent.staff_asked and (sent.staff_confirmed or 0) < sent.staff_asked:
+        return label("delivery_status", "waiting_staff"), "info"
+    if sent.state == "done" and sent.recipients and sent.sent == sent.recipients:
+        return label("delivery_status", "sent"), "good"
+    return label("outbox_state", sent.state), TONES[sent.state]
+
+
+def reached(sent: Sent, formats: Formats) -> str:
+    """How many got it, of how many where that is known."""
+    if sent.sent is None and not sent.recipients:
+        return "—"
+    reached_by = formats.count(sent.sent or 0)
+    if sent.recipients:
+        return t("sent.reached_of", n=reached_by, of=formats.count(sent.recipients))
+    return t("sent.reached", n=reached_by)
+
+
+def proof(sent: Sent) -> str:
+    """What shows that it went out."""
+    return label("sent_proof", proof_of(sent))
