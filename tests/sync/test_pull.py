@@ -11,7 +11,6 @@ from desktop.store.names import spellings
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.sync.bench import Bench
 
-
 GO_ON = ("talks", "statistics")  # they ask only for what is not kept yet
 
 
