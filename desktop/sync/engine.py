@@ -117,12 +117,12 @@ class SyncEngine:
         wanted = [account for account in chosen if account.id not in self._running]
         if chosen and not wanted:
             raise ConflictError("sync_running")
-        await self._pusher.recover()
-        if self._before is not None:
-            await self._before()
         stop = cancel or asyncio.Event()
         self._running |= {account.id for account in wanted}
         try:
+            await self._pusher.recover()
+            if self._before is not None:
+                await self._before()
             done = await asyncio.gather(
                 *(
                     self._talk(account, progress, stop)
