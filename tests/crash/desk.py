@@ -8,84 +8,63 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from desktop.composition import lock
 from desktop.composition.graph import Graph, GraphConfig, open_graph
 from desktop.domain.errors import UnclearReplyError
-from desktop.domain.mass_send import (
-    ChatType,
-    Listing,
-    MassSend,
-    MassSendReceipt,
-    MassSendRecord,
-    StaffTask,
-    TargetResult,
-)
-from desktop.domain.mass_send import from_canonical
+from desktop.domain.mass_send import StaffTask, TargetResult
+from desktop.domain.writes import Receipt, Write, from_payload
 from desktop.services.secrets import MemorySecretStore
 from desktop.store.media import MediaFolder
 from desktop.sync.push import Pusher
 from tests.fakes import FakeClock
 from tests.sandbox_process import SandboxProcess
-from tests.unit.outbox.world import World
+from tests.unit.outbox.world import FakeAdapter, World
 
 SETTLE_S = 300  # later than the platform's listing needs to prove an absence
 KEYS = MemorySecretStore()
 
 
-@dataclass(slots=True)
-class ScriptedPlatform:
+class ScriptedPlatform(FakeAdapter):
     """Executes every task at once and keeps its record in a file of its own: one line, one write."""
 
-    clock: FakeClock
-    file: Path
+    def __init__(self, clock: FakeClock, file: Path) -> None:
+        self.file = file
+        super().__init__(clock)
 
-    def made(self) -> list[dict[str, Any]]:
+    @property
+    def made(self) -> list[tuple[int, str, Write]]:  # type: ignore[override]
         """What was executed, oldest first."""
         if not self.file.exists():
             return []
-        return [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines()]
+        rows = [json.loads(line) for line in self.file.read_text(encoding="utf-8").splitlines()]
+        return [(at, msgid, from_payload(payload)) for at, msgid, payload in rows]
 
-    async def ready(self) -> None:
-        """Always."""
+    @made.setter
+    def made(self, _nothing: object) -> None:
+        """The record is the file."""
 
-    def clock_skew_ms(self) -> int | None:
-        return 0
-
-    async def upload_image(self, content: bytes, file_name: str, mime: str) -> str:
-        return "media"
-
-    async def create_mass_send(self, send: MassSend) -> MassSendReceipt:
-        msgid = f"msg{len(self.made()) + 1}"
-        row = {"at": self.clock.now_ms(), "msgid": msgid, "send": send.canonical()}
+    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
+        msgid = f"msg{len(self.made) + 1}"
+        row = json.dumps([self.clock.now_ms(), msgid, write.canonical()])
         handle = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(handle, json.dumps(row).encode() + b"\n")
+            os.write(handle, row.encode() + b"\n")
         except OSError as error:  # the line to the platform broke
             raise UnclearReplyError("unclear_reply") from error
         finally:
             os.close(handle)
-        return MassSendReceipt(msgid, ())
-
-    async def list_mass_sends(self, chat_type: ChatType, start_ms: int, end_ms: int) -> Listing:
-        rows = []
-        for row in self.made():
-            send = from_canonical(json.loads(row["send"]))
-            if send.chat_type == chat_type and start_ms <= row["at"] <= end_ms:
-                kinds = tuple(picture.kind for picture in send.pictures)
-                rows.append(MassSendRecord(row["msgid"], row["at"], send.chat_type, send.text, kinds))
-        return Listing(tuple(rows), start_ms, self.clock.now_ms(), True)
+        return Receipt(msgid)
 
     async def mass_send_tasks(self, platform_id: str) -> list[StaffTask]:
         return [StaffTask("staff1", self.clock.now_ms())]
 
     async def mass_send_results(self, platform_id: str, staff_external_id: str) -> list[TargetResult]:
-        send = next(from_canonical(json.loads(row["send"])) for row in self.made() if row["msgid"] == platform_id)
+        write = next(write for _, msgid, write in self.made if msgid == platform_id)
         now = self.clock.now_ms()
-        return [TargetResult(target, "sent", staff_external_id, now) for target in send.targets]
+        return [TargetResult(target, "sent", staff_external_id, now) for target in write.targets]
 
 
 class Desk:
@@ -139,8 +118,7 @@ class Desk:
     def world(self, graph: Graph) -> World:
         """Posts, drops, outbox and pusher over an open shop, with the scripted platform."""
         world = World(graph.store, self.clock, self.shop / "media")
-        platform: Any = ScriptedPlatform(self.clock, self.platform_file)
-        world.adapter = platform
+        world.adapter = self.platform()
         world.pusher = Pusher(
             graph.store, self.clock, MediaFolder(self.shop / "media"), chance=lambda: 0.0, boot_id="boot"
         )
@@ -148,10 +126,7 @@ class Desk:
 
     def reached(self) -> Counter[tuple[str, str]]:
         """How often the platform wrote each text to each target."""
-        sends = [
-            from_canonical(json.loads(row["send"])) for row in ScriptedPlatform(self.clock, self.platform_file).made()
-        ]
-        return Counter((target, send.text) for send in sends for target in send.targets)
+        return self.platform().reached()
 
     def platform(self) -> ScriptedPlatform:
         """The platform as it stands."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
@@ -143,10 +144,17 @@ class Migrate(Push):
         [kept] = desk.shop.glob("shop-before-v*-from-v*.db")
         found = inspect(kept)
         assert (found.schema_version, found.fans) == (self.version, fans)
+        assert steps_in(kept) == self.version  # a step that is done would be in a backup made too late
         if self.is_newest:
             assert await rows(graph, "SELECT note, later = name FROM fan") == [("-", 1)] * fans
             assert await one(graph, "SELECT count(*) FROM later") == fans
             await all_arrive_once(desk, graph, Push.ITEMS)
+
+
+def steps_in(file: Path) -> int:
+    """How many steps of the schema a file says were taken."""
+    with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)) as conn:
+        return int(conn.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0])
 
 
 @contextlib.contextmanager

@@ -1,23 +1,19 @@
-"""Run as a script: what a disk may hold when the power goes, built from recorded calls, and looked at.
+"""What a disk may hold when the power goes, built from recorded calls, and looked at.
 
 A file's bytes are certain up to its last sync, names up to the last sync of a folder. Of what came
 later each write may be kept, missing, or torn at a sector's edge, in any mixture; names are lost from
 the end, as journals lose them. -shm is never there. Writes that the disk acknowledged without a sync
 being asked are not trusted; a sync that returned is.
-
-python -m tests.crash.power SCENARIO [--states N] [--seed S] [--state PREFIX:DRAW] [--mutant NAME]
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import logging
 import os
 import random
 import shutil
-import sys
 import time
 import traceback
 import zlib
@@ -165,6 +161,7 @@ class PowerLoss:
         self.scratch = desk.root / "state"
         self.told: list[dict[str, str]] = []
         self.seen: set[int] = set()
+        self.copies: set[int] = set()  # backups found whole, by their bytes
         self.states = self.lost = self.broken = 0
 
     def _recorded(self) -> list[Call]:
@@ -174,28 +171,48 @@ class PowerLoss:
         return outcome.calls
 
     def walk(self, wanted: int, only: tuple[int, int] | None = None) -> None:
-        """Every prefix of the recording, and of each as many states as make up `wanted`."""
+        """Every prefix of the recording, and of each as many states as make up `wanted` different ones.
+
+        Rounds end when `wanted` is reached, or nearly nothing new turns up.
+        """
+        steps = [
+            place
+            for place, call in enumerate(self.records)
+            if call.name != "ack" and not self._is_sent(call)
+        ]
+        if only:
+            self._round({only[0]: range(only[1], only[1] + 1)})
+            return
+        draw, before = 0, -1
+        while self.states < wanted and self.states - before > len(steps) // 20:
+            before = self.states
+            missing = wanted - self.states
+            each = missing // len(steps)
+            chosen = steps if each else random.Random(f"{self.seed}:{draw}").sample(steps, missing)
+            self._round({place: range(draw, draw + max(1, each)) for place in chosen})
+            draw += max(1, each)
+
+    def _is_sent(self, call: Call) -> bool:
+        return call.path == str(self.desk.platform_file)
+
+    def _round(self, draws: dict[int, range]) -> None:
+        """Replay the recording once, and draw these states on the way."""
         self.desk.put_back()
         disk = Disk(self.desk.shop)
-        steps = sum(call.name not in ("ack", "send") for call in self.records)
-        each = max(1, -(-wanted * 5 // (steps * 4)))  # a fifth more, for those that turn out the same
         needed = (0,) * len(COUNTED)
         outcome = Outcome()
         sent: list[bytes] = []
         for place, call in enumerate(self.records):
-            if call.path == str(self.desk.platform_file):
+            if self._is_sent(call):
                 sent.append(call.data)
             elif call.name == "ack":
                 outcome.acks.append(json.loads(call.data)["ack"])
             else:
                 disk.take(call)
-            if call.name == "ack" or call.path == str(self.desk.platform_file):
+            if call.name == "ack" or self._is_sent(call):
                 needed = self._counted(disk.image(None))
-            for draw in range(each if only is None else 0):
-                if self.states < wanted:
-                    self._state(disk, place, draw, needed, outcome, sent)
-            if only and only[0] == place:
-                self._state(disk, place, only[1], needed, outcome, sent)
+            for draw in draws.get(place, ()):
+                self._state(disk, place, draw, needed, outcome, sent)
 
     def _counted(self, files: dict[str, bytes]) -> tuple[int, ...]:
         if self.scenario.name == "restore":  # another file takes the place of this one
@@ -205,10 +222,22 @@ class PowerLoss:
             return counts(conn)
 
     def _state(
-        self, disk: Disk, place: int, draw: int, needed: tuple[int, ...], outcome: Outcome, sent: list[bytes]
+        self,
+        disk: Disk,
+        place: int,
+        draw: int,
+        needed: tuple[int, ...],
+        outcome: Outcome,
+        sent: list[bytes],
     ) -> None:
         files = disk.image(random.Random(f"{self.seed}:{self.scenario.name}:{place}:{draw}"))
-        mark = hash((*((name, zlib.crc32(data)) for name, data in sorted(files.items())), len(outcome.acks), len(sent)))
+        mark = hash(
+            (
+                *((name, zlib.crc32(data)) for name, data in sorted(files.items())),
+                len(outcome.acks),
+                len(sent),
+            )
+        )
         if mark in self.seen:
             return
         self.seen.add(mark)
@@ -220,7 +249,7 @@ class PowerLoss:
         except LostError as error:
             self.lost += 1
             self._tell(place, draw, str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  each is a finding
             self.broken += 1
             self._tell(place, draw, "".join(traceback.format_exception(error))[-2500:])
 
@@ -242,6 +271,20 @@ class PowerLoss:
             found = counts(conn)
         if any(have < need for have, need in zip(found, needed, strict=True)):
             raise LostError(f"{COUNTED}: acknowledged {needed}, found {found}")
+        for name, data in files.items():
+            if name.endswith(".db") and name != str(self.desk.shop / DATABASE):
+                self._look_at_copy(name, data)
+
+    def _look_at_copy(self, name: str, data: bytes) -> None:
+        """A backup that has its name is whole, whenever the power went."""
+        mark = zlib.crc32(data)
+        if mark in self.copies:
+            return
+        self._lay({str(self.desk.shop / DATABASE): data})
+        with self._opened() as conn:
+            assert conn.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok", name
+            assert conn.execute("PRAGMA user_version").fetchone()[0] > 0, name
+        self.copies.add(mark)
 
     def _look_whole(self, files: dict[str, bytes], outcome: Outcome, sent: list[bytes]) -> None:
         """The program opens the folder as it would be, and everything is checked as after a kill."""
@@ -303,19 +346,3 @@ def lost(name: str, states: int, seed: str, only: str = "", mutant: str = "") ->
         "seconds": round(time.monotonic() - began, 1),
         "failures": power.told,
     }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("scenario")
-    parser.add_argument("--states", type=int, default=500)
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--state", default="")
-    parser.add_argument("--mutant", default="")
-    args = parser.parse_args()
-    told = lost(args.scenario, args.states, args.seed, args.state, args.mutant)
-    json.dump(told, sys.stdout, ensure_ascii=False)
-
-
-if __name__ == "__main__":
-    main()

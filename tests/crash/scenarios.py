@@ -153,7 +153,7 @@ class Push(Scenario):
         assert len(items) == self.ITEMS
         done = [item for item in items if item[0] == "done"]
         assert len(done) >= len(outcome.acks)
-        record = {row["msgid"] for row in desk.platform().made()}
+        record = {msgid for _, msgid, _ in desk.platform().made}
         assert all(item[1] in record and item[2] for item in done)
         await all_arrive_once(desk, graph, self.ITEMS)
 
@@ -169,10 +169,10 @@ async def all_arrive_once(desk: Desk, graph: Graph, items: int) -> None:
         desk.clock.advance(SETTLE_S)
     assert states == ["done"] * items, states
     reached = desk.reached()
-    assert len(desk.platform().made()) == items
+    assert len(desk.platform().made) == items
     assert set(reached.values()) == {1}
     ids = [row[0] for row in await rows(graph, "SELECT platform_id FROM outbox")]
-    assert sorted(ids) == sorted(row["msgid"] for row in desk.platform().made())
+    assert sorted(ids) == sorted(msgid for _, msgid, _ in desk.platform().made)
 
 
 class Recover(Push):
@@ -249,7 +249,7 @@ class Undo(Push):
         assert len(outcome.acks) <= stopped <= len(outcome.acks) + 1
         await world.push()
         sent = await rows(graph, "SELECT state FROM outbox WHERE state = 'done'")
-        assert len(desk.platform().made()) == len(sent)
+        assert len(desk.platform().made) == len(sent)
         assert set(await world.states()) <= FINAL
 
 
@@ -263,7 +263,9 @@ class Attest(Push):
         async with desk.graph() as graph:
             world = desk.world(graph)
             await world.sql("UPDATE outbox SET state = 'unknown' WHERE id <= 2")
-            desk.facts["uids"] = [uid for (uid,) in await world.query("SELECT uid FROM outbox WHERE id <= 2")]
+            desk.facts["uids"] = [
+                uid for (uid,) in await world.query("SELECT uid FROM outbox WHERE id <= 2")
+            ]
 
     async def act(self, desk: Desk, ack: Acknowledge) -> None:
         async with desk.graph() as graph:

@@ -1,20 +1,14 @@
-"""Run as a script: one scenario, killed and given errors at its calls; a JSON document of what was found.
-
-python -m tests.crash.sweep SCENARIO [--points N] [--seed S] [--point KIND:FAULT:NTH] [--mutant NAME]
-"""
+"""One scenario, killed and given errors at its calls, opened again and examined after each of them."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import random
 import secrets
 import shutil
-import sys
 import tempfile
 import time
 import traceback
@@ -145,10 +139,15 @@ class Sweep:
         try:
             self.judge(fault, outcome)
             self.open_again(outcome)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  each is a finding
             told = "".join(traceback.format_exception(error))[-2500:]
             self.failures.append(
-                {"point": spelled(self.scenario, fault), "at": outcome.fired, "why": told, "run": outcome.trace}
+                {
+                    "point": spelled(self.scenario, fault),
+                    "at": outcome.fired,
+                    "why": told,
+                    "run": outcome.trace,
+                }
             )
 
     def judge(self, fault: Fault, outcome: Outcome) -> None:
@@ -189,8 +188,10 @@ def spelled(scenario: Scenario, fault: Fault) -> str:
     return f"{scenario.name}:{fault.kind}:{fault.name}:{fault.nth}"
 
 
-def swept(name: str, most: int, seed: str, only: str = "", mutant: str = "") -> dict[str, Any]:
-    """The whole sweep of one scenario as a document."""
+def swept(
+    name: str, most: int, seed: str, only: str = "", mutant: str = "", kinds: list[str] | None = None
+) -> dict[str, Any]:
+    """The sweep of one scenario as a document: `most` of its points (0: all), or `only` KIND:FAULT:NTH."""
     logging.disable(logging.CRITICAL)
     began = time.monotonic()
     with mutants.applied(mutant), desk_of(scenarios()[name]) as desk:
@@ -199,7 +200,8 @@ def swept(name: str, most: int, seed: str, only: str = "", mutant: str = "") -> 
             kind, fault, nth = only.split(":")
             wanted = [Fault(kind, fault, int(nth))]
         else:
-            wanted = chosen(points_of(sweep.whole.counts), most, f"{seed}:{name}")
+            every = [one for one in points_of(sweep.whole.counts) if not kinds or one.kind in kinds]
+            wanted = chosen(every, most, f"{seed}:{name}")
         for fault_wanted in wanted:
             sweep.point(fault_wanted)
     return {
@@ -207,22 +209,7 @@ def swept(name: str, most: int, seed: str, only: str = "", mutant: str = "") -> 
         "calls": dict(sweep.whole.counts),
         "all": len(points_of(sweep.whole.counts)),
         "points": sweep.fired,
+        "tried": [spelled(sweep.scenario, one) for one in wanted],
         "seconds": round(time.monotonic() - began, 1),
         "failures": sweep.failures,
     }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("scenario")
-    parser.add_argument("--points", type=int, default=0, help="how many at most; 0: every one")
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--point", default="")
-    parser.add_argument("--mutant", default="")
-    args = parser.parse_args()
-    told = swept(args.scenario, args.points, args.seed, args.point, args.mutant)
-    json.dump(told, sys.stdout, ensure_ascii=False)
-
-
-if __name__ == "__main__":
-    main()
