@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,22 @@ from tests.crash import seccomp
 
 ROOT = Path(__file__).resolve().parents[2]
 WHY_NOT = seccomp.why_not()
+
+
+def may_mount() -> bool:
+    """Whether a small disk can be made here; elsewhere the refused writes of the sweep stand for it."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        made = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=False, capture_output=True)
+        return made.returncode == 0 and subprocess.run(["umount", folder], check=False).returncode == 0
+
+
 Ask = Callable[..., dict[str, Any]]
 # Without the kernel's help there is nothing to sweep with: the tests are not there, and the run says so.
-collect_ignore = ["test_sweep.py", "test_power.py", "test_main_loop.py"] if WHY_NOT else []
+collect_ignore = ["test_sweep.py", "test_power.py"] if WHY_NOT else []
+if not may_mount():
+    collect_ignore.append("test_full_disk.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +76,9 @@ def worker() -> Iterator[Ask]:
         print(json.dumps({"do": do, **order}), file=entrance, flush=True)
         line = exit_.readline()
         assert line, "the worker has ended"
-        return dict(json.loads(line))
+        found = dict(json.loads(line))
+        assert "broke" not in found, found["broke"]
+        return found
 
     yield ask
     process.communicate()

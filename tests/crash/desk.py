@@ -8,6 +8,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.unit.outbox.world import FakeAdapter, World
 
 SETTLE_S = 300  # later than the platform's listing needs to prove an absence
 KEYS = MemorySecretStore()
+RESERVE = 64 << 10
 
 
 class ScriptedPlatform(FakeAdapter):
@@ -77,7 +79,7 @@ class Desk:
         self.sandbox = sandbox
         self.file = root / "orders.csv"
         self.facts: dict[str, Any] = {}  # what prepare() made, by name
-        self.clock = FakeClock()
+        self.clock = self._new_clock()
 
     def keep(self) -> None:
         """Remember the folder and the platform's record as they are."""
@@ -91,7 +93,11 @@ class Desk:
         self.platform_file.unlink(missing_ok=True)
         if (self.root / "kept.jsonl").exists():
             shutil.copyfile(self.root / "kept.jsonl", self.platform_file)
-        self.clock = FakeClock()
+        self.clock = self._new_clock()
+
+    def _new_clock(self) -> FakeClock:
+        """Stands still; with a sandbox at its time, for a clock that differs is not trusted."""
+        return FakeClock() if self.sandbox is None else FakeClock(datetime.now(UTC))
 
     @staticmethod
     def _copy(source: Path, target: Path) -> None:
@@ -100,7 +106,7 @@ class Desk:
             shutil.copytree(source, target)
 
     def config(self) -> GraphConfig:
-        return GraphConfig(self.shop, "小满", self.clock, KEYS)
+        return GraphConfig(self.shop, "小满", self.clock, KEYS, reserve_bytes=RESERVE)
 
     @contextlib.asynccontextmanager
     async def graph(self) -> AsyncIterator[Graph]:

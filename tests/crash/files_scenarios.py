@@ -1,4 +1,4 @@
-"""Scenarios in which whole files move: backup, restore, older schemas; and those that talk to the sandbox."""
+"""Scenarios in which whole files move: backup, restore, older schemas."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -200,88 +199,3 @@ async def older(desk: Desk, version: int) -> None:
                 " VALUES (?, ?, ?, 0, 0, 0)",
                 (n, f"fan-{n}", name),
             )
-
-
-class Connect(Scenario):
-    """An account is tried out and added; its secret goes to the keyring first."""
-
-    name = "connect"
-    needs_sandbox = True
-    with_net = True
-
-    async def prepare(self, desk: Desk) -> None:
-        async with desk.graph() as graph:
-            await graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai")
-
-    async def act(self, desk: Desk, ack: Acknowledge) -> None:
-        async with desk.graph() as graph:
-            await connected(desk, graph)
-            ack("account")
-
-    async def check(self, desk: Desk, graph: Graph, outcome: Outcome) -> None:
-        count = await one(graph, "SELECT count(*) FROM account")
-        assert len(outcome.acks) <= count <= 1
-        account = await connected(desk, graph)
-        assert await one(graph, "SELECT count(*) FROM account") == 1
-        assert (await graph.accounts.test(account.id)).works
-
-
-async def connected(desk: Desk, graph: Graph) -> Any:
-    """The account, added through the service as the wizard does."""
-    assert desk.sandbox is not None
-    given = {"corpid": desk.sandbox.corpid, "corpsecret": desk.sandbox.corpsecret}
-    tried, account = await graph.accounts.connect("wecom", "小满", desk.sandbox.wecom_base_url, given)
-    assert tried.works, tried
-    return account
-
-
-class Pull(Scenario):
-    """People, tags and groups come in page by page, each page with its cursor in one commit."""
-
-    name = "sync"
-    needs_sandbox = True
-
-    async def prepare(self, desk: Desk) -> None:
-        async with desk.graph() as graph:
-            await graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai")
-            await connected(desk, graph)
-        desk.keep()
-        async with desk.graph() as graph:
-            await graph.sync.run()
-            desk.facts["clean"] = await people(graph)
-        desk.put_back()
-
-    async def act(self, desk: Desk, ack: Acknowledge) -> None:
-        async with desk.graph() as graph:
-            report = await graph.sync.run()
-            ack(",".join(account.outcome.value for account in report.accounts))
-
-    async def check(self, desk: Desk, graph: Graph, outcome: Outcome) -> None:
-        if outcome.acks:
-            assert outcome.acks == ["ok"]
-            assert await people(graph) == desk.facts["clean"]
-        await graph.sync.run()
-        assert await people(graph) == desk.facts["clean"]
-
-
-async def people(graph: Graph) -> dict[str, list[tuple[Any, ...]]]:
-    """What the platform told, without our own ids and times."""
-    return {
-        "identity": await rows(graph, "SELECT scope, external_id, name FROM identity ORDER BY 1, 2"),
-        "follow": await rows(
-            graph,
-            "SELECT i.external_id, s.external_id, f.remark, f.removed_at IS NULL FROM follow AS f JOIN"
-            " identity AS i ON i.id = f.identity_id JOIN staff AS s ON s.id = f.staff_id ORDER BY 1, 2",
-        ),
-        "carried": await rows(
-            graph,
-            "SELECT i.external_id, t.external_id FROM fan_tag AS f JOIN identity AS i ON"
-            " i.fan_id = f.fan_id JOIN tag AS t ON t.id = f.tag_id ORDER BY 1, 2",
-        ),
-        "member": await rows(
-            graph,
-            "SELECT g.external_id, m.external_id, m.left_at IS NULL FROM group_member AS m"
-            " JOIN fan_group AS g ON g.id = m.group_id ORDER BY 1, 2",
-        ),
-        "fans": await rows(graph, "SELECT count(*) FROM fan WHERE removed_at IS NULL"),
-    }

@@ -183,7 +183,7 @@ class PowerLoss:
         if only:
             self._round({only[0]: range(only[1], only[1] + 1)})
             return
-        draw, before = 0, -1
+        draw, before = 0, -len(steps)
         while self.states < wanted and self.states - before > len(steps) // 20:
             before = self.states
             missing = wanted - self.states
@@ -332,7 +332,7 @@ def counts(conn: Any) -> tuple[int, ...]:
 def lost(name: str, states: int, seed: str, only: str = "", mutant: str = "") -> dict[str, Any]:
     """One scenario's power losses as a document."""
     logging.disable(logging.CRITICAL)
-    began = time.monotonic()
+    began, cpu = time.monotonic(), sum(os.times()[:4])
     with mutants.applied(mutant), desk_of(scenarios()[name]) as desk:
         power = PowerLoss(name, desk, seed)
         place, _, draw = only.partition(":")
@@ -344,5 +344,6 @@ def lost(name: str, states: int, seed: str, only: str = "", mutant: str = "") ->
         "lost": power.lost,
         "broken": power.broken,
         "seconds": round(time.monotonic() - began, 1),
+        "cpu_s": round(sum(os.times()[:4]) - cpu, 1),
         "failures": power.told,
     }

@@ -76,6 +76,7 @@ class Outcome:
     acks: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     calls: list[Call] = field(default_factory=list)
+    fault: str = ""
     fired: str = ""  # the call at which the fault happened
     killed: bool = False
     error: str = ""
@@ -210,6 +211,7 @@ class _Watch:
         self._done.counts[kind] += 1
         fault = self._fault
         if fault and fault.kind == kind and fault.nth == self._done.counts[kind]:
+            self._done.fault = fault.name
             self._done.fired = f"{notice.name} {os.path.basename(path)}"
             if fault.name in KILLS:
                 if fault.name == "torn":
@@ -222,6 +224,8 @@ class _Watch:
         if self._broken and fault and (fault.name == "eio_ever" or kind in GROWS) and kind not in FREE:
             seccomp.refuse(listener, notice, ERRORS[fault.name])
             return True
+        if notice.name.startswith("unlink") and path.endswith("reserve.bin") and fault:
+            self._broken = self._broken and fault.name != "full_ever"  # there is room again
         if self._records:
             self._done.calls.append(_recorded(notice, path))
         seccomp.allow(listener, notice)

@@ -23,7 +23,7 @@ import httpx  # noqa: F401
 from desktop.store import names
 from tests.crash import mutants
 from tests.crash.desk import Desk
-from tests.crash.files_scenarios import Backup, Connect, Migrate, Pull, Restore
+from tests.crash.files_scenarios import Backup, Migrate, Restore
 from tests.crash.scenarios import (
     Attest,
     Confirm,
@@ -39,11 +39,12 @@ from tests.crash.scenarios import (
     Undo,
 )
 from tests.crash.supervisor import ERRORS, FAULTS, Fault, Outcome, Supervisor
+from tests.crash.wire_scenarios import Connect, Pull, Send
 from tests.sandbox_process import running_sandbox
 
 PLAIN: tuple[type[Scenario], ...] = (
     FirstStart, Confirm, Push, Recover, Results, Undo, Attest, Edit, Draft, Import, ImportUndo, Backup,
-    Restore, Connect, Pull,
+    Restore, Connect, Pull, Send,
 )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def chosen(points: list[Fault], most: int, seed: str) -> list[Fault]:
     if most <= 0 or len(points) <= most:
         return points
     rng = random.Random(seed)
-    rare = [point for point in points if point.kind not in ("write", "net")]
+    rare = [point for point in points if point.kind != "write"]
     taken = set(rng.sample(rare, min(len(rare), most // 2)))
     left = [point for point in points if point not in taken]
     taken |= set(rng.sample(left, most - len(taken)))
@@ -117,10 +118,15 @@ class Sweep:
         self.watch = Supervisor(desk.shop, desk.platform_file, with_net=scenario.with_net)
         self.failures: list[dict[str, str]] = []
         self.fired = 0
-        desk.put_back()
+        self.put_back()
         self.whole = self.run(None)
         assert not self.whole.error, self.whole.trace
         self.open_again(self.whole)
+
+    def put_back(self) -> None:
+        """Everything as it was before the work."""
+        self.desk.put_back()
+        self.scenario.put_back(self.desk)
 
     def run(self, fault: Fault | None, *, records: bool = False) -> Outcome:
         """The work once, with this fault. Every run draws the same ids, so that it makes the same calls."""
@@ -131,7 +137,7 @@ class Sweep:
 
     def point(self, fault: Fault) -> None:
         """One point: run, break, open again, look."""
-        self.desk.put_back()
+        self.put_back()
         outcome = self.run(fault)
         if not outcome.fired:
             return
@@ -193,7 +199,7 @@ def swept(
 ) -> dict[str, Any]:
     """The sweep of one scenario as a document: `most` of its points (0: all), or `only` KIND:FAULT:NTH."""
     logging.disable(logging.CRITICAL)
-    began = time.monotonic()
+    began, cpu = time.monotonic(), sum(os.times()[:4])
     with mutants.applied(mutant), desk_of(scenarios()[name]) as desk:
         sweep = Sweep(scenarios()[name], desk)
         if only:
@@ -211,5 +217,6 @@ def swept(
         "points": sweep.fired,
         "tried": [spelled(sweep.scenario, one) for one in wanted],
         "seconds": round(time.monotonic() - began, 1),
+        "cpu_s": round(sum(os.times()[:4]) - cpu, 1),
         "failures": sweep.failures,
     }

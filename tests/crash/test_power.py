@@ -21,7 +21,8 @@ def test_no_state_is_broken_or_lacks_what_was_acknowledged(
     only = only_point.partition(":power:")[2]
     states = DEEP if is_deep else STATES
     found = worker("power", name=name, states=states, seed=seed, only=only)
-    print(f"\n{name}: {found['states']} states of {found['calls']} calls, {found['seconds']} s")
+    spent = f"{found['seconds']} s, {found['cpu_s']} s of work"
+    print(f"\n{name}: {found['states']} states of {found['calls']} calls, {spent}")
     assert (found["lost"], found["broken"]) == (0, 0), told(found["failures"], seed)
     assert only or found["states"] >= 0.9 * states
 

@@ -19,7 +19,7 @@ from xlsxwriter import Workbook
 
 from desktop.store.engine import sqlite3
 from tests.e2e.command_line import ROOT, Shop, environment, new_shop, refusal, rows_of
-from tests.e2e.killable import Killable, killable
+from tests.e2e.commands import Forked, forked
 from tests.e2e.orders import seeded_orders, write_csv
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -38,9 +38,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.fixture(scope="module")
-def quick(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killable]:
+def quick(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     """The same shop, its commands forks of one loaded process: many cases, each a process still."""
-    with killable(shop, tmp_path_factory.mktemp("quick") / "scratch") as made:
+    with forked(shop, tmp_path_factory.mktemp("quick") / "scratch") as made:
         yield made
 
 
@@ -91,7 +91,7 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
 
 @pytest.mark.parametrize(("name", "make", "code"), FILES, ids=[name for name, _, _ in FILES])
 def test_a_file_that_cannot_be_brought_in(
-    shop: Shop, quick: Killable, name: str, make: Callable[[Path], None], code: str
+    shop: Shop, quick: Forked, name: str, make: Callable[[Path], None], code: str
 ) -> None:
     make(shop.cwd / name)
     before = rows_of(shop.data)
@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_brought_in(
     assert rows_of(shop.data) == before
 
 
-def test_of_two_columns_of_one_name_the_owner_may_choose(shop: Shop, quick: Killable) -> None:
+def test_of_two_columns_of_one_name_the_owner_may_choose(shop: Shop, quick: Forked) -> None:
     (shop.cwd / "choose.csv").write_text(
         "order_id,buyer_id,buyer_id,paid_at,amount\n1,b,c,2026-05-01,9\n", encoding="utf-8"
     )
@@ -141,7 +141,7 @@ def test_a_cell_of_a_million_characters_costs_its_row_only(shop: Shop) -> None:
     ],
 )  # fmt: skip
 def test_a_command_that_makes_no_sense(
-    shop: Shop, quick: Killable, words: tuple[str, ...], code: str, exit_code: int
+    shop: Shop, quick: Forked, words: tuple[str, ...], code: str, exit_code: int
 ) -> None:
     before = rows_of(shop.data)
     done = quick.finished(*words)

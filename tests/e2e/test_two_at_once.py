@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.command_line import document, new_shop, refusal
-from tests.e2e.killable import killable
+from tests.e2e.commands import forked
 from tests.e2e.orders import seeded_orders, write_csv
 
 ROUNDS = 20
@@ -23,7 +23,7 @@ def test_both_write_in_turn_or_one_is_refused(tmp_path: Path) -> None:
     shop.ok("import", file, "--source", "generic_orders")
     written = 0
     gate = tmp_path / "go"
-    with killable(shop, tmp_path / "one") as one, killable(shop, tmp_path / "two") as two:
+    with forked(shop, tmp_path / "one") as one, forked(shop, tmp_path / "two") as two:
         with ThreadPoolExecutor(2) as both:
             for number in range(ROUNDS):
                 gate.unlink(missing_ok=True)
