@@ -85,12 +85,6 @@ def worker() -> Iterator[Ask]:
 
 
 @pytest.fixture(scope="session")
-def is_deep(pytestconfig: pytest.Config) -> bool:
-    """Whether every point is tried, not a choice of them."""
-    return bool(pytestconfig.getoption("--deep", default=False))
-
-
-@pytest.fixture(scope="session")
 def seed(pytestconfig: pytest.Config) -> str:
     return str(pytestconfig.getoption("--crash-seed", default="1"))
 

@@ -16,10 +16,10 @@ RECORDED = (
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_no_state_is_broken_or_lacks_what_was_acknowledged(
-    worker: Ask, name: str, seed: str, is_deep: bool, only_point: str
+    worker: Ask, name: str, seed: str, deep: bool, only_point: str
 ) -> None:
     only = only_point.partition(":power:")[2]
-    states = DEEP if is_deep else STATES
+    states = DEEP if deep else STATES
     found = worker("power", name=name, states=states, seed=seed, only=only)
     spent = f"{found['seconds']} s, {found['cpu_s']} s of work"
     print(f"\n{name}: {found['states']} states of {found['calls']} calls, {spent}")

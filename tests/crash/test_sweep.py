@@ -15,10 +15,10 @@ DEARER = {"connect": 16, "sync": 24, "send": 12}  # each of their points speaks 
 
 @pytest.mark.parametrize("name", list(scenarios()))
 def test_a_scenario_survives_every_crash(
-    worker: Ask, name: str, seed: str, is_deep: bool, only_point: str
+    worker: Ask, name: str, seed: str, deep: bool, only_point: str
 ) -> None:
     only = only_point.partition(":")[2]
-    points = 0 if is_deep else DEARER.get(name, POINTS)
+    points = 0 if deep else DEARER.get(name, POINTS)
     found = worker("sweep", name=name, most=points, seed=seed, only=only)
     spent = f"{found['seconds']} s, {found['cpu_s']} s of work"
     print(f"\n{name}: {found['points']} of {found['all']} points, {spent}, calls {found['calls']}")
