@@ -9,7 +9,7 @@ from tests.crash.supervisor import KILLS
 from tests.crash.sweep import scenarios
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-POINTS = 64  # of a scenario in a normal run; `--deep` takes every one
+POINTS = 66  # of a scenario in a normal run; `--deep` takes every one
 DEARER = {"connect": 16, "sync": 24, "send": 12}  # each of their points speaks to the sandbox
 
 
