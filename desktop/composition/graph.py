@@ -35,12 +35,14 @@ from desktop.services.statistics import StatisticsService
 from desktop.services.talks import TalkService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
+from desktop.store.reserve import RESERVE_BYTES, Reserve
 from desktop.sync.engine import SyncEngine
 from desktop.sync.push import Pusher
 
 DATABASE = "shop.db"
 MEDIA = "media"
 BACKUPS = "backups"
+RESERVE = "reserve.bin"
 
 Reopen = Callable[[Callable[[], RestoreResult]], Awaitable[RestoreResult]]
 
@@ -63,7 +65,8 @@ def default_operator() -> str:
 class GraphConfig:
     """Where the shop lives, who works on it, which clock it lives by, and where secrets go.
 
-    `reopen` is the window's way to close the shop, swap its file and open it again (restore).
+    `reserve_bytes` stay free for the outcomes of sends. `reopen` is the window's way to close the shop,
+    swap its file and open it again (restore).
     """
 
     data_dir: Path
@@ -71,6 +74,7 @@ class GraphConfig:
     clock: Clock = field(default_factory=SystemClock)
     secrets: SecretStore = field(default_factory=ChosenSecretStore)
     reopen: Reopen | None = None
+    reserve_bytes: int = RESERVE_BYTES
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ async def open_graph(config: GraphConfig) -> Graph:
         config.clock,
         operator=config.operator,
         device_id=this_device.device_id,
+        reserve=Reserve(config.data_dir / RESERVE, config.reserve_bytes),
     )
     try:
         await store.open()

@@ -115,7 +115,7 @@ class Settler:
                 tx, item.id, mono_ms=mono_ms, boot_id=self._boot_id, request_sha256=request
             )
 
-        return await self._store.write(work, kind=None)
+        return await self._store.write(work, kind=None, needs_reserve=True)
 
     async def not_sent(self, item: OutboxItem, attempt: int) -> None:
         """The mark was set but no byte left: stopped by the operator, or the window closed meanwhile."""
