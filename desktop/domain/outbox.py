@@ -199,6 +199,11 @@ class ClockReading:
     elapsed_mono_ms: int = 0
 
 
+def is_skewed(skew_ms: int | None) -> bool:
+    """Whether a platform's clock, where it is known, tells that ours is wrong."""
+    return skew_ms is not None and abs(skew_ms) > SKEW_LIMIT_MS
+
+
 def clock_doubt(reading: ClockReading) -> str | None:
     """Why the clock cannot be trusted with timed items, or None.
 
@@ -206,7 +211,7 @@ def clock_doubt(reading: ClockReading) -> str | None:
     last event, nor may wall and monotonic time have drifted apart (sleep, or someone set the clock).
     """
     if reading.skew_ms is not None:
-        return "clock_skew" if abs(reading.skew_ms) > SKEW_LIMIT_MS else None
+        return "clock_skew" if is_skewed(reading.skew_ms) else None
     if reading.now < reading.last_event - HISTORY_SLACK_MS:
         return "clock_before_history"
     if abs(reading.elapsed_wall_ms - reading.elapsed_mono_ms) > JUMP_LIMIT_MS:

@@ -10,13 +10,13 @@ from desktop.domain import quiet_hours
 from desktop.domain.clock import Clock
 from desktop.domain.errors import NotFoundError
 from desktop.domain.mass_send import KIND_OF_CHAT
-from desktop.domain.outbox import JUMP_LIMIT_MS, ClockReading, State, clock_doubt
+from desktop.domain.outbox import JUMP_LIMIT_MS, ClockReading, State, clock_doubt, is_skewed
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.proof import Listing, alike
 from desktop.domain.shop import DEFAULT_ZONE
 from desktop.domain.talks import room
 from desktop.domain.writes import KF_MESSAGE, KINDS, Proof, Write, sha256_text
-from desktop.platforms.ports import PerformsWrites, TellsServerTime
+from desktop.platforms.ports import PerformsWrites, TellsServerTime, skew_of
 from desktop.store import deliveries, reach_rules, recipients, talks
 from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
@@ -107,9 +107,10 @@ class ClockWatch:
         now, mono = self._clock.now_ms(), int(self._clock.monotonic_s() * 1000)
         before = self._last_look or (now, mono)
         tells = adapter if isinstance(adapter, TellsServerTime) else None
-        if tells is not None and abs((now - before[0]) - (mono - before[1])) > JUMP_LIMIT_MS:
+        has_jumped = abs((now - before[0]) - (mono - before[1])) > JUMP_LIMIT_MS
+        if tells is not None and (has_jumped or is_skewed(skew_of(adapter))):
             await tells.hear_time()
-        skew = None if tells is None else tells.clock_skew_ms()
+        skew = skew_of(adapter)
         last_event = await self._store.read(outbox_rows.last_event_at)
         found = clock_doubt(ClockReading(now, last_event, skew, now - before[0], mono - before[1]))
         self._last_look = (now, mono)

@@ -15,10 +15,10 @@ from typing import Any
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
-from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, finding_of
+from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, finding_of, is_skewed
 from desktop.domain.outbox_items import OutboxItem, next_due
 from desktop.domain.writes import Write
-from desktop.platforms.ports import PerformsWrites, PreparesWrites
+from desktop.platforms.ports import PerformsWrites, PreparesWrites, skew_of
 from desktop.store import abilities, deliveries
 from desktop.store import accounts as account_rows
 from desktop.store import outbox as outbox_rows
@@ -283,7 +283,8 @@ class _Turn:
         attempt = await self._settle.begin(ready, write)
         if attempt is None:
             return True
-        if self._cancel.is_set() or self._settle.window(ready.item) is not Window.OPEN:
+        is_sure = self._settle.window(ready.item) is Window.OPEN and not is_skewed(skew_of(self._adapter))
+        if self._cancel.is_set() or not is_sure:
             await self._settle.not_sent(ready.item, attempt)
             return True
         key = ready.item.uid.replace("-", "")

@@ -11,7 +11,8 @@ from tests.simulator.wecom import SECRET, Moods
 if TYPE_CHECKING:
     from tests.simulator.story import Story
 
-ROUNDS = 14
+ROUNDS = 20
+PATIENCE_MS = 3 * 86_400_000
 PEOPLE = """
 SELECT s.external_id, i.external_id, i.name, f.remark, f.description, f.tags
 FROM follow f JOIN identity i ON i.id = f.identity_id JOIN staff s ON s.id = f.staff_id
@@ -37,6 +38,7 @@ class Reckoning:
         everything = {"full": True, "accept_removals": True}
         for turn in range(ROUNDS):
             self.watch.line.pass_by(1_000 if turn % 2 else 4_000)
+            self._wait_for_the_next()
             self._do("release", self.story.operator.release)
             self._do("answer", self.story.operator.attest_asked)
             self.story.sync(everything)
@@ -53,6 +55,21 @@ class Reckoning:
         line = self.watch.line
         line.pass_by(60)  # what was on its way to happen has happened
         line.skew_ms = 0
+
+    def _wait_for_the_next(self) -> None:
+        """Nothing but items of later: their time comes, or is too far away to wait for."""
+        rows = self._open()
+        now = self.watch.line.local_ms()
+        sql = "SELECT uid, max(not_before, hold_until, next_attempt_at) FROM outbox WHERE state = ?"
+        times = [row for state in ("confirmed", "queued") for row in self.watch.rows(sql + " GROUP BY id", state)]
+        if not rows or len(times) < len(rows) or any(at <= now for _, at in times):
+            return
+        soonest = min(at for _, at in times)
+        if soonest < now + PATIENCE_MS:
+            self.watch.line.pass_by((soonest - now) / 1000)
+        else:
+            for uid, _ in times:
+                self._do("cancel", lambda graph, uid=uid: graph.outbox.cancel(uid))
 
     def _do(self, what: str, work: Any) -> None:
         self.story.do(what, work, mortal=False)

@@ -73,6 +73,7 @@ class Watch:
         rows = {row[4] for row in self.rows(ITEMS)}
         tried = set(self.rows("SELECT o.uid, a.n FROM attempt a JOIN outbox o ON o.id = a.outbox_id"))
         for mark in [mark for mark in self.happened if mark not in tried]:
+            self._left.pop(mark, None)
             if self.happened.pop(mark):
                 self.forgotten.add(mark[0])
         done = {row[0] for row in self.rows("SELECT uid FROM outbox WHERE state = 'done'")}

@@ -96,11 +96,11 @@ class Wire(httpx.AsyncBaseTransport):
         done = "+" if trouble is not None and trouble.executes else ""
         self._watcher.exchanged(f"{path} {kind}{trouble.code or '' if trouble else ''}{done}")
         self._fuse.burn()
+        body = request.read()
+        mark = self._watcher.leaving(path, body) if path in WRITES else None
         await self._pause(kind)
         if kind in NEVER_LEAVE:
             raise self._never(kind, request)
-        body = request.read()
-        mark = self._watcher.leaving(path, body) if path in WRITES else None
         answer = self._carried_out(trouble, path, request, body, mark)
         self._fuse.burn()
         await self._pause("")

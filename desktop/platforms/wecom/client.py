@@ -39,7 +39,7 @@ class WeComClient:
     ) -> None:
         self.corp_id = corp_id
         self.clock = clock
-        self.clock_skew_ms: int | None = None
+        self._ahead_ms: int | None = None  # the platform's clock before this computer's counter
         self._api = api
         self._secret = corp_secret
         self._spread = spread
@@ -59,6 +59,15 @@ class WeComClient:
         if self._budget is not None:
             await self._budget.aclose()
 
+    def clock_skew_ms(self) -> int | None:
+        """Platform time minus local time now; None before any reply.
+
+        Carried on by the counter that never jumps, so that a clock set since the last reply shows.
+        """
+        if self._ahead_ms is None:
+            return None
+        return self._ahead_ms + round(self.clock.monotonic_s() * 1000) - self.clock.now_ms()
+
     def keep_to(self, budget: Budget) -> None:
         """Ask this budget before each call."""
         self._budget = budget
@@ -75,7 +84,7 @@ class WeComClient:
 
     def platform_now_ms(self) -> int:
         """The time at the platform as far as it is known, else this computer's; UTC ms."""
-        return self.clock.now_ms() + (self.clock_skew_ms or 0)
+        return self.clock.now_ms() + (self.clock_skew_ms() or 0)
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Fields:
         """One GET that changes nothing. Raises the five errors of desktop.platforms.ports."""
@@ -201,6 +210,7 @@ class WeComClient:
             writes=False,
             query={"corpid": self.corp_id, "corpsecret": self._secret},
         )
+        self._note_time(reply)
         fields = envelope(reply)
         code = errcode(fields)
         if code != 0:
@@ -216,11 +226,12 @@ class WeComClient:
         return token
 
     def _note_time(self, reply: Reply) -> None:
-        """How far the platform's clock is ahead; its header tells whole seconds."""
+        """What the platform's clock shows; its header tells whole seconds."""
         try:
-            self.clock_skew_ms = at_ms(parsedate_to_datetime(reply.date)) + 500 - self.clock.now_ms()
+            told_ms = at_ms(parsedate_to_datetime(reply.date)) + 500
         except (ValueError, TypeError):
             return
+        self._ahead_ms = told_ms - round(self.clock.monotonic_s() * 1000)
 
     def _told(self, code: int, fields: Fields, *, writes: bool) -> PlatformError:
         message = strict_json.text(fields.get("errmsg"))
