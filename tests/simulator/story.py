@@ -36,7 +36,8 @@ OPERATOR = ("post", "drop", "withdraw", "cancel_item", "edit", "move", "retry", 
 MOODS = ("lag", "lag", "lag", "loop", "repeat", "shuffle", "barren", "hides", "all_hidden", "drift", "odd", "refuses")
 STEPS_MS = (-30_000, 45_000, 90_000, -90_000, 600_000, -600_000, 3_600_000, -3_600_000, 86_400_000)
 FAR_MS = (-86_400_000, 315_360_000_000, -315_360_000_000, -1_779_249_600_000)
-DEATH = 0.12
+DEATH = 0.1
+DEATH_IN_WRITE = 0.06
 
 
 class Story:
@@ -97,7 +98,7 @@ class Story:
             except Killed:
                 self._died()
                 continue
-            self.life.fuse.left = None
+            self.life.fuse.disarm()
             return
 
     def _died(self) -> None:
@@ -117,6 +118,8 @@ class Story:
         self.watch.say(what)
         if mortal and self.chance.random() < DEATH:
             life.fuse.left = self.chance.choice((1, 2, 3, 5, self.chance.randint(5, 400)))
+        elif mortal and self.chance.random() < DEATH_IN_WRITE:
+            life.fuse.in_write = self.chance.choice((1, 2))
         try:
             told = life.do(work(life.graph))
             self.watch.say(f"  . {told}")
@@ -128,7 +131,7 @@ class Story:
         except Exception as error:  # noqa: BLE001 - nothing else may come out of the program
             self.watch.complain(f"promise 69: {what} failed with {error!r}")
         finally:
-            life.fuse.left = None
+            life.fuse.disarm()
         return None
 
     # -- events

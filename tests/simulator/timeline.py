@@ -86,7 +86,20 @@ class Fuse:
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.in_write = 0  # the process dies in its next request that changes something: at 1 before, at 2 after
         self.is_dead = False
+
+    def disarm(self) -> None:
+        """Nothing happens to the process from here on."""
+        self.left, self.in_write = None, 0
+
+    def burn_in_write(self) -> None:
+        """One side of a request that changes something."""
+        if self.in_write:
+            self.in_write -= 1
+            if not self.in_write:
+                self.left = 1
+                self.burn()
 
     def burn(self) -> None:
         """One moment passes. Raises Killed at the last one."""

@@ -98,11 +98,15 @@ class Wire(httpx.AsyncBaseTransport):
         self._fuse.burn()
         body = request.read()
         mark = self._watcher.leaving(path, body) if path in WRITES else None
+        if path in WRITES:
+            self._fuse.burn_in_write()
         await self._pause(kind)
         if kind in NEVER_LEAVE:
             raise self._never(kind, request)
         answer = self._carried_out(trouble, path, request, body, mark)
         self._fuse.burn()
+        if path in WRITES:
+            self._fuse.burn_in_write()
         await self._pause("")
         if trouble is None or kind in ("slow", "token"):
             if path in WRITES:
