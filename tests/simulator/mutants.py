@@ -9,14 +9,15 @@ from typing import Any
 from unittest.mock import patch
 
 from desktop.domain import outbox, proof
-from desktop.domain.mass_send import Listing
 from desktop.domain.outbox import Evidence, State, Window
-from desktop.platforms.wecom import client, codes
-from desktop.store import deliveries, platform_people, recipients
+from desktop.domain.proof import Listing
+from desktop.platforms.wecom import client, codes, mass_sends
 from desktop.store import outbox as rows
-from desktop.sync import pull_people, push, reconcile
+from desktop.store import platform_people, recipients
+from desktop.sync import gate, pull_people, push, reconcile, settle
 
 Patches = list[Any]
+Mutant = Callable[[], Patches]
 
 
 def doubt_is_no_doubt() -> Patches:
@@ -36,7 +37,9 @@ def death_means_not_sent() -> Patches:
 
     def recover(tx: Any, account_id: int | None = None) -> int:
         for row in tx.db.execute("SELECT id FROM outbox WHERE state = 'in_flight'").fetchall():
-            tx.db.execute("UPDATE attempt SET outcome = 'N', ended_at = 0 WHERE outbox_id = ?", (row["id"],))
+            tx.db.execute(
+                "UPDATE attempt SET outcome = 'N', ended_at = 0 WHERE outbox_id = ?", (row["id"],)
+            )
             rows.move(tx, row["id"], State.QUEUED)
         return 0
 
@@ -66,15 +69,11 @@ def listings_never_lag() -> Patches:
 
 
 def part_of_a_list_is_all() -> Patches:
-    """An incomplete listing counts as a complete one, and what it does not show as absent."""
-
-    def listing(found: Any, covers: int, taken: int, complete: bool) -> Listing:
-        return Listing(tuple(r for r in found if not complete and False), covers, taken, True)
-
+    """Rows that cannot be read are left out, and what a listing does not show is absent."""
     whole = Listing
     return [
         patch.object(
-            reconcile, "Listing", lambda f, c, t, ok: whole(f, c, t, ok) if ok else listing(f, c, t, ok)
+            mass_sends, "Listing", lambda found, covers, taken, is_complete: whole((), covers, taken, True)
         )
     ]
 
@@ -97,7 +96,7 @@ def late_is_fine() -> Patches:
         return Window.EARLY if now < not_before else Window.OPEN
 
     return [
-        patch.object(push, "window_at", window),
+        patch.object(settle, "window_at", window),
         patch.object(rows, "miss_overdue", lambda tx, why: []),
     ]
 
@@ -111,7 +110,7 @@ def early_is_fine() -> Patches:
     def due(state: State, now: int, hold_until: int, not_before: int, next_attempt_at: int) -> bool:
         return state in outbox.WAITING and now >= max(hold_until, next_attempt_at)
 
-    return [patch.object(push, "window_at", window), patch("desktop.domain.outbox_items.is_due", due)]
+    return [patch.object(settle, "window_at", window), patch("desktop.domain.outbox_items.is_due", due)]
 
 
 def no_time_to_undo() -> Patches:
@@ -121,13 +120,16 @@ def no_time_to_undo() -> Patches:
         return state in outbox.WAITING and now >= max(not_before, next_attempt_at)
 
     open_now = lambda self, item: outbox.window_at(self._clock.now_ms(), item.not_before, item.not_after)  # noqa: E731
-    return [patch("desktop.domain.outbox_items.is_due", due), patch.object(push.Pusher, "_window", open_now)]
+    return [
+        patch("desktop.domain.outbox_items.is_due", due),
+        patch.object(settle.Settler, "window", open_now),
+    ]
 
 
 def any_clock_will_do() -> Patches:
     """The computer's clock is believed."""
     return [
-        patch.object(push, "clock_doubt", lambda reading: None),
+        patch.object(gate, "clock_doubt", lambda reading: None),
         patch.object(push, "is_skewed", lambda skew: False),
     ]
 
@@ -140,12 +142,18 @@ def an_hour_that_is_wrong_proves() -> Patches:
 def unknown_codes_are_refusals() -> Patches:
     """A code nobody listed means that nothing was done."""
     told = codes.error_of
-    return [patch.object(client, "error_of", lambda code, message, *, writes: told(code, message, writes=False))]
+    return [
+        patch.object(client, "error_of", lambda code, message, *, writes: told(code, message, writes=False))
+    ]
 
 
 def warnings_are_success() -> Patches:
     """Code 0 is success, whatever the text says."""
-    return [patch.object(client, "errcode", lambda fields: client.strict_json.whole(fields.get("errcode", 0)) or 0)]
+    return [
+        patch.object(
+            client, "errcode", lambda fields: client.strict_json.whole(fields.get("errcode", 0)) or 0
+        )
+    ]
 
 
 def busy_is_a_refusal() -> Patches:
@@ -157,19 +165,6 @@ def busy_is_a_refusal() -> Patches:
 def barred_people_are_written_to() -> Patches:
     """The do-not-disturb list is looked at when confirming only."""
     return [patch.object(recipients, "unreachable_now", lambda conn, item_id, reach: {})]
-
-
-def no_order() -> Patches:
-    """Items of one text do not wait for each other."""
-
-    def due(items: Any, now: int, tried: Any) -> Any:
-        for item in reversed(items):
-            times = item.hold_until, item.not_before, item.next_attempt_at
-            if item.id not in tried and outbox.is_due(item.state, now, *times):
-                return item
-        return None
-
-    return [patch.object(push, "next_due", due)]
 
 
 def cancelled_but_sent() -> Patches:
@@ -186,7 +181,8 @@ def cursor_before_page() -> Patches:
         account = self._round.account.id
         if page.next_cursor:
             await self._round.store.write(
-                lambda tx: pull_people.sync_runs.save_cursor(tx, account, "customers", after.as_text()), kind=None
+                lambda tx: pull_people.sync_runs.save_cursor(tx, account, "customers", after.as_text()),
+                kind=None,
             )
         return await take(self, page, place, guard)
 
@@ -207,18 +203,7 @@ def the_platform_names_people() -> Patches:
     return [patch.object(platform_people, "_rename", rename)]
 
 
-def refused_people_wait() -> Patches:
-    """Who was left out by the platform is shown as waiting."""
-    accepted = deliveries.accepted
-
-    def odd(tx: Any, item_id: int, refused: Any) -> None:
-        accepted(tx, item_id, ())
-        tx.db.execute("UPDATE outbox SET platform_id = 'msg0' WHERE id = ?", (item_id,))
-
-    return [patch.object(deliveries, "accepted", odd)]
-
-
-MUTANTS: tuple[Callable[[], Patches], ...] = (
+MUTANTS: tuple[Mutant, ...] = (
     doubt_is_no_doubt, death_means_not_sent, no_mark_before_sending, nobody_recovers, listings_never_lag,
     part_of_a_list_is_all, a_row_serves_twice, late_is_fine, early_is_fine, no_time_to_undo, any_clock_will_do,
     an_hour_that_is_wrong_proves, unknown_codes_are_refusals, warnings_are_success, busy_is_a_refusal,
@@ -228,7 +213,7 @@ MUTANTS: tuple[Callable[[], Patches], ...] = (
 
 
 @contextmanager
-def broken(mutant: Callable[[], Patches]) -> Iterator[None]:
+def broken(mutant: Mutant) -> Iterator[None]:
     """The program with this rule broken, for as long as the block runs."""
     with ExitStack() as stack:
         for change in mutant():

@@ -102,7 +102,9 @@ class Operator:
             number = NUMBER.search(task.text)
             if number and self.watch.owner.get(task.msgid) not in done:
                 self.closed.add(int(number[1]))
-        known = {row[0] for row in self.watch.rows("SELECT uid FROM post UNION SELECT uid FROM welfare_drop")}
+        known = {
+            row[0] for row in self.watch.rows("SELECT uid FROM post UNION SELECT uid FROM welfare_drop")
+        }
         self.entities = [entity for entity in self.entities if entity.uid in known]
 
     def _entity(self, kind: str = "") -> Entity | None:
@@ -213,10 +215,12 @@ class Operator:
 
     async def own_word(self, graph: Graph) -> str:
         """Name a fan, write a note, or put somebody on the do-not-disturb list and off again."""
-        fans = [row[0] for row in self.watch.rows("SELECT id FROM fan WHERE removed_at IS NULL ORDER BY id")]
+        fans = [
+            row[0] for row in self.watch.rows("SELECT id FROM fan WHERE removed_at IS NULL ORDER BY id")
+        ]
         if not fans:
             return "nobody"
-        fan, what = self.chance.choice(fans), self.chance.choice("name note bar bar allow".split())
+        fan, what = self.chance.choice(fans), self.chance.choice(["name", "note", "bar", "bar", "allow"])
         text = f"熟人{self.chance.randint(1, 999)}"
         if what == "name":
             await graph.fans.rename(fan, text)

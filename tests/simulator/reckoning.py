@@ -61,7 +61,9 @@ class Reckoning:
         rows = self._open()
         now = self.watch.line.local_ms()
         sql = "SELECT uid, max(not_before, hold_until, next_attempt_at) FROM outbox WHERE state = ?"
-        times = [row for state in ("confirmed", "queued") for row in self.watch.rows(sql + " GROUP BY id", state)]
+        times = [
+            row for state in ("confirmed", "queued") for row in self.watch.rows(sql + " GROUP BY id", state)
+        ]
         if not rows or len(times) < len(rows) or any(at <= now for _, at in times):
             return
         soonest = min(at for _, at in times)
@@ -127,7 +129,9 @@ class Reckoning:
 
     def _same(self, what: str, here: dict[Any, Any], there: dict[Any, Any]) -> None:
         keys = here.keys() | there.keys()
-        other = {str(key): (here.get(key), there.get(key)) for key in keys if here.get(key) != there.get(key)}
+        other = {
+            str(key): (here.get(key), there.get(key)) for key in keys if here.get(key) != there.get(key)
+        }
         self.watch.expect(not other, 41, f"{what} differ: {other}")
 
     def own_words(self) -> None:
@@ -135,6 +139,8 @@ class Reckoning:
         operator = self.story.operator
         for fan, name, note in self.watch.rows("SELECT id, name, note FROM fan"):
             if fan in operator.own_names:
-                self.watch.expect(name == operator.own_names[fan], 45, f"fan {fan} lost the name given here")
+                self.watch.expect(
+                    name == operator.own_names[fan], 45, f"fan {fan} lost the name given here"
+                )
             if fan in operator.own_notes:
                 self.watch.expect(note == operator.own_notes[fan], 45, f"fan {fan} lost its note")

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-NAMES = "小满 阿青 老周 豆豆 青禾 木子 晓峰 燕子 大川 小鱼 阿宁 果果".split()
+NAMES = ["小满", "阿青", "老周", "豆豆", "青禾", "木子", "晓峰", "燕子", "大川", "小鱼", "阿宁", "果果"]
 TAGS = ("老客", "团购", "水果", "海鲜")
 
 
@@ -78,7 +78,7 @@ class Corp:
 
     def change(self, chance: random.Random, now_s: int) -> str:
         """Somebody does something at the platform; what, for the trace."""
-        what = chance.choice("meet leave rename remark tag chat member retag".split())
+        what = chance.choice(["meet", "leave", "rename", "remark", "tag", "chat", "member", "retag"])
         pairs = sorted(self.follows)
         if what == "meet" and len(self.names) < 14:
             return f"meet {self.meet(chance, now_s)}"
@@ -133,5 +133,7 @@ class Corp:
                 for (staff, who), f in self.follows.items()
             },
             "tags": dict(self.tags),
-            "groups": {i: (c.name, c.owner, tuple(sorted({*c.members, c.owner}))) for i, c in self.chats.items()},
+            "groups": {
+                i: (c.name, c.owner, tuple(sorted({*c.members, c.owner}))) for i, c in self.chats.items()
+            },
         }

@@ -22,7 +22,7 @@ from desktop.services.secrets.memory import MemorySecretStore
 from tests.simulator.life import Life
 from tests.simulator.operator import Operator
 from tests.simulator.reckoning import Reckoning
-from tests.simulator.timeline import Killed, Timeline
+from tests.simulator.timeline import DeadError, Killed, Timeline
 from tests.simulator.watch import Watch
 from tests.simulator.wecom import CORP_ID, SECRET, Moods, WeCom
 from tests.simulator.wire import BASE, any_trouble
@@ -32,12 +32,37 @@ EVENTS = {
     "retry": 3, "attest": 2, "release": 4, "own_word": 3, "platform": 6, "staff": 3, "mood": 5, "trouble": 9,
     "clock": 2, "restart": 2, "suspend": 1, "backup": 1, "restore": 0.6, "computer": 0.4, "secret": 0.8,
 }  # fmt: skip
-OPERATOR = ("post", "drop", "withdraw", "cancel_item", "edit", "move", "retry", "attest", "release", "own_word")
-MOODS = ("lag", "lag", "lag", "loop", "repeat", "shuffle", "barren", "hides", "all_hidden", "drift", "odd", "refuses")
+OPERATOR = (
+    "post",
+    "drop",
+    "withdraw",
+    "cancel_item",
+    "edit",
+    "move",
+    "retry",
+    "attest",
+    "release",
+    "own_word",
+)
+MOODS = (
+    "lag",
+    "lag",
+    "lag",
+    "loop",
+    "repeat",
+    "shuffle",
+    "barren",
+    "hides",
+    "all_hidden",
+    "drift",
+    "odd",
+    "refuses",
+)
 STEPS_MS = (-30_000, 45_000, 90_000, -90_000, 600_000, -600_000, 3_600_000, -3_600_000, 86_400_000)
 FAR_MS = (-86_400_000, 315_360_000_000, -315_360_000_000, -1_779_249_600_000)
 DEATH = 0.1
 DEATH_IN_WRITE = 0.06
+TROUBLED = 0.3  # of all rounds have something wrong with a send
 
 
 class Story:
@@ -95,7 +120,7 @@ class Story:
                 self.life.fuse.left = self.chance.randint(1, 30)
             try:
                 self.life.start()
-            except Killed:
+            except (Killed, DeadError):
                 self._died()
                 continue
             self.life.fuse.disarm()
@@ -128,6 +153,8 @@ class Story:
             self._died()
         except AppError as error:
             self.watch.say(f"  . refused: {error.code}")
+        except DeadError:  # the program tried to go on
+            self._died()
         except Exception as error:  # noqa: BLE001 - nothing else may come out of the program
             self.watch.complain(f"promise 69: {what} failed with {error!r}")
         finally:
@@ -144,6 +171,8 @@ class Story:
             getattr(self, f"_{name}")()
 
     def _sync(self) -> None:
+        if self.chance.random() < TROUBLED:
+            self._troubles[:] = [*self._troubles[-1:], any_trouble(self.chance, "add_msg")]
         options = {"full": self.chance.random() < 0.1, "accept_removals": self.chance.random() < 0.3}
         self.sync(options, disturbed=self.chance.random() < 0.25, cancelled=self.chance.random() < 0.05)
 
@@ -183,7 +212,9 @@ class Story:
             return
         gone = before - self._live_follows()
         may = max(1, 50 if before > 1_000 else before // 20)
-        self.watch.expect(options["accept_removals"] or gone <= may, 43, f"{gone} friendships ended unasked")
+        self.watch.expect(
+            options["accept_removals"] or gone <= may, 43, f"{gone} friendships ended unasked"
+        )
         Reckoning(self).own_words()
 
     def _wait(self) -> None:
@@ -197,7 +228,9 @@ class Story:
             self.watch.line.pass_by(seconds)
 
     def _platform(self) -> None:
-        self.watch.say(f"platform: {self.platform.corp.change(self.chance, self.watch.line.true_ms() // 1000)}")
+        self.watch.say(
+            f"platform: {self.platform.corp.change(self.chance, self.watch.line.true_ms() // 1000)}"
+        )
 
     def _staff(self) -> None:
         self.watch.say(f"staff: {self.platform.corp.confirm(self.chance, self.watch.line.true_ms())}")

@@ -86,7 +86,9 @@ class Fuse:
 
     def __init__(self) -> None:
         self.left: int | None = None
-        self.in_write = 0  # the process dies in its next request that changes something: at 1 before, at 2 after
+        self.in_write = (
+            0  # the process dies in its next request that changes something: at 1 before, at 2 after
+        )
         self.is_dead = False
 
     def disarm(self) -> None:

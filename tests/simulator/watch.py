@@ -119,14 +119,18 @@ class Watch:
         frozen = json.loads(payload)
         text = (asked.get("text") or {}).get("content", "")
         targets = asked.get("external_userid") or asked.get("chat_id_list") or []
-        self.expect(text == frozen["text"], 7, f"item {item_id}: other words than were confirmed")
-        self.expect(set(targets) <= set(frozen["targets"]), 7, f"item {item_id}: other people than confirmed")
+        self.expect(text == frozen["body"]["text"], 7, f"item {item_id}: other words than were confirmed")
+        self.expect(
+            set(targets) <= set(frozen["targets"]), 7, f"item {item_id}: other people than confirmed"
+        )
         local, true = self.line.local_ms(), self.line.true_ms()
         starts = max(not_before, hold_until)
         self.expect(local >= starts, 18, f"item {item_id}: {starts - local} ms early by its own clock")
         self.expect(true >= starts - TRUSTED_MS, 18, f"item {item_id}: {starts - true} ms early")
         if not_after is not None:
-            self.expect(local <= not_after, 17, f"item {item_id}: {local - not_after} ms late by its own clock")
+            self.expect(
+                local <= not_after, 17, f"item {item_id}: {local - not_after} ms late by its own clock"
+            )
             self.expect(true <= not_after + TRUSTED_MS, 17, f"item {item_id}: {true - not_after} ms late")
         before = self.rows(
             "SELECT id FROM outbox WHERE order_key = ? AND id < ?"
@@ -239,7 +243,9 @@ class Watch:
         for item_id, uid, last, n, outcome, code, detail in rows:
             happened = self.happened.get((uid, n), False)
             if outcome == "N":
-                self.expect(not happened, 2, f"item {item_id}: attempt {n} ({code}) happened, yet counts as not")
+                self.expect(
+                    not happened, 2, f"item {item_id}: attempt {n} ({code}) happened, yet counts as not"
+                )
             if outcome == "D":
                 here = happened or uid in self.forgotten
                 self.expect(here, 3, f"item {item_id}: attempt {n} did not happen, yet counts as done")

@@ -148,7 +148,9 @@ class WeCom:
         chat = self.corp.chats.get(asked["chat_id"])
         if chat is None:
             return refusal(86001, "no such chat")
-        members: list[Fields] = [{"userid": chat.owner, "type": 1, "join_time": chat.created_s, "join_scene": 1}]
+        members: list[Fields] = [
+            {"userid": chat.owner, "type": 1, "join_time": chat.created_s, "join_scene": 1}
+        ]
         for who in chat.members:
             row: Fields = {"userid": who, "type": 2, "join_time": chat.created_s, "join_scene": 3}
             members.append(row | {"name": self.corp.names[who]})
@@ -217,7 +219,9 @@ class WeCom:
             if self.media.get(attachment["image"]["media_id"], 0) <= self.line.true_ms():
                 return refusal(40007, "invalid media_id")
         targets = asked.get("external_userid") or asked.get("chat_id_list") or []
-        known = [t for t in targets if t in self.corp.chats or any(who == t for _, who in self.corp.follows)]
+        known = [
+            t for t in targets if t in self.corp.chats or any(who == t for _, who in self.corp.follows)
+        ]
         if not known:
             return refusal(41048, "nobody to send to")
         refused = tuple(t for t in targets if t not in known)
@@ -304,5 +308,7 @@ class WeCom:
 
 def refusal(code: int, message: str) -> Fields:
     """What an error looks like."""
-    hint = f"{message}, hint: [1779_1_00], from ip: 203.0.113.7, more info at https://open.work.weixin.qq.com"
+    hint = (
+        f"{message}, hint: [1779_1_00], from ip: 203.0.113.7, more info at https://open.work.weixin.qq.com"
+    )
     return {"errcode": code, "errmsg": hint}

@@ -22,9 +22,10 @@ WRITES = ("externalcontact/add_msg_template",)
 NEVER_LEAVE = ("refused", "no_name", "no_connection")
 LOST = ("reset", "closed", "broken_pipe", "hang", "late")
 SPOILT = (
-    "half cut html empty rubbish http500 http502 http503 http504 redirect busy unlisted twice nan deep"
-    " warning no_id odd_code null_code packed_wrong flood http429 http404"
-).split()
+    "half", "cut", "html", "empty", "rubbish", "http500", "http502", "http503", "http504", "redirect", "busy",
+    "unlisted", "twice", "nan", "deep", "warning", "no_id", "odd_code", "null_code", "packed_wrong", "flood",
+    "http429", "http404",
+)  # fmt: skip
 # Codes that the platform finds before it does anything, as its documents have it.
 CHECKED = (
     40003, 40007, 40031, 40058, 40063, 40066, 40068, 40096, 41048, 41052, 41063, 41064, 45002, 45009,
@@ -49,10 +50,14 @@ class Trouble:
         return f"{self.kind}{self.code or ''}{done} on {self.path or 'any'} p={self.share} x{self.left}"
 
 
-def any_trouble(chance: random.Random) -> Trouble:
+def any_trouble(chance: random.Random, path: str | None = None) -> Trouble:
     """One of all kinds, on sends more often than on anything else."""
-    path = chance.choice(("add_msg", "add_msg", "add_msg", "list_v2", "gettoken", "", "", "by_user", "chat"))
-    kind = chance.choice((*NEVER_LEAVE, *LOST, *LOST, *SPOILT, "code", "code", "token", "token", "slow", "rate429"))
+    path = path or chance.choice(
+        ("add_msg", "add_msg", "add_msg", "list_v2", "gettoken", "", "", "by_user", "chat")
+    )
+    kind = chance.choice(
+        (*NEVER_LEAVE, *LOST, *LOST, *SPOILT, "code", "code", "token", "token", "slow", "rate429")
+    )
     code = chance.choice(CHECKED) if kind == "code" else 0
     code = chance.choice(UNLISTED) if kind == "unlisted" else code
     share, left = chance.choice(((1.0, 1), (1.0, 1), (1.0, 3), (0.5, 4), (0.2, 10), (1.0, 9)))
