@@ -65,6 +65,19 @@ class Gate:
         """The item, checked again: bytes, suppression, refusal, quota, quiet hours, order. No network."""
         return await self._store.read(lambda conn: _look(conn, self._account, uid, self._clock.now_ms()))
 
+    def stands(self, conn: Any, ready: Ready) -> bool:
+        """Whether a look in the very transaction that marks the item finds it as it was found before.
+
+        Listings and uploads lie between the two: meanwhile somebody may have asked not to be written to.
+        """
+        now = _look(conn, self._account, ready.item.uid, self._clock.now_ms())
+        return (now.write, now.is_intact, now.hold, now.wait_for) == (
+            ready.write,
+            ready.is_intact,
+            ready.hold,
+            ready.wait_for,
+        )
+
     async def look_alikes(self, item: OutboxItem, write: Write) -> list[dict[str, Any]]:
         """Writes the platform took in the last week that look the same and are none of ours.
 

@@ -280,7 +280,7 @@ class _Turn:
 
     async def _attempt(self, ready: Ready, write: Write) -> bool:
         """The mark, the one request, the outcome. No await stands between the last look and the request."""
-        attempt = await self._settle.begin(ready, write)
+        attempt = await self._settle.begin(ready, write, self._gate.stands)
         if attempt is None:
             return True
         is_sure = self._settle.window(ready.item) is Window.OPEN and not is_skewed(skew_of(self._adapter))

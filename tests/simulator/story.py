@@ -62,6 +62,8 @@ STEPS_MS = (-30_000, 45_000, 90_000, -90_000, 600_000, -600_000, 3_600_000, -3_6
 FAR_MS = (-86_400_000, 315_360_000_000, -315_360_000_000, -1_779_249_600_000)
 DEATH = 0.1
 DEATH_IN_WRITE = 0.06
+LAGS_MS = (0, 20_000, 110_000, 300_000, 600_000)
+AGAIN = 0.35  # of all rounds are followed by another one soon
 TROUBLED = 0.3  # of all rounds have something wrong with a send
 
 
@@ -78,6 +80,7 @@ class Story:
         self.kept._secrets.update(kept)
         self._copy: tuple[Path, dict[str, Any]] | None = None
         self.life: Life | None = None
+        self.platform.moods.lag_ms = self.chance.choice(LAGS_MS)
 
     @property
     def broken(self) -> list[str]:
@@ -175,6 +178,9 @@ class Story:
             self._troubles[:] = [*self._troubles[-1:], any_trouble(self.chance, "add_msg")]
         options = {"full": self.chance.random() < 0.1, "accept_removals": self.chance.random() < 0.3}
         self.sync(options, disturbed=self.chance.random() < 0.25, cancelled=self.chance.random() < 0.05)
+        if self.chance.random() < AGAIN and not self.broken:
+            self.watch.line.pass_by(self.chance.choice((1, 40, 200)))
+            self.sync(options)
 
     def sync(self, options: dict[str, bool], *, disturbed: bool = False, cancelled: bool = False) -> Any:
         """A round, perhaps with somebody at work meanwhile, perhaps stopped."""
@@ -238,10 +244,10 @@ class Story:
     def _mood(self) -> None:
         moods, name = self.platform.moods, self.chance.choice(MOODS)
         if self.chance.random() < 0.4:
-            self.platform.moods = Moods()
+            self.platform.moods = Moods(lag_ms=self.chance.choice(LAGS_MS))
             name = "well"
         elif name == "lag":
-            moods.lag_ms = self.chance.choice((20_000, 110_000, 300_000, 600_000))
+            moods.lag_ms = self.chance.choice(LAGS_MS)
         elif name in ("loop", "repeat", "shuffle", "barren"):
             moods.paging = name
         elif name in ("hides", "all_hidden"):
