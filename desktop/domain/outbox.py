@@ -19,6 +19,7 @@ from desktop.domain.errors import (
     OfflineError,
     RateLimitedError,
     RejectedError,
+    TokenDiedError,
     UnclearReplyError,
 )
 
@@ -100,7 +101,7 @@ class Finding:
     """Class of evidence of one attempt, the code to show, and how to go on if it was not executed.
 
     `stops_account`: no other item of this account can do better in this round; `stops_kind`: no other
-    item of this kind can.
+    item of this kind can. `is_at_once`: the same item may go again now, after all checks.
     """
 
     evidence: Evidence
@@ -110,6 +111,7 @@ class Finding:
     retry_after_ms: int | None = None
     stops_account: bool = False
     stops_kind: bool = False
+    is_at_once: bool = False
 
     @property
     def is_busy(self) -> bool:
@@ -131,6 +133,8 @@ def finding_of(error: BaseException) -> Finding:
     none = Evidence.NOT_EXECUTED
     if isinstance(error, OfflineError):
         return Finding(none, "offline", Retry.FREE, platform_code, stops_account=True)
+    if isinstance(error, TokenDiedError):
+        return Finding(none, code, Retry.FREE, platform_code, is_at_once=True)
     if isinstance(error, AuthError):
         return Finding(none, code, Retry.FREE, platform_code, stops_account=True)
     if params.get("is_permission"):

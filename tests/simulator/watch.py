@@ -49,8 +49,6 @@ class Watch:
         self._items: list[tuple[Any, ...]] = []
         self._cursor = ""
         self._now_executing: Mark | None = None
-        self._left: Counter[Mark] = Counter()
-        self.refused_token = False  # what the last request that changes something was told
         platform.executed = self._executed
 
     # -- bookkeeping
@@ -73,7 +71,6 @@ class Watch:
         rows = {row[4] for row in self.rows(ITEMS)}
         tried = set(self.rows("SELECT o.uid, a.n FROM attempt a JOIN outbox o ON o.id = a.outbox_id"))
         for mark in [mark for mark in self.happened if mark not in tried]:
-            self._left.pop(mark, None)
             if self.happened.pop(mark):
                 self.forgotten.add(mark[0])
         done = {row[0] for row in self.rows("SELECT uid FROM outbox WHERE state = 'done'")}
@@ -146,10 +143,7 @@ class Watch:
         )
         self.expect(not barred, 73, f"item {item_id} goes to {barred}, who do not want it")
         mark = (uid, n)
-        self._left[mark] += 1  # a second time with a new token, where the old one was refused
-        again = self._left[mark] > 1
-        sound = not again or (self._left[mark] == 2 and self.refused_token and not self.happened[mark])
-        self.expect(sound, 2, f"item {item_id}: attempt {n} leaves again")
+        self.expect(mark not in self.happened, 2, f"item {item_id}: attempt {n} leaves again")
         self.happened.setdefault(mark, False)
         self.left_ms[mark] = true
         return mark

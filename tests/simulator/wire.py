@@ -65,9 +65,7 @@ def any_trouble(chance: random.Random, path: str | None = None) -> Trouble:
 
 
 class Watcher(Protocol):
-    """Who looks on. `refused_token`: the last request that changes something met a dead token."""
-
-    refused_token: bool
+    """Who looks on."""
 
     def exchanged(self, what: str) -> None:
         """One request and what became of it."""
@@ -114,8 +112,6 @@ class Wire(httpx.AsyncBaseTransport):
             self._fuse.burn_in_write()
         await self._pause("")
         if trouble is None or kind in ("slow", "token"):
-            if path in WRITES:
-                self._watcher.refused_token = answer["errcode"] in (40014, 42001)
             return self._reply(200, answer)
         if kind in LOST:
             raise await self._lost(kind, request)
