@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ import platformdirs
 from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
+from desktop.platforms.ports import Platform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
@@ -33,7 +34,7 @@ from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
 from desktop.services.talks import TalkService
-from desktop.store.database import Store
+from desktop.store.database import THREADS, Pool, Store
 from desktop.store.media import MediaFolder
 from desktop.store.reserve import RESERVE_BYTES, Reserve
 from desktop.sync.engine import SyncEngine
@@ -53,6 +54,11 @@ def default_data_dir() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("Fankeeper", appauthor=False))
 
 
+def known_platforms() -> Mapping[str, Platform]:
+    """The platforms that accounts can be connected to."""
+    return {"wecom": WeComPlatform()}
+
+
 def default_operator() -> str:
     """The name that goes into the operation log until the owner sets another."""
     try:
@@ -67,6 +73,8 @@ class GraphConfig:
 
     `reserve_bytes` stay free for the outcomes of sends. `reopen` is the window's way to close the shop,
     swap its file and open it again (restore).
+    `platforms` are what accounts connect to, `pool` gives the workers that SQL runs on.
+    `reopen` is the window's way to close the shop, swap its file and open it again (restore).
     """
 
     data_dir: Path
@@ -75,6 +83,8 @@ class GraphConfig:
     secrets: SecretStore = field(default_factory=ChosenSecretStore)
     reopen: Reopen | None = None
     reserve_bytes: int = RESERVE_BYTES
+    platforms: Mapping[str, Platform] = field(default_factory=known_platforms)
+    pool: Pool = THREADS
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,7 @@ async def open_graph(config: GraphConfig) -> Graph:
         operator=config.operator,
         device_id=this_device.device_id,
         reserve=Reserve(config.data_dir / RESERVE, config.reserve_bytes),
+        pool=config.pool,
     )
     try:
         await store.open()
@@ -130,7 +141,7 @@ async def open_graph(config: GraphConfig) -> Graph:
 def _over(store: Store, config: GraphConfig) -> Graph:
     clock = config.clock
     media = MediaFolder(config.data_dir / MEDIA)
-    accounts = AccountService(store, clock, {"wecom": WeComPlatform()}, config.secrets)
+    accounts = AccountService(store, clock, config.platforms, config.secrets)
     rankings = RankingService(store, clock)
     backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
     fans = FanService(store, clock)

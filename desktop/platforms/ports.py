@@ -305,6 +305,11 @@ class TellsServerTime(Protocol):
         ...
 
 
+def skew_of(adapter: object) -> int | None:
+    """How far the platform's clock is ahead of ours now, where the adapter can tell."""
+    return adapter.clock_skew_ms() if isinstance(adapter, TellsServerTime) else None
+
+
 class Platform(Protocol):
     """How accounts of one platform are connected; the composition root knows one for each."""
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +36,8 @@ from desktop.store.reserve import Reserve
 from desktop.store.transaction import Transaction
 
 T = TypeVar("T")
+Pool = Callable[[int, str], Executor]  # so many workers of this name
+THREADS: Pool = ThreadPoolExecutor
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 READERS = 2
 BUSY_MS = 5_000
@@ -57,7 +59,8 @@ PRAGMAS = (
 class Store:
     """Awaitable access to one shop's file. Close it with `await store.close()`.
 
-    Raises StoreError subclasses from every method: disk full, locked, read-only, corrupt.
+    `pool` gives the workers that SQL runs on: threads, unless somebody wants it done in place. Raises
+    StoreError subclasses from every method: disk full, locked, read-only, corrupt.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Store:
         operator: str = "",
         device_id: str = "",
         reserve: Reserve | None = None,
+        pool: Pool = THREADS,
     ) -> None:
         self.path = path
         self._reserve = reserve
@@ -75,8 +79,8 @@ class Store:
         self.operator = operator
         self.device_id = device_id
         self._clock = clock
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._writer = pool(1, "store-writer")
+        self._readers = pool(READERS, "store-reader")
         self._local = threading.local()
         self._open_readers: list[Any] = []
         self._db: Database | None = None
@@ -145,7 +149,7 @@ class Store:
         await loop.run_in_executor(self._writer, self._close_writer)
         await loop.run_in_executor(None, self._writer.shutdown)
 
-    async def _run(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+    async def _run(self, pool: Executor, job: Callable[[], T]) -> T:
         future: Future[T] = pool.submit(job)
         coming = asyncio.wrap_future(future)
         coming.add_done_callback(_settled)

@@ -137,8 +137,8 @@ class WeComAdapter:
         return self._client.token_life()
 
     def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time by the last reply; None before any."""
-        return self._client.clock_skew_ms
+        """Platform time minus local time now; None before any reply."""
+        return self._client.clock_skew_ms()
 
     async def hear_time(self) -> None:
         """Ask for the staff list, to hear what time it is there."""

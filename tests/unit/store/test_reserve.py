@@ -44,7 +44,9 @@ def test_a_file_cut_short_is_no_reserve(tmp_path: Path) -> None:
     assert reserve.path.stat().st_size == SIZE
 
 
-@pytest.mark.parametrize(("kind", "is_noted"), [("outbox.settle", True), ("fan.note", False), (None, False)])
+@pytest.mark.parametrize(
+    ("kind", "is_noted"), [("outbox.settle", True), ("fan.note", False), (None, False)]
+)
 async def test_only_outcomes_are_written_on_it(
     tmp_path: Path, clock: FakeClock, kind: str | None, is_noted: bool
 ) -> None:
