@@ -31,9 +31,15 @@ def ingest(tx: Transaction, account: Account, records: Sequence[TagRecord]) -> t
     known = {str(row["external_id"]): row for row in rows}
     new: set[str] = set()
     changed: set[str] = set()
+    waiting = {(row["group_name"], row["name"]): row for row in rows if row["external_id"] is None}
     for record in {record.external_id: record for record in records}.values():
         told = (record.group_external_id, record.group_name, record.name, record.position)
         row = known.get(record.external_id)
+        if row is None and (record.group_name, record.name) in waiting:
+            # made from here, or elsewhere under the same name: the platform keeps one of a name
+            row = waiting[record.group_name, record.name]
+            created(tx, int(row["id"]), record.external_id, record.group_external_id)
+            new.add(record.external_id)
         if row is None:
             tx.db.execute(
                 "INSERT INTO tag (uid, account_id, external_id, group_external_id, group_name, name,"
@@ -55,10 +61,54 @@ def ingest(tx: Transaction, account: Account, records: Sequence[TagRecord]) -> t
     return new, changed
 
 
+def insert(tx: Transaction, account_id: int, group_id: str, group_name: str, name: str) -> int:
+    """A tag that the platform does not have yet; its local id."""
+    cursor = tx.db.execute(
+        "INSERT INTO tag (uid, account_id, group_external_id, group_name, name) VALUES (?, ?, ?, ?, ?)",
+        (tx.new_uid(), account_id, group_id or None, group_name, name),
+    )
+    tx.touch(Topic.TAG)
+    return int(cursor.lastrowid or 0)
+
+
+def created(tx: Transaction, tag_id: int, external_id: str, group_id: str) -> None:
+    """The platform has the tag. Where a pull had brought it already, the waiting row goes."""
+    twin = tx.db.execute(
+        "SELECT t.id FROM tag t JOIN tag mine ON mine.account_id = t.account_id"
+        " WHERE mine.id = ? AND t.external_id = ? AND t.id <> mine.id",
+        (tag_id, external_id),
+    ).fetchone()
+    if twin is not None:
+        tx.db.execute("UPDATE tag SET removed_at = ? WHERE id = ?", (tx.now_ms, tag_id))
+        tx.db.execute("UPDATE tag SET removed_at = NULL WHERE id = ?", (twin["id"],))
+    elif external_id:
+        tx.db.execute(
+            "UPDATE tag SET external_id = ?, group_external_id = coalesce(nullif(?, ''), group_external_id),"
+            " removed_at = NULL WHERE id = ?",
+            (external_id, group_id, tag_id),
+        )
+    tx.touch(Topic.TAG)
+
+
+def rename(tx: Transaction, account_id: int, external_id: str, name: str) -> None:
+    """The platform's tag, or tag group, of this id has another name now."""
+    tx.db.execute(
+        "UPDATE tag SET name = ? WHERE account_id = ? AND external_id = ?", (name, account_id, external_id)
+    )
+    tx.db.execute(
+        "UPDATE tag SET group_name = ? WHERE account_id = ? AND group_external_id = ?",
+        (name, account_id, external_id),
+    )
+    tx.touch(Topic.TAG)
+    tx.touch(Topic.FAN)
+
+
 def missing(conn: Any, account: Account, present: Iterable[str]) -> tuple[list[int], int]:
     """(local ids of known tags that are not among `present`, how many are known)."""
     rows = conn.execute(
-        "SELECT id, external_id FROM tag WHERE account_id = ? AND removed_at IS NULL", (account.id,)
+        "SELECT id, external_id FROM tag WHERE account_id = ? AND removed_at IS NULL"
+        " AND external_id IS NOT NULL",  # what is not made yet cannot be missing
+        (account.id,),
     ).fetchall()
     there = set(present)
     return [int(row["id"]) for row in rows if row["external_id"] not in there], len(rows)

@@ -32,6 +32,7 @@ def tags(conn: Any) -> list[TagRow]:
         " (SELECT count(*) FROM fan_tag JOIN fan ON fan.id = fan_tag.fan_id"
         f"   WHERE fan_tag.tag_id = tag.id AND {LIVE})"
         " FROM tag WHERE tag.removed_at IS NULL"
+        " AND (tag.account_id IS NULL OR tag.external_id IS NOT NULL)"  # others wait for the platform
         " ORDER BY tag.account_id IS NOT NULL, tag.group_name, tag.position, tag.name, tag.id"
     )
     return [TagRow(row[0], row[1], row[2], bool(row[3]), row[4]) for row in found]
