@@ -17,8 +17,10 @@ from desktop.cli import (
     shop,
     sync,
     talks,
+    tags,
     tour,
     upkeep,
+    ways,
 )
 
 AREAS: tuple[ModuleType, ...] = (
@@ -34,6 +36,8 @@ AREAS: tuple[ModuleType, ...] = (
     drops,
     outbox,
     talks,
+    tags,
+    ways,
     upkeep,
     sandbox,
 )

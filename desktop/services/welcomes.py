@@ -10,17 +10,17 @@ from typing import Any
 from desktop.domain import welcomes as rules
 from desktop.domain.clock import Clock
 from desktop.domain.content import MediaRef
-from desktop.domain.errors import ConflictError, NotFoundError
+from desktop.domain.errors import NotFoundError
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.welcomes import WelcomeDraft
 from desktop.domain.writes import WELCOME_ADD, WELCOME_DELETE, WELCOME_EDIT, Picture, Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Standing, Wish, standing_of
-from desktop.services.sending import account_of
 from desktop.store import welcomes
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.store.pending_edits import PendingEdit, pending, stop_open
+from desktop.store.recipients import account_for
 from desktop.store.transaction import Transaction
 from desktop.store.welcomes import ENTITY, Welcome
 
@@ -164,10 +164,8 @@ def _write(kind: str, draft: WelcomeDraft, template_id: str = "") -> Write:
 
 
 def _account(conn: Any, account_uid: str | None) -> int:
-    account, problem = account_of(conn, account_uid)
-    if problem == "account_choose":
-        raise ConflictError("account_choose")
-    if account is None or problem is not None:
+    account = account_for(conn, account_uid)
+    if account is None:
         raise NotFoundError("account_missing", account=account_uid or "")
     return account.id
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
+from desktop.domain.errors import NotFoundError
 from desktop.domain.platform_records import TagRecord
 from desktop.store.transaction import Transaction
 
@@ -23,6 +25,13 @@ WHERE i.account_id = :account
 """
 ALL = "identity AS i"
 THESE = "json_each(:fans) AS wanted CROSS JOIN identity AS i ON i.fan_id = wanted.value"
+
+KEPT = """
+SELECT t.*, a.name AS account_name, (SELECT count(*) FROM fan_tag ft JOIN fan ON fan.id = ft.fan_id
+        WHERE ft.tag_id = t.id AND fan.removed_at IS NULL AND fan.merged_into IS NULL) AS fans
+FROM tag t JOIN account a ON a.id = t.account_id
+WHERE t.removed_at IS NULL AND a.removed_at IS NULL AND (? IS NULL OR t.account_id = ?)
+"""
 
 
 def ingest(tx: Transaction, account: Account, records: Sequence[TagRecord]) -> tuple[set[str], set[str]]:
@@ -139,3 +148,55 @@ def refresh_fans(tx: Transaction, account_id: int, fan_ids: Collection[int] | No
     )
     tx.db.execute(f"INSERT OR IGNORE INTO fan_tag (fan_id, tag_id, source, at) {carried}", values)
     tx.touch(Topic.FAN, fan_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTag:
+    """A tag kept by a platform; `external_id` is '' until the platform made it."""
+
+    id: int
+    account_id: int
+    account_name: str
+    external_id: str
+    group_id: str
+    group_name: str
+    name: str
+    fans: int
+
+
+def kept(conn: Any, account_id: int | None = None) -> list[KeptTag]:
+    """Live tags of one account (None: of all), by account and group, with how many fans carry each."""
+    found = conn.execute(
+        KEPT + " ORDER BY a.id, t.group_name, t.position DESC, t.name, t.id", (account_id,) * 2
+    )
+    return [_kept(row) for row in found.fetchall()]
+
+
+def accounts(conn: Any) -> list[tuple[int, str]]:
+    """(local id, name) of the accounts of platforms that keep tags."""
+    found = conn.execute(
+        "SELECT id, name FROM account WHERE platform = 'wecom' AND removed_at IS NULL"
+        " AND state <> 'disabled' ORDER BY id"
+    )
+    return [(int(row[0]), str(row[1])) for row in found]
+
+
+def kept_one(conn: Any, tag_id: int) -> KeptTag:
+    """One tag of a platform. Raises NotFoundError('tag_missing')."""
+    row = conn.execute(KEPT + " AND t.id = ?", (None, None, tag_id)).fetchone()
+    if row is None:
+        raise NotFoundError("tag_missing", tag_id=tag_id)
+    return _kept(row)
+
+
+def _kept(row: Any) -> KeptTag:
+    return KeptTag(
+        row["id"],
+        row["account_id"],
+        row["account_name"],
+        row["external_id"] or "",
+        row["group_external_id"] or "",
+        row["group_name"],
+        row["name"],
+        row["fans"],
+    )

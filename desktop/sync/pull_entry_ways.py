@@ -35,7 +35,8 @@ async def pull_contact_ways(round_: Round, adapter: PullsEntryWays) -> None:
             continue
         found = await _read(round_, adapter.contact_way, page.items)
         await round_.commit(partial(_store, round_=round_, page=page, found=found), report, what="ways")
-        round_.tell(CONTACT_WAYS, report.received, None)
+        if found:
+            round_.tell(CONTACT_WAYS, report.received, None)
         cursor = page.next_cursor
         if not cursor:
             break
@@ -59,7 +60,8 @@ async def pull_join_ways(round_: Round, adapter: PullsEntryWays) -> None:
             report.removed = len(gone)
 
     await round_.commit(store, report, what="join ways")
-    round_.tell(JOIN_WAYS, len(held), len(held))
+    if held:
+        round_.tell(JOIN_WAYS, len(held), len(held))
 
 
 async def pull_welcomes(round_: Round, adapter: PullsEntryWays) -> None:
@@ -79,7 +81,8 @@ async def pull_welcomes(round_: Round, adapter: PullsEntryWays) -> None:
             report.removed = len(gone)
 
     await round_.commit(store, report, what="welcomes")
-    round_.tell(WELCOMES, len(held), len(held))
+    if held:
+        round_.tell(WELCOMES, len(held), len(held))
 
 
 async def _read(
