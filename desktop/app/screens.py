@@ -19,6 +19,7 @@ from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Scre
 from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
 from desktop.views.talks_page import TalksPage
+from desktop.views.ways_page import WaysPage
 from desktop.views.window_actions import WindowActions
 
 
@@ -104,6 +105,13 @@ def _people(g: Graph) -> list[Screen]:
             "groups.title",
             PEOPLE,
             lambda context: GroupsPage(context, g.groups, g.backups, g.statistics),
+        ),
+        Screen(
+            "ways",
+            "qr-code",
+            "ways.title",
+            PEOPLE,
+            lambda context: WaysPage(context, g.entry_ways, g.welcomes),
         ),
         Screen(
             "ranking",

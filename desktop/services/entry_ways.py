@@ -28,6 +28,8 @@ from desktop.store.entry_ways import ENTITY, Choice, EntryWay
 from desktop.store.pending_edits import PendingEdit, pending, stop_open
 from desktop.store.transaction import Transaction
 
+__all__ = ["Choice", "EntryWayService", "WayChoices", "WayRow"]
+
 ADD = {CONTACT: CONTACT_WAY_ADD, JOIN: JOIN_WAY_ADD}
 EDIT = {CONTACT: CONTACT_WAY_EDIT, JOIN: JOIN_WAY_EDIT}
 DELETE = {CONTACT: CONTACT_WAY_DELETE, JOIN: JOIN_WAY_DELETE}

@@ -173,7 +173,7 @@ async def test_an_unclear_reply_is_found_out_and_nothing_is_done_twice(
     await shop_at.settle()
     assert await shop_at.states() == ["done"]
     assert await is_so(shop_at)
-    executed = [call for call in shop_at.sandbox.calls(path)]
+    executed = list(shop_at.sandbox.calls(path))
     assert len(executed) == (2 if when == "before" else 1)
 
 
@@ -336,8 +336,9 @@ async def test_many_fans_at_once_and_taking_it_back_before_it_leaves(shop_at: Sh
     assert len(done.items) >= done.fans > 50
     off = await shop_at.graph.platform_tags.mark(fan_ids, tag.tag_id, remove=True, hold_s=0)
     assert off.stopped == len(done.items)
-    assert len(off.items) == sum(
+    carried = [
         tag.name in {one.name for one in side.tags if one.is_carried}
         for fan_id in fan_ids
         for side in await shop_at.graph.customer_edits.sides(fan_id)
-    )
+    ]
+    assert len(off.items) == sum(carried)
