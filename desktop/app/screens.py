@@ -8,6 +8,7 @@ from desktop.composition.graph import Graph
 from desktop.domain.changes import Topic
 from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
+from desktop.views.fans.platform_commands import FanPlatform
 from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
@@ -97,7 +98,9 @@ def _people(g: Graph) -> list[Screen]:
             "user-round",
             "fans.title",
             PEOPLE,
-            lambda context: FansPage(context, g.fans, g.rankings, g.backups),
+            lambda context: FansPage(
+                context, g.fans, g.rankings, g.backups, FanPlatform(g.platform_tags, g.customer_edits)
+            ),
         ),
         Screen(
             "groups",

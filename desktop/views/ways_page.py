@@ -282,6 +282,7 @@ class WaysPage(Page):
     async def _stop(self, items: Sequence[str]) -> None:
         await self._ways.take_back(items)
         self.context.notices.info("ways.taken_back")
+        self.refresh()
 
     def _told(self, key: str, queued: Queued) -> None:
         """Say that it waits for the next sync, with the way back while it lasts."""

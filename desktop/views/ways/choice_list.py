@@ -15,7 +15,8 @@ from desktop.views.widgets.inputs import ImeAwareLineEdit
 from desktop.views.widgets.texts import say
 
 FEW = 8  # up to so many nobody needs to search
-HEIGHT = 132
+ROW = 34
+MOST_ROWS, LEAST_ROWS = 5, 2
 ID = Qt.ItemDataRole.UserRole
 
 
@@ -33,7 +34,7 @@ class ChoiceList(QWidget):
         self.line.textChanged.connect(self._filter)
         self.list = QListWidget(self)
         self.list.setObjectName("choices")
-        self.list.setFixedHeight(current().px(HEIGHT))
+        self.list.setStyleSheet("QListWidget { border-radius: 6px; }")
         self.list.itemChanged.connect(lambda _item: self.changed.emit())
         say(self.list, name, role="name")
         self.setFocusProxy(self.list)
@@ -52,6 +53,8 @@ class ChoiceList(QWidget):
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self.list.addItem(item)
         self.list.blockSignals(False)
+        rows = min(max(self.list.count(), LEAST_ROWS), MOST_ROWS)
+        self.list.setFixedHeight(current().px(rows * ROW))
         self.line.setVisible(self.list.count() > FEW)
 
     def chosen(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from desktop.models.row_table import Column, Kind
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, languages, t
@@ -28,9 +30,14 @@ def standing_text(standing: Standing, reason: str) -> str:
     return t(f"ways.standing_{standing.value}", reason=why)
 
 
+def said_list(parts: Iterable[str]) -> str:
+    """Parts one after the other, divided as the language divides them."""
+    return ("、" if languages.wording.language == "zh_CN" else ", ").join(parts)
+
+
 def names_text(names: tuple[str, ...], most: int = 3) -> str:
     """The first names, and how many more there are."""
-    shown = t("ways.comma").join(plain.one_line(name) for name in names[:most])
+    shown = said_list(plain.one_line(name) for name in names[:most])
     return shown if len(names) <= most else t("ways.and_more", names=shown, n=len(names) - most)
 
 

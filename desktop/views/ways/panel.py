@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.entry_ways import CONTACT, EntryWayDraft
 from desktop.qtkit.formats import Formats
@@ -39,7 +39,7 @@ class CodeBox(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 12)
         column.setSpacing(10)
-        self.picture = QLabel(self)
+        self.picture = PlainLabel(parent=self)
         self.picture.setObjectName("code")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         say(self.picture, "ways.code", role="name")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.domain import welcomes as rules
@@ -60,6 +61,7 @@ class WelcomeDialog(MessageDialog):
         self.form.add_row("picture", "ways.field_picture", self._pictures(draft, service.picture_path))
         self.body.insertWidget(2, self.form)
         self._count()
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.text.setFocus()
 
     def draft(self) -> WelcomeDraft:

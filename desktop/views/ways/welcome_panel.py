@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
@@ -55,14 +55,14 @@ class WelcomePanel(SidePanel):
         self.body.addStretch(1)
         self._build_foot()
 
-    def _said(self, name: str) -> tuple[PlainLabel, QLabel, QFrame]:
+    def _said(self, name: str) -> tuple[PlainLabel, PlainLabel, QFrame]:
         frame = QFrame(self)
         frame.setProperty("surface", "inset")
         column = QVBoxLayout(frame)
         column.setContentsMargins(14, 12, 14, 12)
         text = PlainLabel("", wrap=True, parent=frame)
         text.setObjectName(name)
-        picture = QLabel(frame)
+        picture = PlainLabel(parent=frame)
         column.addWidget(text)
         column.addWidget(picture, 0, Qt.AlignmentFlag.AlignLeft)
         return text, picture, frame
@@ -102,7 +102,7 @@ class WelcomePanel(SidePanel):
         self.outbox.setVisible(row.standing in (Standing.ASKS, Standing.CHECKING))
         self.open_panel(t("ways.welcome"))
 
-    def _show_picture(self, place: QLabel, sha256: str) -> None:
+    def _show_picture(self, place: PlainLabel, sha256: str) -> None:
         picture = QPixmap(str(self._path_of(sha256))) if sha256 else QPixmap()
         place.setVisible(not picture.isNull())
         if not picture.isNull():
