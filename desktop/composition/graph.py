@@ -19,13 +19,16 @@ from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
+from desktop.services.customer_edits import CustomerEditService
 from desktop.services.drops import DropService
+from desktop.services.entry_ways import EntryWayService
 from desktop.services.fans import FanService
 from desktop.services.first_send import FirstSendService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
 from desktop.services.outbox import OutboxService
+from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
@@ -34,6 +37,7 @@ from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
 from desktop.services.talks import TalkService
+from desktop.services.welcomes import WelcomeService
 from desktop.store.database import THREADS, Pool, Store
 from desktop.store.media import MediaFolder
 from desktop.store.reserve import RESERVE_BYTES, Reserve
@@ -110,6 +114,10 @@ class Graph:
     backups: BackupService
     talks: TalkService
     sync: SyncEngine
+    customer_edits: CustomerEditService
+    entry_ways: EntryWayService
+    platform_tags: PlatformTagService
+    welcomes: WelcomeService
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -172,6 +180,10 @@ def _over(store: Store, config: GraphConfig) -> Graph:
             fans.refresh_tiers,
             recompute_tiers,
         ),
+        customer_edits=CustomerEditService(store, clock),
+        entry_ways=EntryWayService(store, clock),
+        platform_tags=PlatformTagService(store, clock),
+        welcomes=WelcomeService(store, clock, media),
     )
 
 
