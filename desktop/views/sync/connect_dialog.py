@@ -36,7 +36,7 @@ STEP_OF: Mapping[str, str] = {
 }
 TRY = "connect.try"
 PLATFORM = "wecom"
-WIDTH = 860
+WIDTH = 900
 
 
 class Guide(QFrame):
