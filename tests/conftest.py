@@ -40,11 +40,12 @@ import pytest  # noqa: E402
 
 from desktop.store.database import Store  # noqa: E402
 from tests import garbage, guards, waiting  # noqa: E402
+from tests.e2e.forks import FORKS  # noqa: E402
 from tests.fakes import ZONE, FakeClock, MemoryKeyring  # noqa: E402
 from tests.sandbox_process import sandbox, shared_sandbox, shared_sandbox_process  # noqa: E402, F401
 
 ROOT = Path(__file__).resolve().parent.parent
-TEST_S, SLOW_TEST_S = 30, 110
+TEST_S, SLOW_TEST_S = 90, 180  # of a busy computer; a free one needs a tenth
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -145,6 +146,7 @@ def _temporary_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             patch.setenv(name, folder)
         patch.setattr(tempfile, "tempdir", None)
         yield
+        FORKS.close()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from types import FrameType
 from typing import Any
 
-PATIENCE_S = 2.0  # how long a thread that was told to end may take
+PATIENCE_S = 5.0  # how long a thread that was told to end may take
 
 
 class LogWatch(logging.Handler):

@@ -18,6 +18,7 @@ from desktop.views.ranking_page import RankingPage
 from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
 from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
+from desktop.views.talks_page import TalksPage
 from desktop.views.window_actions import WindowActions
 
 
@@ -40,7 +41,21 @@ def screens(parts: Parts) -> list[Screen]:
         HOME,
         lambda context: HomePage(context, g.home, g.rankings, g.shop, g.backups),
     )
-    return [home, *_content(g), *_people(g), *_business(parts)]
+    return [home, _talks(parts), *_content(g), *_people(g), *_business(parts)]
+
+
+def _talks(parts: Parts) -> Screen:
+    """Customers who wrote, with how many wait."""
+    g = parts.graph
+    return Screen(
+        "talks",
+        "messages-square",
+        "talks.title",
+        HOME,
+        lambda context: TalksPage(context, g.talks, parts.exchange),
+        badge=g.talks.waiting,
+        badge_topics=frozenset({Topic.CONVERSATION, Topic.OUTBOX}),
+    )
 
 
 def _content(g: Graph) -> list[Screen]:

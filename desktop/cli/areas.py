@@ -16,6 +16,7 @@ from desktop.cli import (
     sandbox,
     shop,
     sync,
+    talks,
     tour,
     upkeep,
 )
@@ -32,6 +33,7 @@ AREAS: tuple[ModuleType, ...] = (
     posts,
     drops,
     outbox,
+    talks,
     upkeep,
     sandbox,
 )

@@ -32,6 +32,7 @@ from desktop.services.secrets.ports import SecretStore
 from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
+from desktop.services.talks import TalkService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.sync.engine import SyncEngine
@@ -93,6 +94,7 @@ class Graph:
     sent: SentHistoryService
     statistics: StatisticsService
     backups: BackupService
+    talks: TalkService
     sync: SyncEngine
 
     async def close(self) -> None:
@@ -145,6 +147,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         sent=SentHistoryService(store),
         statistics=StatisticsService(store, clock),
         backups=backups,
+        talks=TalkService(store, clock, media),
         sync=SyncEngine(
             store,
             clock,

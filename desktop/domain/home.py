@@ -51,6 +51,7 @@ class TodayKind(StrEnum):
     IMPORT_REJECTIONS = "import_rejections"
     BACKUP_OVERDUE = "backup_overdue"
     LAPSED_BUYERS = "lapsed_buyers"
+    TALKS_WAITING = "talks_waiting"
 
 
 # What is already late, whatever its time.

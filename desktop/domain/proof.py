@@ -39,13 +39,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnknownWrite:
-    """A write without a known outcome: its item, its bytes, when its last attempt ran, how many there were."""
+    """A write without a known outcome: its item, its bytes, when its last attempt ran, how many there were.
+
+    `doubts` is how many of the attempts may have been executed.
+    """
 
     uid: str
     write: Write
     started_at: int
     ended_at: int
     attempts: int = 1
+    doubts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ def _by_rules(
     facts: TierFacts, rules: TierRules, now_ms: int
 ) -> tuple[Tier, tuple[Reason, ...], int | None]:
     """Tier, reasons and the moment the tier ends (None: it stays)."""
-    for tier, conditions in ((Tier.DEVOTED, rules.devoted), (Tier.FAVORABLE, rules.favorable)):
+    upper = ((Tier.DEVOTED, rules.devoted), (Tier.FAVORABLE, rules.favorable))
+    for tier, conditions in upper if facts.orders or facts.interactions else ():  # each wants at least one
         best: tuple[int, Condition] | None = None
         for condition in conditions:
             ends = _condition_ends(facts, condition, now_ms)

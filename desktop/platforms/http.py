@@ -7,8 +7,10 @@ request left (it may be repeated), UnclearReplyError when it may have been execu
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import logging
 import ssl
+import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +30,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 TIMED_OUT = (httpx.ReadTimeout, httpx.WriteTimeout, TimeoutError)
+
+# httpcore imports this for each request. Where there is none, that would search every folder of the
+# program each time, on the window's thread; a None here fails at once.
+if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 # Their INFO lines carry whole addresses, and with them tokens and secrets.
 for _name in ("httpx", "httpcore", "httpcore.connection", "httpcore.http11"):

@@ -30,6 +30,7 @@ from desktop.domain.platform_records import (
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.statistics import GroupDay, StaffDay
+from desktop.domain.talks import DeskRecord, PersonRecord, TalkPage, TalkState
 from desktop.domain.writes import MediaUse, Receipt, Write
 
 
@@ -138,6 +139,27 @@ class PullsGroups(Protocol):
 
     async def group(self, external_id: str) -> GroupRecord | None:
         """One group with all members; None when it is gone. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
+class PullsTalks(Protocol):
+    """Can read what customers write to the shop's service desks."""
+
+    async def desks(self) -> tuple[DeskRecord, ...]:
+        """Every desk, in one piece. Raises the five errors."""
+        ...
+
+    async def talk_page(self, desk_id: str, cursor: str) -> TalkPage:
+        """Messages of a desk since a cursor; '' begins where the platform's memory does. Raises the five errors."""
+        ...
+
+    async def talk_people(self, person_ids: Sequence[str]) -> tuple[PersonRecord, ...]:
+        """Who these customers are; those the platform does not tell about are left out. Raises the five errors."""
+        ...
+
+    async def talk_state(self, desk_id: str, person_id: str) -> TalkState:
+        """Who answers a customer now. Raises the five errors."""
         ...
 
 

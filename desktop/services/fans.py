@@ -34,6 +34,7 @@ __all__ = ["FanService", "TagRow"]
 T = TypeVar("T")
 LONGEST_NOTE = 4_000
 LONGEST_NAME = 100
+TIER_PORTION = 2_000  # fans whose tiers one transaction decides
 TIER_DAY = "tiers_day"  # setting: the shop's day of the last whole recompute
 
 
@@ -257,17 +258,28 @@ class FanService:
             row = conn.execute("SELECT value FROM setting WHERE key = ?", (TIER_DAY,)).fetchone()
             return row is None or json.loads(row[0]) != day
 
-        def work(tx: Transaction) -> int:
-            moved = tiers.recompute(tx, None, now)
+        def note_day(tx: Transaction) -> None:
             tx.db.execute(
                 "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) ON CONFLICT (key)"
                 " DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
                 (TIER_DAY, json.dumps(today(now, zone_of(tx.db)).isoformat()), now),
             )
-            return moved
 
         if not await self._store.read(is_due):
             return 0
+        moved = 0
+        everybody = await self._store.read(tiers.everybody)
+        for start in range(0, len(everybody), TIER_PORTION):  # others may write in between
+            moved += await self._decide(everybody[start : start + TIER_PORTION], now)
+        await self._store.write(note_day, kind=None)
+        return moved
+
+    async def _decide(self, fan_ids: Sequence[int], now: int) -> int:
+        def work(tx: Transaction) -> int:
+            moved = tiers.recompute(tx, fan_ids, now)
+            tx.is_bookkeeping = not moved
+            return moved
+
         return await self._store.write(work, kind="tier.daily")
 
     async def _write(self, work: Callable[[Transaction], T], kind: str, **payload: object) -> T:

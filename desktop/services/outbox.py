@@ -10,7 +10,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State, Window, window_at
 from desktop.domain.outbox_items import Attempt, Delivery, DeliveryCounts, NewItem, NewTarget, OutboxItem
-from desktop.domain.writes import KINDS
+from desktop.domain.writes import KF_MESSAGE, KINDS
 from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
@@ -326,6 +326,8 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
             return _for_kind(item, "attested_done"), facts | by
         if not counts.total or not KINDS[item.kind].goes_through_staff:
             return "done", facts
+        if item.kind == KF_MESSAGE:
+            return _told_of_reply(counts), facts
         if counts.waiting:
             return ("waiting_staff_partly" if counts.sent else "waiting_staff"), facts
         return ("sent_partly" if counts.failed else "sent"), facts
@@ -340,6 +342,13 @@ def _for_kind(item: OutboxItem, code: str) -> str:
     kind = KINDS[item.kind]
     is_message = kind.reaches_people or (kind.answers_people and code != "attest")
     return f"{code}_change" if code in OF_CHANGES and not is_message else code
+
+
+def _told_of_reply(counts: DeliveryCounts) -> str:
+    """What is known of an answer the platform took: it tells failures within minutes, and nothing else."""
+    if counts.failed:
+        return "talk_failed"
+    return "talk_arrived" if counts.sent else "talk_sent"
 
 
 def _next(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:

@@ -17,6 +17,7 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.identity import IdentityKey
 from desktop.store import identities
+from desktop.store.bulk import write_rows
 from desktop.store.effects import NO_EFFECTS, Effects
 from desktop.store.fans import chunks
 from desktop.store.identities import ResolvedFan, name_source, takes_name
@@ -30,11 +31,12 @@ CARRIERS = (
 )
 ADD_FAN = (
     "INSERT INTO fan (id, uid, name, name_source, pinyin, initials, phone, first_seen_at, created_at,"
-    " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " updated_at) VALUES {rows}"
 )
+ADD_STATS = "INSERT INTO fan_stats (fan_id) VALUES {rows}"
 ADD_IDENTITY = (
     "INSERT INTO identity (id, fan_id, platform, scope, external_id, account_id, name, origin,"
-    " first_seen_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " first_seen_at, updated_at, avatar_url, details) VALUES {rows}"
 )
 NEXT_FAN = "SELECT coalesce(max(id), 0) + 1 FROM fan"
 NEXT_IDENTITY = "SELECT coalesce(max(id), 0) + 1 FROM identity"
@@ -42,12 +44,12 @@ NEXT_IDENTITY = "SELECT coalesce(max(id), 0) + 1 FROM identity"
 
 @dataclass(slots=True)
 class _Face:
-    """What decides whether a fan's blanks are to be filled."""
+    """What decides whether a fan's blanks are to be filled; `waits_at`: their place among the waiting."""
 
     name: str
     name_source: str
     phone: str | None
-    is_waiting: bool = False
+    waits_at: int | None = None
 
 
 class KnownPeople:
@@ -88,10 +90,14 @@ class KnownPeople:
         at_ms: int,
         account_id: int | None = None,
         effects: Effects = NO_EFFECTS,
+        *,
+        avatar_url: str = "",
+        details: str = "{}",
     ) -> ResolvedFan:
         """The fan with one of these keys, else a new one; every key that nobody has becomes theirs.
 
         `keys`, all looked for, are in order of proof; the first names the identity that is returned.
+        `avatar_url` and `details` (JSON) stand with that one alone, where it is new.
         Blanks of a known fan (name, phone) are filled; a platform's name replaces a file's, never the
         operator's. `phone` is a plain number for display and search, and joins nobody unless it is among
         the keys. New rows wait for `flush`.
@@ -108,7 +114,8 @@ class KnownPeople:
         first = 0
         for place, (key, hit) in enumerate(zip(keys, found, strict=True)):
             if hit is None:
-                hit = fan_id, self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id)
+                looks = (avatar_url, details) if place == 0 else ("", "{}")
+                hit = fan_id, self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id, looks)
                 self._carriers[key] = hit
                 effects.added("identity", hit[1])
             if place == 0:
@@ -119,13 +126,13 @@ class KnownPeople:
         """Insert those who wait. Call it before any row that names them is written."""
         if self._fans:
             ids = [row[0] for row in self._fans]
-            tx.db.conn.executemany(ADD_FAN, self._fans)
-            tx.db.conn.executemany("INSERT INTO fan_stats (fan_id) VALUES (?)", [(one,) for one in ids])
+            write_rows(tx.db.conn, ADD_FAN, self._fans)
+            write_rows(tx.db.conn, ADD_STATS, [(one,) for one in ids])
             tx.touch(Topic.FAN, ids)
             for one in ids:
-                self._faces[one].is_waiting = False
+                self._faces[one].waits_at = None
         if self._identities:
-            tx.db.conn.executemany(ADD_IDENTITY, self._identities)
+            write_rows(tx.db.conn, ADD_IDENTITY, self._identities)
         self._fans, self._identities = [], []
         self._next_fan = self._next_identity = 0
 
@@ -145,8 +152,8 @@ class KnownPeople:
         fan_id, self._next_fan = self._next_fan, self._next_fan + 1
         source, (pinyin, initials) = name_source(origin), spellings(name)
         now = tx.now_ms
+        self._faces[fan_id] = _Face(name, source, phone, waits_at=len(self._fans))
         self._fans.append((fan_id, tx.new_uid(), name, source, pinyin, initials, phone, at_ms, now, now))
-        self._faces[fan_id] = _Face(name, source, phone, is_waiting=True)
         effects.added("fan", fan_id)
         return fan_id
 
@@ -167,12 +174,15 @@ class KnownPeople:
         is_renamed = takes_name(face.name, face.name_source, name, source)
         if not is_renamed and (not phone or face.phone):
             return
-        if face.is_waiting:
-            self.flush(tx)
-        identities.fill(tx, fan_id, name, phone, origin, effects)
         if is_renamed:
             face.name, face.name_source = name, source
         face.phone = face.phone or phone
+        if face.waits_at is None:
+            identities.fill(tx, fan_id, name, phone, origin, effects)
+        else:
+            fan_id, uid, *_, at_ms, created, updated = self._fans[face.waits_at]
+            looks = (face.name, face.name_source, *spellings(face.name), face.phone)
+            self._fans[face.waits_at] = (fan_id, uid, *looks, at_ms, created, updated)
 
     def _add_identity(
         self,
@@ -183,11 +193,14 @@ class KnownPeople:
         origin: str,
         at_ms: int,
         account_id: int | None,
+        looks: tuple[str, str],
     ) -> int:
         self._next_identity = self._next_identity or int(tx.db.execute(NEXT_IDENTITY).fetchone()[0])
         identity_id, self._next_identity = self._next_identity, self._next_identity + 1
         where = (key.platform, key.scope, key.external_id)
-        self._identities.append((identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms))
+        self._identities.append(
+            (identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms, *looks)
+        )
         return identity_id
 
 

@@ -1,4 +1,4 @@
-"""Staff and customers as a platform tells them: one page at a time, the same page any number of times.
+"""Staff and customers as a platform tells them: some at a time, the same ones any number of times.
 
 Platform-owned facts (identity, follow) are overwritten; what the operator said about a fan (their name
 for them, note, pinned tier, own tags, consent) is never touched.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
 from desktop.domain.platform_records import CustomerRecord, FollowRecord, StaffRecord
 from desktop.store import fan_stats, identities, platform_tags, sync_runs
+from desktop.store.bulk import write_rows
 from desktop.store.fans import chunks
 from desktop.store.identities import IdentityKey
 from desktop.store.known_people import KnownPeople
@@ -24,6 +26,17 @@ CUSTOMERS = "customers"
 FOLLOWS = "follows"
 MARKS = (CUSTOMERS, FOLLOWS)
 UNION = "wechat_union"
+HELD = ("id", "fan_id", "name", "avatar_url", "details", "account_id", "removed_at")
+FOLLOW = (
+    "remark",
+    "description",
+    "followed_at",
+    "add_way",
+    "state",
+    "mobiles",
+    "tags",
+    "removed_at",
+)
 
 SET_IDENTITY = (
     "UPDATE identity SET name = ?, avatar_url = ?, details = ?, account_id = ?, removed_at = ?,"
@@ -31,14 +44,13 @@ SET_IDENTITY = (
 )
 SET_FOLLOW = (
     "INSERT INTO follow (identity_id, staff_id, remark, description, followed_at, add_way, state,"
-    " mobiles, tags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity_id, staff_id) DO UPDATE"
+    " mobiles, tags) VALUES {rows} ON CONFLICT (identity_id, staff_id) DO UPDATE"
     " SET remark = excluded.remark, description = excluded.description,"
     " followed_at = excluded.followed_at, add_way = excluded.add_way, state = excluded.state,"
     " mobiles = excluded.mobiles, tags = excluded.tags, removed_at = NULL"
 )
 ADD_FOLLOW_EVENT = (
-    "INSERT INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key)"
-    " VALUES (?, ?, 'follow', ?, 'private', ?, ?, ?)"
+    "INSERT INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key) VALUES {rows}"
 )
 MISSING = """
 SELECT f.identity_id, f.staff_id, i.fan_id FROM follow f
@@ -51,7 +63,7 @@ WHERE s.account_id = :account AND f.removed_at IS NULL AND NOT EXISTS (
 
 @dataclass(slots=True)
 class Ingested:
-    """What one page changed here, by the platform's ids; `first_seen` were not yet met in this pass."""
+    """What some customers changed here, by the platform's ids; `first_seen` were not yet met in this pass."""
 
     new: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
@@ -60,25 +72,24 @@ class Ingested:
 
 @dataclass(slots=True)
 class _Page:
-    """What stood in the shop for the customers of a page, and what of it waits to be written."""
+    """What stood in the shop for these customers, and what of it waits to be written.
+
+    `known` and `follows` hold the columns of HELD and FOLLOW, as they will stand.
+    """
 
     account: Account
-    known: dict[str, Any]
+    origin: str
+    known: dict[str, tuple[Any, ...]]
+    follows: dict[tuple[int, int], tuple[Any, ...]]
     unions: set[str]
-    follows: dict[tuple[int, int], Any]
     staff: dict[str, int]
     people: KnownPeople
-    events: set[str]
     news: list[tuple[Any, ...]] = field(default_factory=list)
     new_follows: list[tuple[Any, ...]] = field(default_factory=list)
-    new_events: list[tuple[Any, ...]] = field(default_factory=list)
+    begun: dict[str, tuple[int, int]] = field(default_factory=dict)
     ingested: Ingested = field(default_factory=Ingested)
     retagged: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
-
-    @property
-    def origin(self) -> str:
-        return f"sync:{self.account.uid}"
 
 
 def ingest_staff(tx: Transaction, account: Account, records: Sequence[StaffRecord]) -> Ingested:
@@ -120,23 +131,25 @@ def remove_staff(tx: Transaction, staff_ids: Sequence[int]) -> None:
 
 
 def ingest_customers(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) -> Ingested:
-    """Take in one page of customers with who follows them, and mark them as seen in this pass."""
+    """Take in customers with who follows them, and mark them as seen in this pass."""
     page = _page(tx, account, records)
     for record in records:
-        identity_id, fan_id = _customer(tx, page, record)
-        _follow(tx, page, record, identity_id, fan_id)
+        held = _customer(tx, page, record)
+        _follow(tx, page, record, *held)
     page.people.flush(tx)
     tx.db.conn.executemany(SET_IDENTITY, page.news)
-    tx.db.conn.executemany(SET_FOLLOW, page.new_follows)
-    tx.db.conn.executemany(ADD_FOLLOW_EVENT, page.new_events)
+    write_rows(tx.db.conn, SET_FOLLOW, page.new_follows)
+    begun = _note_beginnings(tx, page)
+    if page.touched:
+        tx.touch(Topic.FAN, page.touched)
     platform_tags.refresh_fans(tx, account.id, page.retagged)
-    fan_stats.refresh(tx, page.touched)
+    fan_stats.refresh(tx, begun)
     page.ingested.changed -= page.ingested.new
     page.ingested.first_seen = sync_runs.mark_seen(
-        tx, account.id, CUSTOMERS, (record.external_id for record in records)
+        tx, account.id, CUSTOMERS, [record.external_id for record in records]
     )
     sync_runs.mark_seen(
-        tx, account.id, FOLLOWS, (f"{record.external_id} {record.follow.staff_id}" for record in records)
+        tx, account.id, FOLLOWS, [f"{record.external_id} {record.follow.staff_id}" for record in records]
     )
     return page.ingested
 
@@ -179,13 +192,13 @@ def staff_ids(tx: Transaction, account_id: int, wanted: Iterable[str]) -> dict[s
 
 
 def known_identities(tx: Transaction, platform: str, scope: str, ids: Iterable[str]) -> dict[str, Any]:
-    """Identity rows by the platform's ids."""
+    """Rows of HELD by the platform's ids."""
     rows = tx.db.execute(
-        "SELECT * FROM identity WHERE platform = ? AND scope = ?"
+        f"SELECT external_id, {', '.join(HELD)} FROM identity WHERE platform = ? AND scope = ?"
         " AND external_id IN (SELECT value FROM json_each(?))",
-        (platform, scope, json.dumps(sorted(set(ids)))),
+        (platform, scope, json.dumps(list(set(ids)))),
     )
-    return {str(row["external_id"]): row for row in rows.fetchall()}
+    return {row["external_id"]: row for row in rows}
 
 
 def keys_of(account: Account, external_id: str, union_id: str) -> list[IdentityKey]:
@@ -195,89 +208,88 @@ def keys_of(account: Account, external_id: str, union_id: str) -> list[IdentityK
 
 
 def _page(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) -> _Page:
-    ids = (record.external_id for record in records)
-    known = known_identities(tx, account.platform, account.external_id, ids)
-    unions = (record.union_id for record in records if record.union_id)
-    follows = tx.db.execute(
-        "SELECT * FROM follow WHERE identity_id IN (SELECT value FROM json_each(?))",
-        (json.dumps([row["id"] for row in known.values()]),),
-    ).fetchall()
+    rows = known_identities(
+        tx, account.platform, account.external_id, (record.external_id for record in records)
+    )
+    known = {external_id: tuple(row)[1:] for external_id, row in rows.items()}
+    unions = set(
+        known_identities(tx, UNION, "", (record.union_id for record in records if record.union_id))
+    )
     people = KnownPeople()
-    keys = [key for record in records for key in keys_of(account, record.external_id, record.union_id)]
-    people.look(tx.db, keys)
+    people.look(
+        tx.db,
+        [
+            key
+            for record in records
+            if record.external_id not in known or (record.union_id and record.union_id not in unions)
+            for key in keys_of(account, record.external_id, record.union_id)
+        ],
+    )
     return _Page(
         account,
+        f"sync:{account.uid}",
         known,
-        set(known_identities(tx, UNION, "", unions)),
-        {(row["identity_id"], row["staff_id"]): row for row in follows},
-        staff_ids(tx, account.id, (record.follow.staff_id for record in records)),
+        _known_follows(tx, [held[0] for held in known.values()]),
+        unions,
+        staff_ids(tx, account.id, {record.follow.staff_id for record in records}),
         people,
-        _known_events(tx, [_event_key(account, record) for record in records]),
     )
 
 
-def _known_events(tx: Transaction, keys: Sequence[str]) -> set[str]:
-    """Those of these beginnings of friendships that stand in the timeline."""
-    known: set[str] = set()
-    for marks, portion in chunks(keys):
-        rows = tx.db.execute(
-            f"SELECT external_key FROM interaction WHERE external_key IN ({marks})", portion
-        )
-        known.update(row[0] for row in rows.fetchall())
-    return known
-
-
-def _event_key(account: Account, record: CustomerRecord) -> str:
-    follow = record.follow
-    return f"sync:{account.uid}:follow:{record.external_id}:{follow.staff_id}:{follow.followed_at or ''}"
+def _known_follows(tx: Transaction, identity_ids: Sequence[int]) -> dict[tuple[int, int], tuple[Any, ...]]:
+    rows = tx.db.execute(
+        f"SELECT identity_id, staff_id, {', '.join(FOLLOW)} FROM follow"
+        " WHERE identity_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(identity_ids),),
+    )
+    return {(row[0], row[1]): tuple(row)[2:] for row in rows}
 
 
 def _customer(tx: Transaction, page: _Page, record: CustomerRecord) -> tuple[int, int]:
     """(identity id, fan id) of a customer, added or brought up to date."""
     held = page.known.get(record.external_id)
-    row = dict(held) if held is not None else None
-    if row is None or (record.union_id and record.union_id not in page.unions):
-        row = _resolved(tx, page, record, row)
-    told = {
-        "name": record.name,
-        "avatar_url": record.avatar_url,
-        "details": json.dumps(dict(record.details), ensure_ascii=False),
-        "account_id": page.account.id,
-        "removed_at": None,
-    }
-    if any(row[name] != value for name, value in told.items()):
-        page.news.append((*told.values(), tx.now_ms, row["id"]))
-        if row["name"] != record.name:
+    told = (record.name, record.avatar_url, _details(record.details), page.account.id, None)
+    if held is None or (record.union_id and record.union_id not in page.unions):
+        held = _resolved(tx, page, record, held, told)
+    identity_id, fan_id, *stood = held
+    if tuple(stood) != told:
+        page.news.append((*told, tx.now_ms, identity_id))
+        if stood[0] != record.name:
             page.people.flush(tx)
-            _rename(tx, row["fan_id"], row["name"], record.name)
-        tx.touch(Topic.FAN, [row["fan_id"]])
+            _rename(tx, fan_id, stood[0], record.name)
+        page.touched.add(fan_id)
         page.ingested.changed.add(record.external_id)
-    page.known[record.external_id] = {**row, **told}
-    return int(row["id"]), int(row["fan_id"])
+        page.known[record.external_id] = (identity_id, fan_id, *told)
+    return identity_id, fan_id
 
 
 def _resolved(
-    tx: Transaction, page: _Page, record: CustomerRecord, row: dict[str, Any] | None
-) -> dict[str, Any]:
+    tx: Transaction,
+    page: _Page,
+    record: CustomerRecord,
+    held: tuple[Any, ...] | None,
+    told: tuple[Any, ...],
+) -> tuple[Any, ...]:
     """The identity of a customer who is new here, or whose union id is."""
-    keys = keys_of(page.account, record.external_id, record.union_id)
-    at_ms = record.follow.followed_at or tx.now_ms
-    phone = _plain_phone(record.follow)
-    found = page.people.resolve(tx, keys, record.name, phone, page.origin, at_ms, page.account.id)
-    page.unions |= {record.union_id} - {""}
-    if row is not None:
+    found = page.people.resolve(
+        tx,
+        keys_of(page.account, record.external_id, record.union_id),
+        record.name,
+        _plain_phone(record.follow),
+        page.origin,
+        record.follow.followed_at or tx.now_ms,
+        page.account.id,
+        avatar_url=told[1],
+        details=told[2],
+    )
+    if record.union_id:
+        page.unions.add(record.union_id)
+    if held is not None:
         page.ingested.changed.add(record.external_id)
-        return row
+        return held
     page.ingested.new.add(record.external_id)
-    return {
-        "id": found.identity_id,
-        "fan_id": found.fan_id,
-        "name": record.name,
-        "avatar_url": "",
-        "details": "{}",
-        "account_id": page.account.id,
-        "removed_at": None,
-    }
+    held = page.known[record.external_id] = (found.identity_id, found.fan_id, *told)
+    return held
 
 
 def _rename(tx: Transaction, fan_id: int, before: str, now: str) -> None:
@@ -291,42 +303,61 @@ def _rename(tx: Transaction, fan_id: int, before: str, now: str) -> None:
 
 def _follow(tx: Transaction, page: _Page, record: CustomerRecord, identity_id: int, fan_id: int) -> None:
     follow = record.follow
-    staff_id = page.staff[follow.staff_id]
-    told = {
-        "remark": follow.remark,
-        "description": follow.description,
-        "followed_at": follow.followed_at,
-        "add_way": follow.add_way,
-        "state": follow.state,
-        "mobiles": json.dumps(follow.mobiles, ensure_ascii=False),
-        "tags": json.dumps(follow.tag_ids, ensure_ascii=False),
-    }
-    row = page.follows.get((identity_id, staff_id))
-    if row is not None and row["removed_at"] is None and all(row[name] == told[name] for name in told):
+    key = identity_id, page.staff[follow.staff_id]
+    told = (
+        follow.remark,
+        follow.description,
+        follow.followed_at,
+        follow.add_way,
+        follow.state,
+        _texts(follow.mobiles),
+        _texts(follow.tag_ids),
+        None,
+    )
+    stood = page.follows.get(key)
+    if stood == told:
         return
-    page.new_follows.append((identity_id, staff_id, *told.values()))
-    page.follows[identity_id, staff_id] = {**told, "removed_at": None}
+    page.new_follows.append((*key, *told[:-1]))
+    page.follows[key] = told
     page.ingested.changed.add(record.external_id)
-    if told["tags"] != ("[]" if row is None or row["removed_at"] is not None else row["tags"]):
+    mobiles, tags, removed_at = stood[-3:] if stood is not None else ("", "[]", None)
+    if told[-2] != (tags if removed_at is None else "[]"):
         page.retagged.add(fan_id)
     phone = _plain_phone(follow)
-    if phone and (row is None or row["mobiles"] != told["mobiles"]):
+    if phone and mobiles != told[-3]:
         page.people.fill(tx, fan_id, "", phone, page.origin)
-    tx.touch(Topic.FAN, [fan_id])
-    if _note_follow(tx, page, record, fan_id):
-        page.touched.add(fan_id)
+    page.touched.add(fan_id)
+    event = f"{page.origin}:follow:{record.external_id}:{follow.staff_id}:{follow.followed_at or ''}"
+    page.begun.setdefault(event, (fan_id, follow.followed_at or tx.now_ms))
 
 
-def _note_follow(tx: Transaction, page: _Page, record: CustomerRecord, fan_id: int) -> bool:
-    """Put the beginning of a friendship into the fan's timeline, once; whether it was new."""
-    key = _event_key(page.account, record)
-    if key in page.events:
-        return False
-    page.events.add(key)
-    at = record.follow.followed_at or tx.now_ms
-    page.new_events.append((tx.new_uid(), fan_id, at, page.account.platform, page.origin, key))
-    tx.touch(Topic.INTERACTION)
-    return True
+def _note_beginnings(tx: Transaction, page: _Page) -> set[int]:
+    """Put beginnings of friendships into the fans' timelines, each once; the fans for whom one was new."""
+    known: set[str] = set()
+    for marks, portion in chunks(list(page.begun)):
+        rows = tx.db.execute(
+            f"SELECT external_key FROM interaction WHERE external_key IN ({marks})", portion
+        )
+        known.update(row[0] for row in rows)
+    news = [
+        (tx.new_uid(), fan_id, "follow", at, "private", page.account.platform, page.origin, event)
+        for event, (fan_id, at) in page.begun.items()
+        if event not in known
+    ]
+    if news:
+        write_rows(tx.db.conn, ADD_FOLLOW_EVENT, news)
+        tx.touch(Topic.INTERACTION)
+    return {row[1] for row in news}
+
+
+@lru_cache(maxsize=4096)
+def _details(pairs: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(dict(pairs), ensure_ascii=False)
+
+
+@lru_cache(maxsize=4096)
+def _texts(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)
 
 
 def _add_staff(tx: Transaction, account_id: int, external_id: str, name: str) -> int:

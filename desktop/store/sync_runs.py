@@ -9,7 +9,10 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.sync_reports import COUNTS, NOTES, Outcome, StreamReport, SyncRun
+from desktop.store.bulk import write_rows
 from desktop.store.transaction import Transaction
+
+MARK = "INSERT OR IGNORE INTO sync_seen (account_id, stream, external_id) VALUES {rows}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,7 @@ def last_successes(conn: Any, account_id: int) -> dict[str, int]:
 def mark_seen(tx: Transaction, account_id: int, mark: str, ids: Iterable[str]) -> int:
     """Mark ids as seen in this pass; how many of them were not marked yet."""
     before = tx.db.conn.total_changes
-    tx.db.conn.executemany(
-        "INSERT OR IGNORE INTO sync_seen (account_id, stream, external_id) VALUES (?, ?, ?)",
-        [(account_id, mark, external_id) for external_id in ids],
-    )
+    write_rows(tx.db.conn, MARK, [(account_id, mark, external_id) for external_id in ids])
     return int(tx.db.conn.total_changes - before)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.fans import Tier
 from desktop.domain.periods import DAY_MS
-from desktop.domain.tiers import TierDecision, TierFacts, TierRules, decide
+from desktop.domain.tiers import TierFacts, TierRules, decide
+from desktop.store.bulk import write_rows
 from desktop.store.database import as_json
 from desktop.store.fans import LIVE, chunks
 from desktop.store.rules import tier_rules, zone_of
@@ -22,27 +23,45 @@ CONNECTED = (
     " WHERE m.left_at IS NULL AND i.fan_id IN ({marks})"
     " UNION SELECT fan_id FROM interaction WHERE kind = 'follow' AND fan_id IN ({marks})"
 )
+BOTH = (False, True)
+ADD_CHANGE = "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES {rows}"
+SET_TIER = (
+    "UPDATE fan SET tier = new.column1, tier_reason = new.column2, tier_since = new.column3"
+    " FROM (VALUES {rows}) AS new WHERE fan.id = new.column4"
+)
 
 
-def recompute(tx: Transaction, fan_ids: Iterable[int] | None, now: int) -> int:
-    """Decide the tiers of these fans (None: of all) as of `now`; returns how many changed tier.
+def everybody(conn: Any) -> list[int]:
+    """Ids of the fans who have a tier: all but removed and merged ones."""
+    return [row[0] for row in conn.execute(f"SELECT id FROM fan WHERE {LIVE} ORDER BY id")]
+
+
+def recompute(tx: Transaction, fan_ids: Iterable[int], now: int) -> int:
+    """Decide the tiers of these fans as of `now`; returns how many changed tier.
 
     Writes tier, reasons and since; each change of tier adds a tier_change row (the first decision
     has no `from`). Removed and merged fans are left alone.
     """
     rules, zone = tier_rules(tx.db), zone_of(tx.db)
-    if fan_ids is None:
-        ids = [row[0] for row in tx.db.execute(f"SELECT id FROM fan WHERE {LIVE} ORDER BY id")]
-    else:
-        ids = sorted(set(fan_ids))
+    ids = sorted(set(fan_ids))
     moved: list[int] = []
+    decisions: dict[TierFacts, tuple[str, str]] = {}  # most fans share theirs: nothing happened yet
+
+    def decision_on(facts: TierFacts) -> tuple[str, str]:
+        known = decisions.get(facts)
+        if known is None:
+            decided = decide(facts, rules, now, zone)
+            known = decided.tier.value, as_json(decided.as_json())
+            if not facts.orders and not facts.interactions:
+                decisions[facts] = known
+        return known
+
     for marks, portion in chunks(ids):
         facts = facts_of(tx.db, portion, rules, now)
         known = tx.db.execute(
             f"SELECT id, tier, tier_reason, tier_since FROM fan WHERE {LIVE} AND id IN ({marks})", portion
         ).fetchall()
-        decided = [(row, decide(facts[row["id"]], rules, now, zone)) for row in known]
-        moved.extend(_store(tx, decided, now))
+        moved.extend(_store(tx, [(row, *decision_on(facts[row["id"]])) for row in known], now))
     if moved:
         tx.touch(Topic.TIER, moved)
         tx.touch(Topic.FAN, moved)
@@ -60,23 +79,19 @@ def standing(conn: Any, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _store(tx: Transaction, decided: Iterable[tuple[Any, TierDecision]], now: int) -> list[int]:
-    """Write what differs from the rows as they stood; the fans whose tier changed."""
+def _store(tx: Transaction, decided: Iterable[tuple[Any, str, str]], now: int) -> list[int]:
+    """Write tiers and reasons that differ from the rows as they stood; the fans whose tier changed."""
     moves: list[tuple[Any, ...]] = []
     news: list[tuple[Any, ...]] = []
-    for row, decision in decided:
-        reason = as_json(decision.as_json())
-        is_first = row["tier_since"] is None
-        has_moved = is_first or row["tier"] != decision.tier.value
+    for (fan_id, stood, stood_reason, since), tier, reason in decided:
+        is_first = since is None
+        has_moved = is_first or stood != tier
         if has_moved:
-            moves.append((row["id"], None if is_first else row["tier"], decision.tier.value, reason, now))
-        if has_moved or row["tier_reason"] != reason:
-            since = now if has_moved else row["tier_since"]
-            news.append((decision.tier.value, reason, since, row["id"]))
-    tx.db.conn.executemany(
-        "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES (?, ?, ?, ?, ?)", moves
-    )
-    tx.db.conn.executemany("UPDATE fan SET tier = ?, tier_reason = ?, tier_since = ? WHERE id = ?", news)
+            moves.append((fan_id, None if is_first else stood, tier, reason, now))
+        if has_moved or stood_reason != reason:
+            news.append((tier, reason, now if has_moved else since, fan_id))
+    write_rows(tx.db.conn, ADD_CHANGE, moves)
+    write_rows(tx.db.conn, SET_TIER, news)
     return [move[0] for move in moves]
 
 
@@ -109,6 +124,7 @@ def facts_of(conn: Any, ids: Sequence[int], rules: TierRules, now: int) -> dict[
             f"SELECT id, tier_pinned, tier_pinned_until FROM fan WHERE id IN ({marks})", list(ids)
         )
     }
+    plain = {(linked, bought_one): TierFacts(linked, bought_one) for linked in BOTH for bought_one in BOTH}
     return {
         fan_id: TierFacts(
             is_connected=fan_id in connected,
@@ -118,5 +134,7 @@ def facts_of(conn: Any, ids: Sequence[int], rules: TierRules, now: int) -> dict[
             pinned=Tier(pin[0]) if pin[0] else None,
             pinned_until=pin[1],
         )
+        if pin[0] or fan_id in orders or fan_id in interactions
+        else plain[fan_id in connected, fan_id in bought]
         for fan_id, pin in pins.items()
     }

@@ -7,6 +7,8 @@ from typing import Any
 
 from desktop.domain.home import OVERDUE, TodayItem, TodayKind
 from desktop.domain.periods import DAY_MS
+from desktop.domain.talks import ANSWER_WITHIN_MS
+from desktop.store import talks
 
 AHEAD_MS = DAY_MS  # how far ahead the list looks
 STALE_SYNC_MS = 3 * DAY_MS
@@ -26,6 +28,7 @@ def items(conn: Any, now_ms: int) -> list[TodayItem]:
         *outbox_items(conn, now_ms),
         *waiting_items(conn),
         *drop_items(conn, now_ms),
+        *talk_items(conn, now_ms),
         *account_items(conn, now_ms),
         *import_items(conn, now_ms),
     ]
@@ -121,6 +124,27 @@ def drop_items(conn: Any, now_ms: int) -> list[TodayItem]:
             )
         )
     return found
+
+
+def talk_items(conn: Any, now_ms: int) -> list[TodayItem]:
+    """One line for all customers who wait for an answer, due when the first has waited too long."""
+    waiting = talks.waiting_since(conn, now_ms)
+    if not waiting:
+        return []
+    first_id, since = min(waiting.items(), key=lambda pair: pair[1])
+    first = next(iter(talks.rows_of(conn, [first_id])))
+    return [
+        TodayItem(
+            kind=TodayKind.TALKS_WAITING,
+            action="talks.open",
+            due_at=since + ANSWER_WITHIN_MS,
+            entity="conversation",
+            entity_id=first_id,
+            entity_uid=first.uid,
+            params={"n": len(waiting), "name": first.name},
+            is_overdue=now_ms >= since + ANSWER_WITHIN_MS,
+        )
+    ]
 
 
 def account_items(conn: Any, now_ms: int) -> list[TodayItem]:

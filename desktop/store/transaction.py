@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlite_utils import Database
 
 from desktop.domain.changes import ChangeSet, Topic
-from desktop.domain.ids import new_uid
+from desktop.domain.ids import UID_BYTES, new_uid
 
 
 class Transaction:
@@ -25,6 +26,7 @@ class Transaction:
         self.operation_uid: str | None = None
         self.is_bookkeeping = False
         self._ids: dict[Topic, set[int] | None] = {}
+        self._entropy = b""
 
     def touch(self, topic: Topic, ids: Iterable[int] | None = None) -> None:
         """Note that rows of a topic changed; ids None means many."""
@@ -36,7 +38,10 @@ class Transaction:
 
     def new_uid(self) -> str:
         """A fresh UUIDv7 of this moment."""
-        return new_uid(self.now_ms)
+        if not self._entropy:  # asked of the system for many at once: a sync needs thousands
+            self._entropy = secrets.token_bytes(UID_BYTES * 256)
+        taken, self._entropy = self._entropy[:UID_BYTES], self._entropy[UID_BYTES:]
+        return new_uid(self.now_ms, taken)
 
     def changes(self, origin: object | None = None) -> ChangeSet:
         """All that was noted, as one change set."""

@@ -20,6 +20,7 @@ from desktop.domain.errors import (
     UnclearReplyError,
 )
 from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
+from desktop.domain.writes import KF_MESSAGE
 from desktop.platforms.ports import (
     Adapter,
     FollowsMoments,
@@ -30,18 +31,28 @@ from desktop.platforms.ports import (
     PullsStaff,
     PullsStatistics,
     PullsTags,
+    PullsTalks,
     TellsTokenLife,
 )
 from desktop.store import abilities, accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_groups, pull_mass_sends, pull_moments, pull_people, pull_statistics
+from desktop.sync import (
+    pull_groups,
+    pull_mass_sends,
+    pull_moments,
+    pull_people,
+    pull_statistics,
+    pull_talks,
+)
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
 T = TypeVar("T")
 OpenAdapter = Callable[[Account], Awaitable[Adapter]]
-AfterHook = Callable[[], Awaitable[object]]
+BeforeHook = Callable[[], Awaitable[object]]
+
+REPLIES = frozenset({KF_MESSAGE})
 
 # Failures that concern one listing only: the account's other streams go on.
 OF_ONE_STREAM = (
@@ -56,8 +67,9 @@ OF_ONE_STREAM = (
 class SyncEngine:
     """Exchanges with the platforms when it is told to. Never starts by itself.
 
-    `open_adapter` gives an open line to an account or raises SecretMissingError; `after` runs once at
-    the end when anything of the shop's data changed.
+    `open_adapter` gives an open line to an account or raises SecretMissingError. `before` runs once at the
+    beginning: what is due for the whole shop costs least before more people come in. `after_page` runs in
+    the transaction of each step, with the fans it touched.
     """
 
     def __init__(
@@ -66,14 +78,14 @@ class SyncEngine:
         clock: Clock,
         open_adapter: OpenAdapter,
         pusher: OutboxPusher,
-        after: AfterHook | None = None,
+        before: BeforeHook | None = None,
         after_page: AfterPage | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._open_adapter = open_adapter
         self._pusher = pusher
-        self._after = after
+        self._before = before
         self._after_page = after_page
         self._running: set[int] = set()
 
@@ -85,8 +97,11 @@ class SyncEngine:
         accept_removals: bool = False,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        talks_only: bool = False,
     ) -> SyncReport:
         """One round for these accounts (None: all). `full` starts every pass from its beginning.
+
+        With `talks_only` just replies leave and what customers wrote comes in: quick, no round on record.
 
         What goes wrong with a platform is in the report, account by account. An account that is being
         synchronised already is left out; raises ConflictError when that leaves none, and StoreError.
@@ -103,11 +118,18 @@ class SyncEngine:
         if chosen and not wanted:
             raise ConflictError("sync_running")
         await self._pusher.recover()
+        if self._before is not None:
+            await self._before()
         stop = cancel or asyncio.Event()
         self._running |= {account.id for account in wanted}
         try:
             done = await asyncio.gather(
-                *(self._account(account, full, accept_removals, progress, stop) for account in wanted),
+                *(
+                    self._talk(account, progress, stop)
+                    if talks_only
+                    else self._account(account, full, accept_removals, progress, stop)
+                    for account in wanted
+                ),
                 return_exceptions=True,
             )
         finally:
@@ -115,10 +137,7 @@ class SyncEngine:
         for outcome in done:
             if isinstance(outcome, BaseException):
                 raise outcome
-        report = SyncReport(tuple(cast(AccountReport, outcome) for outcome in done))
-        if self._after is not None and any(account.has_changed_data for account in report.accounts):
-            await self._after()
-        return report
+        return SyncReport(tuple(cast(AccountReport, outcome) for outcome in done))
 
     async def _account(
         self,
@@ -143,10 +162,37 @@ class SyncEngine:
             progress=progress,
             after_page=self._after_page,
         )
+        await self._guarded(round_, self._exchange, cancel)
+        await self._store.write(lambda tx: _close(tx, run_id, report), kind=None)
+        return report
+
+    async def _talk(self, account: Account, progress: Progress | None, cancel: Cancel) -> AccountReport:
+        """Replies out, messages in; what stops it is told in the report."""
+        report = AccountReport(account.id, account.uid, account.name, account.platform)
+        round_ = Round(
+            self._store,
+            self._clock,
+            account,
+            None,
+            report,
+            is_full=False,
+            accepts_removals=False,
+            cancel=cancel,
+            progress=progress,
+            after_page=self._after_page,
+        )
+        await self._guarded(round_, self._exchange_talks, cancel)
+        return report
+
+    async def _guarded(
+        self, round_: Round, exchange: Callable[[Round, Adapter, Cancel], Awaitable[None]], cancel: Cancel
+    ) -> None:
+        """Open the line, exchange, close it; a platform's failure goes into the report."""
+        report = round_.report
         try:
-            adapter = await self._open_adapter(account)
+            adapter = await self._open_adapter(round_.account)
             try:
-                await self._exchange(round_, adapter, cancel)
+                await exchange(round_, adapter, cancel)
             finally:
                 if isinstance(adapter, TellsTokenLife):
                     report.token_life = adapter.token_life()
@@ -160,12 +206,17 @@ class SyncEngine:
             report.outcome = Outcome.FAILED
         if report.outcome is Outcome.OK and any(s.error_code for s in report.streams.values()):
             report.outcome = Outcome.FAILED
-        await self._store.write(lambda tx: _close(tx, run_id, report), kind=None)
-        return report
+
+    async def _exchange_talks(self, round_: Round, adapter: Adapter, cancel: Cancel) -> None:
+        """Pull first: whether a reply may still go depends on what was said meanwhile."""
+        if isinstance(adapter, PullsTalks):
+            await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
+        if isinstance(adapter, PerformsWrites):
+            pushed = await self._pusher.push(_ref(round_.account), adapter, cancel, REPLIES)
+            round_.report.outbox = pushed.as_json()
 
     async def _exchange(self, round_: Round, adapter: Adapter, cancel: Cancel) -> None:
-        account = round_.account
-        ref = AccountRef(account.id, account.uid, account.platform, account.external_id)
+        ref = _ref(round_.account)
         if isinstance(adapter, PerformsWrites):
             pushed = await self._pusher.push(ref, adapter, cancel)
             round_.report.outbox = pushed.as_json()
@@ -196,6 +247,8 @@ class SyncEngine:
             await self._stream(round_, "mass_sends", pull_mass_sends.pull_mass_sends(round_, adapter))
         if isinstance(adapter, FollowsMoments):
             await self._stream(round_, "moments", pull_moments.pull_moments(round_, adapter))
+        if isinstance(adapter, PullsTalks):
+            await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
         if isinstance(adapter, PullsStatistics):
             await self._stream(round_, "statistics", pull_statistics.pull_statistics(round_, adapter))
 
@@ -212,6 +265,10 @@ class SyncEngine:
             report.error_code, report.error_params = error.code, dict(error.params)
         report.note("stopped")
         return None
+
+
+def _ref(account: Account) -> AccountRef:
+    return AccountRef(account.id, account.uid, account.platform, account.external_id)
 
 
 def _blame(report: AccountReport, error: AppError) -> None:

@@ -14,9 +14,10 @@ from desktop.domain.outbox import JUMP_LIMIT_MS, ClockReading, State, clock_doub
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.proof import Listing, alike
 from desktop.domain.shop import DEFAULT_ZONE
-from desktop.domain.writes import KINDS, Proof, Write, sha256_text
+from desktop.domain.talks import room
+from desktop.domain.writes import KF_MESSAGE, KINDS, Proof, Write, sha256_text
 from desktop.platforms.ports import PerformsWrites, TellsServerTime
-from desktop.store import deliveries, reach_rules, recipients
+from desktop.store import deliveries, reach_rules, recipients, talks
 from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
 from desktop.store.database import Store
@@ -30,7 +31,8 @@ LISTING_FRESH_MS = 30_000
 class Ready:
     """An item as it stands right before sending: who is left of its targets, who is barred and why.
 
-    `wait_for` is why it must wait (with `until` in UTC ms where that is known), `hold` why it is held.
+    `wait_for` is why it must wait (with `until` in UTC ms where that is known), `hold` why it is held,
+    `refusal` why the platform would not take it any more.
     """
 
     item: OutboxItem
@@ -41,6 +43,7 @@ class Ready:
     wait_for: Mapping[str, Any] | None = None
     until: int = 0
     hold: Mapping[str, Any] | None = None
+    refusal: Mapping[str, Any] | None = None
 
     @property
     def has_nobody_left(self) -> bool:
@@ -121,12 +124,16 @@ def _look(conn: Any, account: AccountRef, uid: str, now: int) -> Ready:
     failed = _failed_predecessor(conn, item)
     if failed is not None:
         return Ready(item, write, hold={"code": "predecessor_failed", "uid": failed})
+    is_repeat = _may_have_run(conn, item)
+    refusal = None if is_repeat else _refusal(conn, item, now)  # about a repeat the platform decides
+    if refusal is not None:
+        return Ready(item, write, refusal=refusal)
     wait_for, until = _must_wait(conn, item, now)
     barred = _barred(conn, account, item, now)
     open_targets = deliveries.planned(conn, item.id)
     targets = tuple(t for t in write.targets if t in open_targets and t not in barred)
     left = Write(write.kind, write.body, targets, write.pictures)
-    return Ready(item, left, barred, is_repeat=_may_have_run(conn, item), wait_for=wait_for, until=until)
+    return Ready(item, left, barred, is_repeat=is_repeat, wait_for=wait_for, until=until)
 
 
 def _barred(conn: Any, account: AccountRef, item: OutboxItem, now: int) -> Mapping[str, str]:
@@ -144,11 +151,20 @@ def _barred(conn: Any, account: AccountRef, item: OutboxItem, now: int) -> Mappi
     return recipients.unreachable_now(conn, item.id, reach)
 
 
+def _refusal(conn: Any, item: OutboxItem, now: int) -> Mapping[str, Any] | None:
+    """Why the platform would refuse a reply as the talk stands now."""
+    if item.kind != KF_MESSAGE:
+        return None
+    barred = room(talks.standing_of_item(conn, item), now).barred
+    return {"code": barred} if barred else None
+
+
 def _must_wait(conn: Any, item: OutboxItem, now: int) -> tuple[Mapping[str, Any] | None, int]:
     """Why the item waits although its time has come, and until when where that is known."""
     if item.predecessor is not None and _state_of(conn, item.predecessor) is not State.DONE:
         return {"code": "waiting_predecessor", "uid": item.predecessor}, 0
-    earlier = outbox_rows.earlier_to_same_target(conn, item, now)
+    answers = KINDS[item.kind].answers_people  # a reply waits for replies only: its order key sees to that
+    earlier = None if answers else outbox_rows.earlier_to_same_target(conn, item, now)
     if earlier is not None:
         return {"code": "waiting_earlier", "uid": earlier}, 0
     if KINDS[item.kind].reaches_people:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MOMENT, Receipt
-from desktop.store import deliveries, moments
+from desktop.domain.writes import KF_MESSAGE, MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MOMENT, Receipt
+from desktop.store import deliveries, moments, talks
 from desktop.store.transaction import Transaction
 
 Done = Callable[[Transaction, OutboxItem, Receipt], None]
@@ -24,6 +24,11 @@ def _waits_for_staff(tx: Transaction, item: OutboxItem, receipt: Receipt) -> Non
     deliveries.accepted(tx, item.id, receipt.refused)
 
 
+def _kf_message(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
+    """The platform took a reply."""
+    talks.note_sent(tx, item)
+
+
 def _moment(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
     """A reply names the job; the platform's list names the moment itself, which is tied to its item."""
     deliveries.accepted(tx, item.id, receipt.refused)
@@ -32,6 +37,7 @@ def _moment(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
 
 
 DONE: Mapping[str, Done] = {
+    KF_MESSAGE: _kf_message,
     MASS_SEND_CUSTOMERS: _waits_for_staff,
     MASS_SEND_GROUPS: _waits_for_staff,
     MOMENT: _moment,

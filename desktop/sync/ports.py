@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -72,8 +73,17 @@ class OutboxPusher(Protocol):
         """Every in_flight item becomes unknown; how many. Must run before anything is sent."""
         ...
 
-    async def push(self, account: AccountRef, adapter: PerformsWrites, cancel: Cancel) -> PushReport:
-        """Reconcile unknowns, then send what is due. Platform failures are in the report, not raised."""
+    async def push(
+        self,
+        account: AccountRef,
+        adapter: PerformsWrites,
+        cancel: Cancel,
+        kinds: Collection[str] | None = None,
+    ) -> PushReport:
+        """Reconcile unknowns, then send what is due, of these kinds only where they are given.
+
+        Platform failures are in the report, not raised.
+        """
         ...
 
     async def collect_results(self, account: AccountRef, adapter: PerformsWrites) -> int:

@@ -1,9 +1,13 @@
-"""Pull staff, tags and customers: page by page, each page and its cursor in one commit."""
+"""Pull staff, tags and customers: page by page, each page and its cursor in one commit.
+
+While pages of customers are being stored the next ones are read; what has come meanwhile is stored
+together, with the cursor behind the last of them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.errors import RejectedError, UnclearReplyError
@@ -13,9 +17,11 @@ from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports import PullsCustomers, PullsStaff, PullsTags
 from desktop.store import platform_people, platform_tags, sync_runs
 from desktop.store.transaction import Transaction
+from desktop.sync.read_ahead import ReadAhead
 from desktop.sync.round import Round
 
 CUSTOMERS = platform_people.CUSTOMERS
+AHEAD = 4  # pages read but not stored: what a stop may lose, and what one commit holds at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,15 @@ class Place:
     def as_text(self) -> str:
         """The form kept as the stream's cursor."""
         return json.dumps({"staff": self.staff, "at": self.at, "cursor": self.cursor})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A page that has come, and the places it was read at and after it."""
+
+    page: PageOf[CustomerRecord]
+    at: Place
+    after: Place
 
 
 def place_of(text: str) -> Place | None:
@@ -107,9 +122,10 @@ class _CustomerPull:
         place = await self._begin()
         await self._ask_totals()
         guard = CursorGuard(CUSTOMERS)
-        while place.at < len(self._staff):
-            page, place = await self._page(place)
-            place = await self._take_in(page, place, guard)
+        async with ReadAhead(self._pages(place), AHEAD) as ahead:
+            while some := await ahead.some():
+                self._round.stop_if_cancelled()
+                await self._take_in(some, guard)
         await self._round.commit(self._finish, self._report, what="customers end")
 
     async def _begin(self) -> Place:
@@ -157,12 +173,23 @@ class _CustomerPull:
         self._total = self._report.requested = len(customers)
         self._round.tell(CUSTOMERS, self._done, self._total)
 
-    async def _page(self, place: Place) -> tuple[PageOf[CustomerRecord], Place]:
+    async def _pages(self, place: Place) -> AsyncGenerator[_Read, None]:
+        """Every page from a place on."""
+        is_first = True
+        while place.at < len(self._staff):
+            page, place = await self._first_page(place) if is_first else (await self._fetch(place), place)
+            after = Place(self._staff, place.at, page.next_cursor)
+            if not page.next_cursor:
+                after = Place(self._staff, place.at + self._adapter.customer_staff_limit)
+            yield _Read(page, place, after)
+            place, is_first = after, False
+
+    async def _first_page(self, place: Place) -> tuple[PageOf[CustomerRecord], Place]:
         """The page at a place; from the beginning once when the platform has forgotten our cursor."""
         try:
             return await self._fetch(place), place
         except RejectedError:
-            if "resumed" not in self._report.notes or self._report.received:
+            if "resumed" not in self._report.notes:
                 raise
         place = await self._start_anew()
         return await self._fetch(place), place
@@ -171,29 +198,28 @@ class _CustomerPull:
         chunk = self._staff[place.at : place.at + self._adapter.customer_staff_limit]
         return await self._round.ask(self._adapter.customers(chunk, place.cursor))
 
-    async def _take_in(self, page: PageOf[CustomerRecord], place: Place, guard: CursorGuard) -> Place:
-        """Store a page together with the place after it."""
-        after = Place(self._staff, place.at, page.next_cursor)
-        if not page.next_cursor:
-            after = Place(self._staff, place.at + self._adapter.customer_staff_limit)
+    async def _take_in(self, some: Sequence[_Read], guard: CursorGuard) -> None:
+        """Store pages together with the place after the last of them."""
         seen_before = self._done
 
         def store(tx: Transaction) -> None:
-            done = platform_people.ingest_customers(tx, self._round.account, page.items)
+            records = [record for read in some for record in read.page.items]
+            done = platform_people.ingest_customers(tx, self._round.account, records)
             self._new |= done.new
             self._changed |= done.changed
             report = self._report
             report.new, report.changed = len(self._new), len(self._changed - self._new)
             report.received += done.first_seen
-            report.skipped += page.skipped
+            report.skipped += sum(read.page.skipped for read in some)
             self._done += done.first_seen
-            sync_runs.save_cursor(tx, self._round.account.id, CUSTOMERS, after.as_text())
+            sync_runs.save_cursor(tx, self._round.account.id, CUSTOMERS, some[-1].after.as_text())
 
         await self._round.commit(store, self._report, what="customers")
         self._round.tell(CUSTOMERS, self._done, self._total)
-        if page.next_cursor:
-            guard.pass_by(f"{place.at} {page.next_cursor}", brought_news=self._done > seen_before)
-        return after
+        for read in some:
+            if read.page.next_cursor:
+                cursor = f"{read.at.at} {read.page.next_cursor}"
+                guard.pass_by(cursor, brought_news=self._done > seen_before)
 
     def _finish(self, tx: Transaction) -> None:
         """Compare with the totals, end what is gone, close the pass."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -70,8 +70,14 @@ class Pusher:
             return 0
         return await self._store.write(outbox_rows.recover, kind="outbox.recover")
 
-    async def push(self, account: AccountRef, adapter: PerformsWrites, cancel: Cancel) -> PushReport:
-        """Reconcile unknowns, then send what is due. Platform failures are told in the report."""
+    async def push(
+        self,
+        account: AccountRef,
+        adapter: PerformsWrites,
+        cancel: Cancel,
+        kinds: Collection[str] | None = None,
+    ) -> PushReport:
+        """Reconcile unknowns, then send what is due (of `kinds` only). Platform failures are in the report."""
         report = PushReport()
         lock = self._locks.setdefault(account.id, asyncio.Lock())
         async with lock:
@@ -87,7 +93,7 @@ class Pusher:
                     if await self._waits_for_agreement(account):
                         report.stopped_by = FIRST_SEND_UNSEEN
                     else:
-                        await _Turn(self, account, adapter, cancel, report).run()
+                        await _Turn(self, account, adapter, cancel, report, kinds).run()
                     await self._note_abilities(account, report)
             await self._count(account, report, since)
         return report
@@ -188,7 +194,9 @@ class _Turn:
         adapter: PerformsWrites,
         cancel: Cancel,
         report: PushReport,
+        kinds: Collection[str] | None,
     ) -> None:
+        self._kinds = kinds
         self._store, self._clock = pusher._store, pusher._clock
         self._uploads, self._settle, self._clock_watch = (
             pusher._uploads,
@@ -225,7 +233,8 @@ class _Turn:
                 return
 
     def _unsettled(self, conn: Any) -> list[OutboxItem]:
-        return outbox_rows.in_states(conn, self._account.id, UNSETTLED)
+        items = outbox_rows.in_states(conn, self._account.id, UNSETTLED)
+        return [item for item in items if self._kinds is None or item.kind in self._kinds]
 
     async def _hold_everything(self, doubt: str) -> None:
         """With a clock that cannot be trusted nothing leaves: all that waits is held."""
@@ -240,7 +249,7 @@ class _Turn:
     async def _send_one(self, uid: str) -> bool:
         """One item, one attempt at most; False when no other item of the account can do better now."""
         ready = await self._gate.look(uid)
-        if not ready.is_intact or ready.hold is not None or ready.has_nobody_left:
+        if not ready.is_intact or ready.hold or ready.refusal or ready.has_nobody_left:
             await self._settle.give_up(ready)
             return True
         if ready.wait_for is not None:

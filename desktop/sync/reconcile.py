@@ -25,7 +25,7 @@ ASKING = {
     Verdict.UNPROVABLE: "no_proof_exists",
 }
 UNDECIDED = (Verdict.TOO_EARLY, Verdict.INCOMPLETE)
-Unsettled = tuple[OutboxItem, Attempt]
+Unsettled = tuple[OutboxItem, Attempt, int]  # the last attempt, and how many may have been executed
 
 
 class Reconciler:
@@ -38,8 +38,8 @@ class Reconciler:
     async def run(self, account: AccountRef, adapter: PerformsWrites, report: PushReport) -> int:
         """Look into every unknown item of an account; how many were decided."""
         by_kind: dict[str, list[Unsettled]] = defaultdict(list)
-        for item, attempt in await self._store.read(lambda conn: _unknown(conn, account.id)):
-            by_kind[item.kind].append((item, attempt))
+        for one in await self._store.read(lambda conn: _unknown(conn, account.id)):
+            by_kind[one[0].kind].append(one)
         decided = 0
         for kind, unsettled in by_kind.items():
             decided += await self._settle(account, adapter, kind, unsettled, report)
@@ -55,8 +55,10 @@ class Reconciler:
     ) -> int:
         now = self._clock.now_ms()
         unknown = [
-            UnknownWrite(item.uid, item.write, attempt.started_at, attempt.ended_at or now, attempt.n)
-            for item, attempt in unsettled
+            UnknownWrite(
+                item.uid, item.write, attempt.started_at, attempt.ended_at or now, attempt.n, doubts
+            )
+            for item, attempt, doubts in unsettled
         ]
         taken = await self._store.read(lambda conn: outbox_rows.taken_platform_ids(conn, account.id))
         if KINDS[kind].proof is Proof.NONE or kind not in adapter.kinds:
@@ -68,13 +70,19 @@ class Reconciler:
                 report.notes.append(error.code)
                 return 0
         decided = 0
-        for item, attempt in unsettled:
+        for item, attempt, _ in unsettled:
             judged = judgements.get(item.uid, Judgement(Verdict.INCOMPLETE))
             decided += await self._apply(item, attempt, judged)
         return decided
 
     async def _apply(self, item: OutboxItem, attempt: Attempt, judged: Judgement) -> bool:
-        """Write one verdict; whether it decided the item."""
+        """Write one verdict; whether it decided the item.
+
+        Where only a repeat with its key could tell and the window is over, a person decides.
+        """
+        is_late = window_at(self._clock.now_ms(), item.not_before, item.not_after) is Window.LATE
+        if judged.verdict is Verdict.REPEATABLE and is_late:
+            judged = Judgement(Verdict.UNPROVABLE)
         asks = {**(item.reason or {}), "asks": True, "why": ASKING.get(judged.verdict)}
         if judged.verdict in UNDECIDED or (judged.verdict in ASKING and asks == item.reason):
             return False
@@ -130,4 +138,8 @@ def _again(tx: Transaction, item: OutboxItem, attempt: Attempt, judged: Judgemen
 
 def _unknown(conn: Any, account_id: int) -> list[Unsettled]:
     items = outbox_rows.in_states(conn, account_id, (State.UNKNOWN,), with_payload=True)
-    return [(item, outbox_rows.attempts_of(conn, item.id)[-1]) for item in items]
+    found = []
+    for item in items:
+        attempts = outbox_rows.attempts_of(conn, item.id)
+        found.append((item, attempts[-1], sum(attempt.outcome == "U" for attempt in attempts)))
+    return found

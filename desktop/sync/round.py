@@ -33,7 +33,7 @@ class Round:
         store: Store,
         clock: Clock,
         account: Account,
-        run_id: int,
+        run_id: int | None,
         report: AccountReport,
         *,
         is_full: bool,
@@ -48,7 +48,7 @@ class Round:
         self.is_full = is_full
         self._accepts_removals = accepts_removals
         self._run_id = run_id
-        self._clock = clock
+        self.clock = clock
         self._cancel = cancel
         self._progress = progress
         self._after_page = after_page
@@ -56,22 +56,29 @@ class Round:
 
     def now_ms(self) -> int:
         """This moment, UTC milliseconds."""
-        return self._clock.now_ms()
+        return self.clock.now_ms()
+
+    def stop_if_cancelled(self) -> None:
+        """Raise CancelledByOperatorError when the operator asked to stop."""
+        if self._cancel.is_set():
+            raise CancelledByOperatorError("sync_cancelled")
 
     async def ask(self, request: Coroutine[Any, Any, T]) -> T:
         """Await a reading request, dropped within a fifth of a second when the operator cancels.
 
         Raises CancelledByOperatorError, and what the request raises.
         """
-        if self._cancel.is_set():
+        try:
+            self.stop_if_cancelled()
+        except CancelledByOperatorError:
             request.close()
-            raise CancelledByOperatorError("sync_cancelled")
+            raise
         task = asyncio.ensure_future(request)
         try:
             while not task.done():
                 await asyncio.wait({task}, timeout=LOOK_S)
-                if self._cancel.is_set() and not task.done():
-                    raise CancelledByOperatorError("sync_cancelled")
+                if not task.done():
+                    self.stop_if_cancelled()
         finally:
             if not task.done():
                 task.cancel()
@@ -92,8 +99,9 @@ class Round:
             if fan_ids and self._after_page:  # None (many) comes from tags, which no rule looks at
                 self._after_page(tx, set(fan_ids))
             tx.is_bookkeeping = not tx.changes().topics
-            for report in reports:
-                sync_runs.save_stream(tx, self._run_id, report)
+            if self._run_id is not None:
+                for report in reports:
+                    sync_runs.save_stream(tx, self._run_id, report)
             return result
 
         payload = {"account": self.account.uid, "step": what}
@@ -112,7 +120,7 @@ class Round:
         """Say how far a stream is; the time left is told from the third second on."""
         if self._progress is None:
             return
-        now = self._clock.monotonic_s()
+        now = self.clock.monotonic_s()
         elapsed = now - self._stream_began.setdefault(stream, now)
         rate = done / elapsed if elapsed > 0 else 0.0
         eta = None

@@ -42,7 +42,7 @@ class Settler:
         return window_at(self._clock.now_ms(), max(item.not_before, item.hold_until), item.not_after)
 
     async def give_up(self, ready: Ready) -> None:
-        """Changed bytes and failed predecessors are held for review; an item for nobody is rejected."""
+        """Changed bytes and failed predecessors are held for review; what would be refused is rejected."""
 
         def work(tx: Transaction) -> None:
             if outbox_rows.state_of(tx, ready.item.id) not in WAITING_STATES:
@@ -53,7 +53,8 @@ class Settler:
                 return
             _bar(tx, ready)
             _queue(tx, ready.item)
-            outbox_rows.move(tx, ready.item.id, State.REJECTED, reason={"code": "nobody_left"})
+            refusal = ready.refusal or {"code": "nobody_left"}
+            outbox_rows.move(tx, ready.item.id, State.REJECTED, reason=refusal)
 
         await self._store.write(work, kind="outbox.settle", payload={"uid": ready.item.uid})
 

@@ -29,6 +29,7 @@ class Runs(Protocol):
         accept_removals: bool = False,
         progress: Callable[[SyncProgress], None] | None = None,
         cancel: Any = None,
+        talks_only: bool = False,
     ) -> Awaitable[SyncReport]:
         """Exchange with these accounts, or all."""
         ...
@@ -61,11 +62,19 @@ class Exchange(QObject):
         return self._cancel is not None
 
     def start(
-        self, account_ids: Sequence[int] | None = None, *, full: bool = False, accept_removals: bool = False
+        self,
+        account_ids: Sequence[int] | None = None,
+        *,
+        full: bool = False,
+        accept_removals: bool = False,
+        talks_only: bool = False,
     ) -> None:
-        """Begin a round with these accounts (None: all), unless one is under way or asked about."""
+        """Begin a round with these accounts (None: all), unless one is under way or asked about.
+
+        With `talks_only` just replies leave and messages come in; that is told only when it fails.
+        """
         if not self.is_running and not self.scope.is_running(ROUND):
-            self.scope.spawn(self._begin(account_ids, full, accept_removals), name=ROUND)
+            self.scope.spawn(self._begin(account_ids, full, accept_removals, talks_only), name=ROUND)
 
     def start_quietly(self) -> None:
         """Begin a round for all that asks nothing and tells only what wants a look, unless one is under way."""
@@ -77,16 +86,19 @@ class Exchange(QObject):
         if self._cancel is not None:
             self._cancel.set()
 
-    async def _begin(self, account_ids: Sequence[int] | None, full: bool, accept_removals: bool) -> None:
+    async def _begin(
+        self, account_ids: Sequence[int] | None, full: bool, accept_removals: bool, talks_only: bool
+    ) -> None:
         if self._before is not None:
             await self._before(account_ids)
-        await self._run(account_ids, full, accept_removals)
+        await self._run(account_ids, full, accept_removals, talks_only)
 
     async def _run(
         self,
         account_ids: Sequence[int] | None,
         full: bool,
         accept_removals: bool,
+        talks_only: bool = False,
         *,
         is_quiet: bool = False,
     ) -> None:
@@ -100,12 +112,27 @@ class Exchange(QObject):
                 accept_removals=accept_removals,
                 progress=self.progressed.emit,
                 cancel=self._cancel,
+                **({"talks_only": True} if talks_only else {}),
             )
         finally:
             self._cancel = None
             self.ended.emit(report)
-        if not is_quiet or report.outcome not in ("ok", "cancelled") or report.has_doubt:
+        if talks_only:
+            self._tell_talks(report)
+        elif not is_quiet or report.outcome not in ("ok", "cancelled") or report.has_doubt:
             self._tell(report)
+
+    def _tell_talks(self, report: SyncReport) -> None:
+        """Only what keeps messages from going or coming."""
+        notices = self._context.notices
+        codes = {account.error_code for account in report.accounts}
+        codes |= {stream.error_code for one in report.accounts for stream in one.streams.values()}
+        if not report.accounts:
+            notices.warn("shell.sync_no_account")
+        elif "offline" in codes:
+            notices.warn("talks.offline")
+        elif codes - {None}:
+            notices.warn("talks.fetch_failed")
 
     def _tell(self, report: SyncReport) -> None:
         notices = self._context.notices

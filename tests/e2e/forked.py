@@ -8,6 +8,7 @@ and at the step it was told it kills itself, as hard as kill -9.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -120,6 +121,8 @@ def main() -> None:
     """A line of JSON in, the fork's number out, and how it ended when it did."""
     names.spellings("小满")
     keyring.get_keyring()
+    gc.collect()
+    gc.freeze()  # a fork need not look at, and so copy, what is loaded
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

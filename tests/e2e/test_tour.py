@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import subprocess
 import sys
@@ -56,8 +55,14 @@ def looked_at(folder: Path) -> None:
         picture = QImage(str(folder / f"{name}.png"))
         width, height = map(int, name.rsplit("-", 1)[1].split("x"))
         assert (picture.width(), picture.height()) == (width, height), name
-        spots = itertools.product(range(0, width, 3), range(0, height, 3))
-        colours = {picture.pixel(x, y) for x, y in spots}
-        assert len(colours) > COLOURS, name
+        assert len(colours_of(picture)) > COLOURS, name
         is_dark = "-dark-" in name
         assert (picture.pixelColor(width - 4, height - 4).lightness() < 128) == is_dark, name
+
+
+def colours_of(picture: QImage) -> set[int]:
+    """The colours of every third point of every third row."""
+    plain = picture.convertToFormat(QImage.Format.Format_RGB32)
+    points, row = memoryview(plain.constBits()).cast("B").cast("I"), plain.bytesPerLine() // 4
+    starts = range(0, plain.height() * row, 3 * row)
+    return set().union(*(points[start : start + plain.width() : 3].tolist() for start in starts))

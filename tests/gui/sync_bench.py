@@ -70,6 +70,7 @@ class ScriptedEngine:
         self._store = store
         self._clock = clock
         self.asked: list[dict[str, Any]] = []
+        self.talks_only: list[bool] = []
         self.steps: list[SyncProgress] = []
         self.reports: list[AccountReport] = []
         self.error: AppError | None = None
@@ -83,7 +84,9 @@ class ScriptedEngine:
         accept_removals: bool = False,
         progress: Callable[[SyncProgress], None] | None = None,
         cancel: Any = None,
+        talks_only: bool = False,
     ) -> SyncReport:
+        self.talks_only.append(talks_only)
         self.asked.append({"ids": account_ids, "full": full, "accept_removals": accept_removals})
         for step in self.steps:
             if progress is not None:

@@ -25,7 +25,9 @@ class CountingPusher:
         self.steps.append("recover")
         return 0
 
-    async def push(self, account: AccountRef, adapter: PerformsWrites, cancel: Cancel) -> PushReport:
+    async def push(
+        self, account: AccountRef, adapter: PerformsWrites, cancel: Cancel, kinds: Any = None
+    ) -> PushReport:
         self.steps.append(f"push {account.external_id}")
         return PushReport(sent=2)
 

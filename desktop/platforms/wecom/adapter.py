@@ -20,11 +20,22 @@ from desktop.domain.platform_records import (
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.statistics import GroupDay, StaffDay
+from desktop.domain.talks import DeskRecord, PersonRecord, TalkPage, TalkState
 from desktop.domain.writes import MediaUse, Receipt, Write
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget
-from desktop.platforms.wecom import customers, groups, mass_sends, media, moments, statistics, tags, writes
+from desktop.platforms.wecom import (
+    customers,
+    groups,
+    kf,
+    mass_sends,
+    media,
+    moments,
+    statistics,
+    tags,
+    writes,
+)
 from desktop.platforms.wecom.client import WeComClient
 
 HOSTS = ("qyapi.weixin.qq.com",)
@@ -72,6 +83,22 @@ class WeComAdapter:
     async def group(self, external_id: str) -> GroupRecord | None:
         """One group with all members; None when it is gone."""
         return await groups.group(self._client, external_id)
+
+    async def desks(self) -> tuple[DeskRecord, ...]:
+        """Every service desk."""
+        return await kf.desks(self._client)
+
+    async def talk_page(self, desk_id: str, cursor: str) -> TalkPage:
+        """Messages of a desk since a cursor."""
+        return await kf.page(self._client, desk_id, cursor)
+
+    async def talk_people(self, person_ids: Sequence[str]) -> tuple[PersonRecord, ...]:
+        """Who these customers are."""
+        return await kf.people(self._client, person_ids)
+
+    async def talk_state(self, desk_id: str, person_id: str) -> TalkState:
+        """Who answers a customer now."""
+        return await kf.state(self._client, desk_id, person_id)
 
     def today(self) -> date:
         """The day it is at WeCom."""

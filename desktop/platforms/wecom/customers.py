@@ -58,29 +58,33 @@ def _customer(entry: Fields) -> CustomerRecord | None:
     info = entry.get("follow_info")
     if not isinstance(contact, dict) or not isinstance(info, dict):
         return None
-    external_id, staff_id = text(contact.get("external_userid")), text(info.get("userid"))
+    told = contact.get
+    external_id, staff_id = text(told("external_userid")), text(info.get("userid"))
     if not external_id or not staff_id:
         return None
-    own = ((name, text(contact.get(name))) for name in OWN_FIELDS)
+    own = [(name, text(contact[name])) for name in OWN_FIELDS if name in contact]
     return CustomerRecord(
         external_id,
-        text(contact.get("name")),
+        text(told("name")),
         _follow(staff_id, info),
-        avatar_url=text(contact.get("avatar")),
-        union_id=text(contact.get("unionid")),
-        details=tuple((name, value) for name, value in own if value),
+        avatar_url=text(told("avatar")),
+        union_id=text(told("unionid")),
+        details=tuple([(name, value) for name, value in own if value]),
     )
 
 
 def _follow(staff_id: str, info: Fields) -> FollowRecord:
-    tag_ids = (*texts(info.get("tag_id")), *(text(tag.get("tag_id")) for tag in rows(info.get("tags"))))
+    told = info.get
+    tag_ids = texts(told("tag_id"))
+    if "tags" in info:
+        tag_ids = (*tag_ids, *(text(tag.get("tag_id")) for tag in rows(info["tags"])))
     return FollowRecord(
         staff_id,
-        remark=text(info.get("remark")),
-        description=text(info.get("description")),
-        followed_at=seconds_as_ms(info.get("createtime")),
-        add_way=whole(info.get("add_way")),
-        state=text(info.get("state")),
-        mobiles=texts(info.get("remark_mobiles")),
+        remark=text(told("remark")),
+        description=text(told("description")),
+        followed_at=seconds_as_ms(told("createtime")),
+        add_way=whole(told("add_way")),
+        state=text(told("state")),
+        mobiles=texts(told("remark_mobiles")),
         tag_ids=tuple(sorted({tag_id for tag_id in tag_ids if tag_id})),
     )

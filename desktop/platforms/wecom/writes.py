@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.writes import (
+    KF_MESSAGE,
     MASS_SEND_CANCEL,
     MASS_SEND_CUSTOMERS,
     MASS_SEND_GROUPS,
@@ -15,7 +16,7 @@ from desktop.domain.writes import (
     Receipt,
     Write,
 )
-from desktop.platforms.wecom import mass_sends, moments
+from desktop.platforms.wecom import kf, mass_sends, moments
 from desktop.platforms.wecom.client import WeComClient
 
 Perform = Callable[[WeComClient, Write, str, bool], Awaitable[Receipt]]
@@ -26,6 +27,7 @@ Recent = Callable[[WeComClient, str, int], Awaitable[Listing]]
 
 
 PERFORM: Mapping[str, Perform] = {
+    KF_MESSAGE: kf.send,
     MASS_SEND_CUSTOMERS: mass_sends.create,
     MASS_SEND_GROUPS: mass_sends.create,
     MASS_SEND_REMIND: mass_sends.remind,
@@ -40,6 +42,7 @@ PATHS: Mapping[str, str] = {
     MOMENT: "externalcontact/add_moment_task",
 }
 PROVE: Mapping[str, Prove] = {
+    KF_MESSAGE: kf.prove,
     MASS_SEND_CUSTOMERS: mass_sends.prove,
     MASS_SEND_GROUPS: mass_sends.prove,
     MASS_SEND_CANCEL: mass_sends.prove_cancelled,

@@ -78,7 +78,9 @@ def _begin(corp: Corp, args: Arguments, resigned: bool) -> dict[str, Any]:
         index = corp.people.index_of(external.strip())
         code = 40096 if index is None else _refused(corp, index, giver.userid)
         if code == 0 and index is not None:
-            book.rows.append(HandOver(index, giver.userid, taker.userid, corp.now()))
+            row = HandOver(index, giver.userid, taker.userid, corp.now())
+            book.rows.append(row)
+            corp.later(_due(corp, row), lambda: settle(corp))
         answer.append({"external_userid": external, "errcode": code})
     return {"customer": answer}
 

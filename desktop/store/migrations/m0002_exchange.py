@@ -200,6 +200,7 @@ CREATE TABLE welcome (
 
 TALKS = """
 -- A service desk of the platform (WeCom customer service account) that customers write to.
+-- cursor: where its messages were read to; it moves in the commit that stores them.
 CREATE TABLE desk (
     id INTEGER PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
@@ -207,6 +208,8 @@ CREATE TABLE desk (
     name TEXT NOT NULL DEFAULT '',
     is_ours INTEGER NOT NULL DEFAULT 1 CHECK (is_ours IN (0, 1)),
     link_url TEXT NOT NULL DEFAULT '',
+    cursor TEXT NOT NULL DEFAULT '',
+    read_to_end_at INTEGER,
     removed_at INTEGER,
     UNIQUE (account_id, external_id)
 ) STRICT;
@@ -225,11 +228,14 @@ CREATE TABLE conversation (
     last_out_at INTEGER,
     last_at INTEGER NOT NULL,
     last_text TEXT NOT NULL DEFAULT '',
+    last_kind TEXT NOT NULL DEFAULT '',
+    last_direction TEXT NOT NULL DEFAULT 'event',
     read_at INTEGER,
     draft TEXT NOT NULL DEFAULT '',
     UNIQUE (desk_id, external_id)
 ) STRICT;
 CREATE INDEX conversation_last ON conversation (last_at);
+CREATE INDEX conversation_last_in ON conversation (last_in_at);
 CREATE INDEX conversation_identity ON conversation (identity_id) WHERE identity_id IS NOT NULL;
 
 -- direction in (customer), staff (answered on the phone), out (through the outbox), event.
@@ -248,6 +254,7 @@ CREATE TABLE message (
     UNIQUE (conversation_id, external_id)
 ) STRICT;
 CREATE INDEX message_at ON message (conversation_id, at);
+CREATE INDEX message_outbox ON message (outbox_id) WHERE outbox_id IS NOT NULL;
 """
 
 ACCOUNTS = """

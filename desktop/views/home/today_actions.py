@@ -20,6 +20,7 @@ ICONS = {
     TodayKind.IMPORT_REJECTIONS: ("file-warning", "warn"),
     TodayKind.BACKUP_OVERDUE: ("database-backup", "info"),
     TodayKind.LAPSED_BUYERS: ("user-round-x", "deal"),
+    TodayKind.TALKS_WAITING: ("messages-square", "warn"),
 }
 
 _PAGES = {"sync": "sync", "account": "sync", "import": "import"}
@@ -33,6 +34,8 @@ def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:
         return "fans", {"fan_ids": list(ids) if isinstance(ids, list | tuple) else []}
     if area == "drop":
         return "drops", {"uid": item.entity_uid}
+    if area == "talks":
+        return "talks", {"uid": item.entity_uid}
     if area == "outbox":
         return "outbox", {"uid": item.entity_uid} if item.entity_uid else {}
     arguments: dict[str, Any] = {"action": item.action}

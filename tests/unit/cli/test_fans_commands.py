@@ -51,7 +51,7 @@ def people(call: Call, tmp_path: Path) -> Path:
             floor.tag(tx, "爱吃梨", [second])
             grp = floor.group(tx, "尝鲜群")
             floor.member(tx, grp, "wm0012345", identity=1, joined=floor.at("2026-03-01"))
-            tiers.recompute(tx, None, floor.at("2026-05-20"))
+            tiers.recompute(tx, tiers.everybody(tx.db), floor.at("2026-05-20"))
 
         await store.write(fill, kind="test.fill")
         await store.close()

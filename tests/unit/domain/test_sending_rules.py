@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import json
-import time
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -33,6 +32,7 @@ from desktop.domain.outbox import (
 )
 from desktop.domain.proof import ListedWrite, Listing, UnknownWrite, Verdict, judge
 from desktop.domain.writes import KINDS, MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, Picture, Write, from_payload
+from tests.waiting import Stopwatch
 
 RULES = Path(__file__).resolve().parents[3] / "resources" / "rules"
 ZONE = "Asia/Shanghai"
@@ -243,12 +243,12 @@ def test_offsets_point_into_the_original(text: str) -> None:
 
 
 def test_a_million_characters_do_not_hang() -> None:
-    began = time.monotonic()
+    watch = Stopwatch()
     assert WORDS.check("最" * 500_000 + "国家" * 250_000) == []
-    assert time.monotonic() - began < 20
-    began = time.monotonic()
+    assert watch.elapsed_s() < 20
+    watch = Stopwatch()
     WORDS.check("今晚八点最新鲜的车厘子到货啦,欢迎来群里抢" * 95)
-    assert time.monotonic() - began < 0.5
+    assert watch.elapsed_s() < 0.5
 
 
 @pytest.mark.parametrize(("month", "cap"), [(2, 28), (4, 30), (5, 31)])

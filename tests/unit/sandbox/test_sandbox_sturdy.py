@@ -97,6 +97,19 @@ def test_right_ids_with_wrong_company(raw: Raw) -> None:
             )
 
 
+@pytest.mark.parametrize(
+    "doc", [{}, {"index": 0}, {"index": -1}, {"index": "x"}, {"group": "no"}, {"userid": 7}]
+)
+def test_acts_take_nonsense_or_refuse_it(raw: Raw, doc: dict[str, Any]) -> None:
+    for act in raw.process.control("acts")["acts"]:
+        reply = httpx.post(
+            raw.process.greeting["control"] + "/world", json={"do": act, **doc}, trust_env=False
+        )
+        assert reply.status_code in (200, 400), (act, reply.text)
+        assert isinstance(reply.json(), dict)
+        assert "externalcontact/list" in str(raw.process.control("endpoints"))
+
+
 def test_it_ends_with_its_parent() -> None:
     starter = (
         "import os, subprocess, sys\n"

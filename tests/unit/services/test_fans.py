@@ -231,3 +231,18 @@ async def test_names_and_notes_have_bounds(shop: Store, fans: FanService) -> Non
     with pytest.raises(NotFoundError):
         await fans.set_note(999, "x")
     assert await fans.order(FanFilter(), FanSort.NAME) == [who]
+
+
+async def test_the_days_tiers_are_decided_in_portions(
+    shop: Store, fans: FanService, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = await made(shop, *[f"粉丝{number}" for number in range(5)])
+    await fans.pin_tier(many, Tier.FAVORABLE, last_day=date(2026, 5, 20))
+    clock.advance(12 * 3600)
+    monkeypatch.setattr("desktop.services.fans.TIER_PORTION", 2)
+    assert await fans.refresh_tiers() == 5
+    log = "SELECT count(*) FROM operation WHERE kind = 'tier.daily'"
+    assert await shop.read(lambda conn: conn.execute(log).fetchone()[0]) == 3
+    clock.advance(24 * 3600)
+    assert await fans.refresh_tiers() == 0  # the next day, and nobody's tier moves: no entry in the log
+    assert await shop.read(lambda conn: conn.execute(log).fetchone()[0]) == 3

@@ -41,7 +41,7 @@ async def test_tiers_follow_rows_of_every_table(shop: Store) -> None:
         keen = floor.fan(tx, "真爱")
         for day in ("2026-05-01", "2026-04-01", "2026-03-01"):
             floor.order(tx, keen, floor.at(day), 100)
-        return tiers.recompute(tx, None, NOW)
+        return tiers.recompute(tx, tiers.everybody(tx.db), NOW)
 
     assert await shop.write(work, kind=None) == 13
     found = await rows(shop)
@@ -74,8 +74,10 @@ async def test_changes_are_history_and_quiet_days_write_nothing(shop: Store) -> 
     fan_id = await shop.write(work, kind=None)
     seen: list[frozenset[Topic]] = []
     shop.feed.subscribe(lambda changes: seen.append(changes.topics))
-    again = await shop.write(lambda tx: tiers.recompute(tx, None, NOW + 1000), kind=None)
-    later = await shop.write(lambda tx: tiers.recompute(tx, None, floor.at("2026-12-01")), kind=None)
+    again = await shop.write(lambda tx: tiers.recompute(tx, tiers.everybody(tx.db), NOW + 1000), kind=None)
+    later = await shop.write(
+        lambda tx: tiers.recompute(tx, tiers.everybody(tx.db), floor.at("2026-12-01")), kind=None
+    )
     assert (again, later) == (0, 1)
     assert seen == [frozenset({Topic.TIER, Topic.FAN})]
     history = await shop.read(
@@ -96,14 +98,14 @@ async def test_the_flow_of_a_day_adds_up_to_the_totals(shop: Store) -> None:
             fan_id = floor.fan(tx, f"客{n}")
             for order in range(n % 4):
                 floor.order(tx, fan_id, floor.at("2026-05-01") - order * 60 * 86_400_000, 100)
-        tiers.recompute(tx, None, NOW)
+        tiers.recompute(tx, tiers.everybody(tx.db), NOW)
 
     await shop.write(work, kind=None)
     before = await shop.read(
         lambda conn: dict(conn.execute("SELECT tier, count(*) FROM fan GROUP BY tier"))
     )
     later = floor.at("2026-08-20")
-    await shop.write(lambda tx: tiers.recompute(tx, None, later), kind=None)
+    await shop.write(lambda tx: tiers.recompute(tx, tiers.everybody(tx.db), later), kind=None)
     after = await shop.read(lambda conn: dict(conn.execute("SELECT tier, count(*) FROM fan GROUP BY tier")))
     flows = await shop.read(
         lambda conn: conn.execute(
