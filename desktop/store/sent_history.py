@@ -17,8 +17,8 @@ SELECT 1 AS is_ours, o.uid AS key, o.id AS item_id, o.account_id, o.kind,
     o.confirmed_by AS who, o.state, coalesce(json_extract(o.summary, '$.title'), '') AS title,
     coalesce(json_extract(o.payload, '$.body.text'), json_extract(o.payload, '$.text'), '') AS text,
     length(CAST(o.payload AS BLOB)) AS bytes, o.payload_sha256 AS sha256,
-    coalesce(o.platform_id, '') AS platform_id, o.proof, coalesce(r.staff_asked, m.staff_asked),
-    coalesce(r.staff_confirmed, m.staff_published),
+    coalesce(o.platform_id, '') AS platform_id, o.proof, coalesce(r.staff_asked, m.staff_asked) AS staff_asked,
+    coalesce(r.staff_confirmed, m.staff_published) AS staff_confirmed,
     NULL AS sent, NULL AS failed
 FROM outbox o LEFT JOIN mass_send_record r ON r.outbox_id = o.id
 LEFT JOIN moment m ON m.outbox_id = o.id

@@ -344,8 +344,9 @@ async def test_counts_stand_by_stream_and_nothing_is_no_success(bench: SyncBench
         [str(model.index(row, column).data()) for column in range(model.columnCount())]
         for row in range(model.rowCount())
     ]
-    assert shown[1] == ["客户", "1,204", "1,204", "3", "12", "0", "1", "0", t("sync_page.stream_done")]
-    assert shown[2][-1] == t("sync_page.stream_nothing")
+    assert shown[1][:9] == ["客户", "1,204", "1,204", "3", "12", "0", "1", "0", t("sync_page.stream_done")]
+    assert shown[2][8] == t("sync_page.stream_nothing")
+    assert [row[9] != "" for row in shown[:2]] == [True, True]
     assert text(page, "result_verdict") == t("sync_verdict.look")
     notes = [label.text() for label in result.notes.findChildren(PlainLabel)]
     assert notes == [t("sync_page.note_line", stream="群", text=t("sync.note.zero_rows"))]

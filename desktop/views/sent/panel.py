@@ -16,9 +16,16 @@ from desktop.views.widgets.panels import SidePanel, heading
 from desktop.views.widgets.texts import PlainLabel, say
 
 WIDTH = 440
+PART = 16
+MAY_BREAK = "\u200b"
 FACTS = (
     "when", "made", "who", "account", "reached", "staff", "proof", "platform_id", "bytes", "sha256",
 )  # fmt: skip
+
+
+def breakable(text: str) -> str:
+    """A long id or hash that may go on in the next line."""
+    return MAY_BREAK.join(text[at : at + PART] for at in range(0, len(text), PART))
 
 
 class SentPanel(SidePanel):
@@ -96,9 +103,9 @@ class SentPanel(SidePanel):
             + (t("sent.not_reached", n=formats.count(sent.failed)) if sent.failed else ""),
             "staff": staff,
             "proof": proof(sent),
-            "platform_id": sent.platform_id or "—",
+            "platform_id": breakable(sent.platform_id) or "—",
             "bytes": "—" if sent.bytes is None else formats.count(sent.bytes),
-            "sha256": sent.sha256 or "—",
+            "sha256": breakable(sent.sha256) or "—",
         }
         for name, text in values.items():
             self.facts[name].setText(text)
@@ -111,7 +118,8 @@ class SentPanel(SidePanel):
             return
         lines = [self.kind.text(), self.text.text()]
         lines += [f"{t(f'sent.column.{name}')}: {value.text()}" for name, value in self.facts.items()]
-        QGuiApplication.clipboard().setText("\n".join(line for line in lines if line))
+        text = "\n".join(line for line in lines if line)
+        QGuiApplication.clipboard().setText(text.replace(MAY_BREAK, ""))
         say(self.copy, "sent.copied")
 
     def _ask_item(self) -> None:

@@ -117,6 +117,7 @@ class ConnectDialog(QDialog):
         self.problem.set_action("sync_page.copy_ip", self._copy)
         self.copy_ip = self.problem.button
         self.copy_ip.setObjectName("connect_copy_ip")
+        self.copy_ip.hide()
         whole.addLayout(self._build_foot())
         self.finished.connect(self._forget)
         (self.secret if renewing else self.corpid).setFocus()
@@ -267,8 +268,8 @@ class ConnectDialog(QDialog):
         say(self.connect_button, "sync_page.trying" if is_trying else "sync_page.connect_now")
 
     def _show_problem(self, text: str, *, can_keep: bool) -> None:
+        self.copy_ip.setVisible(bool(self._ip))  # before the text: its width decides the height
         self.problem.show_text(text)
-        self.copy_ip.setVisible(bool(self._ip))
         self.keep.setVisible(can_keep and self._renewing is None)
         self._fit()
 

@@ -53,6 +53,7 @@ async def test_a_drop_is_taken_back_sent_and_looked_back_on(start: Start, clock:
         await confirm(owner)
         clock.advance(HOLD_S)
         owner.window.sync_asked.emit()
+        await owner.answer("agree")  # what leaves this computer, looked at once
         await until(lambda: "done" in states(owner), timeout=20)
         await owner.quiet()
         await claim(owner, uid)
