@@ -108,7 +108,8 @@ class Send(Scenario):
     async def prepare(self, desk: Desk) -> None:
         async with desk.graph() as graph:
             await graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai")
-            await connected(desk, graph)
+            account = await connected(desk, graph)
+            await graph.first_send.agree(account.id)
             await graph.sync.run()
             for title in ("上新", "补货"):
                 draft = PostDraft(title=title, body=f"今晚{title}", audience=Audience(everyone=True))
