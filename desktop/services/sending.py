@@ -100,14 +100,16 @@ def departure_problems(
 
 
 def freeze(tx: Transaction, items: Sequence[NewItem], *, operator: str, device_id: str) -> list[str]:
-    """Write confirmed items; older missed items of the same thing are marked as replaced. Their uids."""
+    """Write confirmed items; what was missed or refused of the same thing is marked as replaced. Their uids."""
     uids = [outbox_rows.insert(tx, item, operator=operator, device_id=device_id) for item in items]
     if uids:
         earlier = outbox_rows.of_entity(tx.db.conn, items[0].entity, items[0].entity_id)
         missed = [
             item.id
             for item in earlier
-            if item.uid not in uids and item.state is State.MISSED and item.replaced_by is None
+            if item.uid not in uids
+            and item.state in (State.MISSED, State.REJECTED)
+            and item.replaced_by is None
         ]
         outbox_rows.set_replaced(tx, missed, uids[0])
     return uids

@@ -126,6 +126,8 @@ def made(folder: Path) -> Desk:
     place = folder / "shop"
     shutil.copytree(folder / "template", place)
     desk = Desk(place, _KEPT[folder])
-    assert desk.sync().outcome == "ok"
-    assert desk.has_all()
+    report = desk.sync()
+    if report.outcome != "ok" or not desk.has_all():
+        desk.close()
+        raise AssertionError(f"the first round: {report}")
     return desk

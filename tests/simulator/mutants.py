@@ -176,15 +176,12 @@ def cursor_before_page() -> Patches:
     """The cursor is written before the page it stands behind."""
     take = pull_people._CustomerPull._take_in
 
-    async def early(self: Any, page: Any, place: Any, guard: Any) -> Any:
-        after = pull_people.Place(self._staff, place.at, page.next_cursor)
-        account = self._round.account.id
-        if page.next_cursor:
-            await self._round.store.write(
-                lambda tx: pull_people.sync_runs.save_cursor(tx, account, "customers", after.as_text()),
-                kind=None,
-            )
-        return await take(self, page, place, guard)
+    async def early(self: Any, some: Any, guard: Any) -> Any:
+        account, after = self._round.account.id, some[-1].after.as_text()
+        await self._round.store.write(
+            lambda tx: pull_people.sync_runs.save_cursor(tx, account, "customers", after), kind=None
+        )
+        return await take(self, some, guard)
 
     return [patch.object(pull_people._CustomerPull, "_take_in", early)]
 

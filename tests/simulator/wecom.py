@@ -59,6 +59,10 @@ class WeCom:
             "externalcontact/get_groupmsg_task": self._task_staff,
             "externalcontact/get_groupmsg_send_result": self._task_results,
             "media/upload": self._upload,
+            "externalcontact/get_moment_list": lambda asked: {"moment_list": []},
+            "kf/account/list": lambda asked: {"account_list": []},
+            "externalcontact/groupchat/statistic_group_by_day": lambda asked: {"items": []},
+            "externalcontact/get_user_behavior_data": lambda asked: {"behavior_data": []},
         }
 
     def answer(self, path: str, query: Mapping[str, str], body: bytes) -> Fields:
