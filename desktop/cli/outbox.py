@@ -1,4 +1,4 @@
-"""Commands about the outbox: `outbox [--state S]`, `outbox show|attest|cancel|release|retry UID`."""
+"""Commands about the outbox: `outbox [--state S]`, `outbox show|attest|cancel|release|remind|retry|stop UID`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import asdict
 from desktop.cli.parser import Document, Subcommands, add_command
 from desktop.composition.graph import Graph
 from desktop.domain.errors import InvalidInputError
+from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
 from desktop.services.outbox import OutboxRow
 from desktop.wording import Wording
 from desktop.wording.sentences import known_text, next_text
 
-VERBS = ("show", "attest", "cancel", "release", "retry")
+VERBS = ("show", "attest", "cancel", "release", "remind", "retry", "stop")
+FOLLOW_UPS = {"remind": MASS_SEND_REMIND, "stop": MASS_SEND_CANCEL}
 VERDICTS = {"done": True, "not-done": False}
 
 
@@ -38,6 +40,10 @@ async def _outbox(graph: Graph, args: argparse.Namespace) -> Document:
         raise InvalidInputError("usage", detail=args.verb, usage=usage)
     if args.verb == "show":
         return await _shown(graph, args)
+    if args.verb in FOLLOW_UPS:
+        asked = await graph.outbox.follow_up(args.uid, FOLLOW_UPS[args.verb], hold_s=0)
+        follow = (await graph.outbox.detail(args.uid)).follow_up
+        return {"uid": asked, "of": args.uid, "reminders_left": follow.reminders_left if follow else 0}
     new_uid = None
     if args.verb == "attest":
         await graph.outbox.attest(args.uid, VERDICTS[args.verdict])

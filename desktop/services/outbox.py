@@ -11,6 +11,7 @@ from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundErro
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State, Window, window_at
 from desktop.domain.outbox_items import Attempt, Delivery, DeliveryCounts, NewItem, NewTarget, OutboxItem
 from desktop.domain.writes import KF_MESSAGE, KINDS
+from desktop.services.follow_ups import FollowUp, asked_of, follow_up
 from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
@@ -47,6 +48,7 @@ class OutboxDetail:
     text: str
     attempts: Sequence[Attempt]
     recipients: Sequence[Delivery] = field(default=())
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ class OutboxService:
             text = item.write.text
             row = _rows(conn, [replace(item, payload="")], now)[0]
             attempts = outbox_rows.attempts_of(conn, item.id)
-            return OutboxDetail(row, text, attempts, deliveries.of_item(conn, item.id))
+            return OutboxDetail(
+                row, text, attempts, deliveries.of_item(conn, item.id), follow_up(conn, item, now)
+            )
 
         return await self._store.read(work)
 
@@ -212,6 +216,20 @@ class OutboxService:
             done.append(result if isinstance(result, str) and not isinstance(result, State) else uid)
         return BulkResult(tuple(done), len(uids) - len(done))
 
+    async def follow_up(self, uid: str, kind: str, hold_s: float = HOLD_S) -> str:
+        """Remind the staff of a mass send, or stop what they have not sent; the new item's uid.
+
+        `kind` is MASS_SEND_REMIND or MASS_SEND_CANCEL. Raises as `follow_ups.asked_of`.
+        """
+
+        def work(tx: Transaction) -> str:
+            item = outbox_rows.by_uid(tx.db.conn, uid)
+            new = asked_of(tx.db.conn, item, kind, tx.now_ms, hold_s)
+            operator, device = self._store.operator, self._store.device_id
+            return outbox_rows.insert(tx, new, operator=operator, device_id=device)
+
+        return await self._store.write(work, kind="outbox.follow_up", payload={"uid": uid, "what": kind})
+
     async def hold_all(self, why: str) -> int:
         """Hold everything that waits (after a restore, on another computer); how many."""
 
@@ -272,6 +290,8 @@ def _copy(conn: Any, old: OutboxItem, not_before: int | None, now: int, hold_s: 
         window = old.not_before, old.not_after
     elif old.entity == "drop":
         raise ConflictError("reschedule_drop", uid=str(old.summary.get("entity_uid", "")))
+    elif old.kind == KF_MESSAGE:
+        raise ConflictError("reschedule_talk")
     else:
         grace = None if old.not_after is None else old.not_after - old.not_before
         window = not_before, None if grace is None else not_before + grace
@@ -324,10 +344,10 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
         if by_hand:
             by = {"operator": (item.proof or {}).get("operator", "")}
             return _for_kind(item, "attested_done"), facts | by
-        if not counts.total or not KINDS[item.kind].goes_through_staff:
-            return "done", facts
         if item.kind == KF_MESSAGE:
             return _told_of_reply(counts), facts
+        if not counts.total or not KINDS[item.kind].goes_through_staff:
+            return "done", facts
         if counts.waiting:
             return ("waiting_staff_partly" if counts.sent else "waiting_staff"), facts
         return ("sent_partly" if counts.failed else "sent"), facts
@@ -366,6 +386,8 @@ def _next(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
         if (item.reason or {}).get("asks"):
             return _for_kind(item, "attest"), {}
         return "sync_to_find_out", {}
+    if item.kind == KF_MESSAGE and item.state in (State.MISSED, State.REJECTED):
+        return "answer_again", {}
     steps = {
         State.IN_FLIGHT: "wait",
         State.REJECTED: "mend_and_retry",

@@ -136,6 +136,28 @@ def moments_open(conn: Any, account_id: int, since: int, limit: int) -> list[tup
     return [(row["id"], row["platform_id"]) for row in rows]
 
 
+def is_stopped(conn: Any, item_id: int) -> bool:
+    """Whether the platform was told to send no more of a mass send, and did."""
+    found = conn.execute(
+        "SELECT 1 FROM outbox WHERE entity = 'outbox' AND entity_id = ? AND state = 'done'"
+        " AND kind = 'wecom.mass_send.cancel'",
+        (item_id,),
+    ).fetchone()
+    return found is not None
+
+
+def end_waiting(tx: Transaction, item_id: int) -> int:
+    """Who still waited for the staff will not get it; how many."""
+    cursor = tx.db.execute(
+        "UPDATE delivery SET status = 'refused', updated_at = ? WHERE outbox_id = ?"
+        " AND status = 'waiting_staff'",
+        (tx.now_ms, item_id),
+    )
+    if cursor.rowcount:
+        tx.touch(Topic.OUTBOX, [item_id])
+    return int(cursor.rowcount)
+
+
 def planned(conn: Any, item_id: int) -> set[str]:
     """Recipients that have not been handed over yet."""
     rows = conn.execute(

@@ -46,7 +46,18 @@ class ResultCollector:
                 continue
             if results:
                 changed += await self._apply(item_id, results)
+            changed += await self._end_stopped(item_id)
         return changed
+
+    async def _end_stopped(self, item_id: int) -> int:
+        """After the last results: nobody waits any more for what the operator stopped."""
+        if not await self._store.read(lambda conn: deliveries.is_stopped(conn, item_id)):
+            return 0
+        return await self._store.write(
+            lambda tx: deliveries.end_waiting(tx, item_id),
+            kind="outbox.results",
+            payload={"outbox_id": item_id, "stopped": True},
+        )
 
     async def _moments(self, account: AccountRef, adapter: FollowsMoments) -> int:
         """Which staff published the moments made here; first, which moment a job has become."""

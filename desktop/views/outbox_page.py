@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget
 from desktop.domain.changes import Topic
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
+from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import label, languages, t
@@ -18,7 +19,7 @@ from desktop.services.outbox import OutboxDetail, OutboxRow, OutboxService
 from desktop.views.composing.confirming import ask_moment, next_same_time
 from desktop.views.outbox.bulk import OutboxBulk, bulk_steps
 from desktop.views.outbox.detail import DetailPanel
-from desktop.views.outbox.steps import audience_of, first_step, shown_state, title_of
+from desktop.views.outbox.steps import audience_of, first_step, page_of, shown_state, title_of
 from desktop.views.page import Page, PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
@@ -249,7 +250,7 @@ class OutboxPage(Page):
         if step == "sync":
             self.context.go("sync")
         elif step == "open":
-            self.context.go(f"{item.entity}s", uid=str(item.summary.get("entity_uid", "")))
+            self.context.go(page_of(item), uid=str(item.summary.get("entity_uid", "")))
         elif step == "move" and item.entity == "drop":
             self.context.go("drops", move=str(item.summary.get("entity_uid", "")))
         else:
@@ -265,6 +266,10 @@ class OutboxPage(Page):
             await self._move(item)
         elif step == "release":
             await self._release(item)
+        elif step == "remind":
+            await self._show_new(await self._outbox.follow_up(item.uid, MASS_SEND_REMIND))
+        elif step == "stop":
+            await self._stop(item)
         else:
             await self._attest(item, was_sent=step == "sent")
 
@@ -287,6 +292,13 @@ class OutboxPage(Page):
             state = await self._outbox.release(item.uid)
             key = "outbox.released_late" if state is State.MISSED else "outbox.released"
             self.context.notices.info(key)
+
+    async def _stop(self, item: OutboxItem) -> None:
+        text = t("outbox.stop_text", title=title_of(item))
+        if await dialogs.confirm(
+            self, t("outbox.stop_title"), text, accept=t("outbox.do_stop"), danger=True
+        ):
+            await self._show_new(await self._outbox.follow_up(item.uid, MASS_SEND_CANCEL))
 
     async def _attest(self, item: OutboxItem, *, was_sent: bool) -> None:
         which = "sent" if was_sent else "not_sent"

@@ -12,6 +12,7 @@ from desktop.domain.outbox_items import Attempt, OutboxItem
 from desktop.models.row_table import RowTableModel
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import languages, t
+from desktop.services.follow_ups import FollowUp
 from desktop.services.outbox import OutboxDetail
 from desktop.views.composing.outcome import known_recipients, recipient_columns
 from desktop.views.outbox.steps import STEPS, shown_state, steps_of, title_of
@@ -53,7 +54,10 @@ class DetailPanel(SidePanel):
         self.known.setObjectName("known")
         self.next = PlainLabel("", "secondary", wrap=True, parent=self)
         self.body.addWidget(self.known)
+        self.follow = PlainLabel("", "secondary", wrap=True, parent=self)
+        self.follow.setObjectName("follow_up")
         self.body.addWidget(self.next)
+        self.body.addWidget(self.follow)
         self.body.addWidget(heading("outbox.text", self))
         frame = QFrame(self)
         frame.setProperty("surface", "inset")
@@ -107,7 +111,8 @@ class DetailPanel(SidePanel):
             self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._show_tries(detail.attempts)
         self.proof.setText(self._proof(item))
-        self._show_buttons(item)
+        self._show_follow_up(detail.follow_up)
+        self._show_buttons(detail)
         self.open_panel(title_of(item))
 
     def _show_tries(self, attempts: Sequence[Attempt]) -> None:
@@ -162,12 +167,20 @@ class DetailPanel(SidePanel):
             )
         return t("outbox.proof_platform", id=item.platform_id or "—")
 
-    def _show_buttons(self, item: OutboxItem) -> None:
+    def _show_follow_up(self, follow: FollowUp | None) -> None:
+        """How many reminders are left, or that the rest was stopped."""
+        if follow is not None:
+            key = "outbox.follow_stopped" if follow.is_stopped else "outbox.follow_reminders"
+            self.follow.setText(t(key, n=follow.reminders_left))
+        self.follow.setVisible(follow is not None)
+
+    def _show_buttons(self, detail: OutboxDetail) -> None:
+        item = detail.row.item
         for button in self._buttons:
             button.hide()
             button.deleteLater()
         self._buttons = []
-        for at, step in enumerate(steps_of(item)):
+        for at, step in enumerate(steps_of(item, detail.follow_up)):
             kind = "primary" if at == 0 and item.state is not State.UNKNOWN else ""
             button = Button(f"outbox.do_{step}", icon=STEPS[step], kind=kind, parent=self)
             button.setObjectName(f"do_{step}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.writes import MASS_SEND_GROUPS
+from desktop.domain.writes import KF_MESSAGE, MASS_SEND_GROUPS
 from desktop.qtkit.i18n import has, label, t
+from desktop.services.follow_ups import FollowUp
 from desktop.services.outbox import OutboxRow
 
 EDITED = ("fan", "tag", "entry_way", "welcome")  # what is changed at a platform: its kind is said too
@@ -18,7 +19,13 @@ STEPS = {
     "retry": "rotate-cw",
     "release": "play",
     "open": "arrow-right",
+    "remind": "bell",
+    "stop": "ban",
 }
+PAGES = {
+    "conversation": "talks",
+    "outbox": "outbox",
+}  # where what an item came from is shown, else <entity>s
 TONES = {
     State.CONFIRMED: "primary",
     State.QUEUED: "primary",
@@ -48,16 +55,26 @@ def shown_state(row: OutboxRow) -> tuple[str, str]:
     item, counts = row.item, row.deliveries
     if item.state is State.DONE and counts.waiting_staff:
         return label("delivery_status", "waiting_staff"), "info"
+    if item.kind == KF_MESSAGE and item.state is State.DONE and counts.failed:
+        return label("delivery_status", "refused"), "bad"
     if item.state is State.DONE and counts.total and counts.sent == counts.total:
         return label("delivery_status", "sent"), "good"
     return label("outbox_state", item.state.value), TONES[item.state]
 
 
-def steps_of(item: OutboxItem) -> tuple[str, ...]:
+def steps_of(item: OutboxItem, follow: FollowUp | None = None) -> tuple[str, ...]:
     """What the operator may do, the obvious first."""
-    if item.replaced_by:
+    if item.replaced_by or (item.kind == KF_MESSAGE and item.state is State.MISSED):
         return ("open",)
-    return OF_STATE[item.state]
+    if follow is None or follow.is_stopped:
+        return OF_STATE[item.state]
+    remind = ("remind",) if follow.reminders_left else ()
+    return (*remind, "stop", *OF_STATE[item.state])
+
+
+def page_of(item: OutboxItem) -> str:
+    """The page that shows what an item came from."""
+    return PAGES.get(item.entity, f"{item.entity}s")
 
 
 def first_step(row: OutboxRow) -> str:

@@ -23,7 +23,6 @@ SHOWN_SIGNS = 4000  # of one message; the whole of it is copied
 TONES = {Urgency.CALM: "info", Urgency.SOON: "warn", Urgency.PRESSING: "bad", Urgency.LATE: "bad"}
 MARKED = {"text", "msgmenu"}  # kinds that are their words and nothing else
 STATE_TONES = {
-    Answerer.NEW: "info",
     Answerer.BOT: "info",
     Answerer.QUEUE: "warn",
     Answerer.STAFF: "neutral",
@@ -86,7 +85,7 @@ def room_words(room: Room, now: int) -> str:
 def state_words(row: TalkRow) -> tuple[str, str]:
     """Who answers, and the tone of the chip; '' where there is nothing to say."""
     answerer = row.standing.answerer
-    if answerer is Answerer.UNKNOWN:
+    if answerer in (Answerer.UNKNOWN, Answerer.NEW):
         return "", "neutral"
     who = row.staff_name if answerer is Answerer.STAFF else ""
     words = t(f"talks.state.{answerer.value}")

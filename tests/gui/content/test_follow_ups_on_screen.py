@@ -1,0 +1,48 @@
+"""The outbox's drawer of a mass send that staff have not confirmed: remind them, stop the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.views.outbox_page import OutboxPage
+from tests.gui.content.conftest import Floor, walked
+from tests.gui.content.test_posts_page import child
+from tests.waiting import until
+
+
+async def opened(floor: Floor) -> tuple[OutboxPage, str]:
+    await floor.world.post("今晚到货")
+    await floor.world.push()
+    (row,) = await floor.world.outbox.rows()
+    page = await floor.open(OutboxPage(floor.context, floor.world.outbox))
+    page.open_item(row.item.uid)
+    await until(lambda: not page.panel.isHidden())
+    return page, row.item.uid
+
+
+async def kinds(floor: Floor) -> list[str]:
+    return [row.item.kind for row in await floor.world.outbox.rows()]
+
+
+async def test_reminding_staff(floor: Floor, shot: Callable[[QWidget, str], None]) -> None:
+    page, uid = await opened(floor)
+    assert "还能提醒员工 3 次" in child(page.panel, QLabel, "follow_up").text()
+    await walked(floor, page, shot, "follow-up")
+    child(page.panel, QPushButton, "do_remind").click()
+    await until(lambda: page._uid != uid)
+    assert MASS_SEND_REMIND in await kinds(floor)
+    page.open_item(uid)
+    await until(lambda: "2 次" in child(page.panel, QLabel, "follow_up").text())
+
+
+async def test_stopping_asks_first(floor: Floor) -> None:
+    page, uid = await opened(floor)
+    child(page.panel, QPushButton, "do_stop").click()
+    (await floor.dialog(page)).accept()
+    await until(lambda: page._uid != uid)
+    assert MASS_SEND_CANCEL in await kinds(floor)
+    page.open_item(uid)
+    await until(lambda: "已叫停" in child(page.panel, QLabel, "follow_up").text())
