@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,6 +22,7 @@ from desktop.app.garbage import collected_here
 log = logging.getLogger(__name__)
 
 TOTAL_S = 8.0
+TURN_S = 0.0005  # a drawing call gives Python's lock back, and may wait a turn of the store's thread for it
 WORKERS = 4  # for reading files; qasync's own would be ten QThreads
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
@@ -37,6 +39,7 @@ def run(
     Qt never ends the loop by itself: the last window may close while the shop is being saved.
     """
     app.setQuitOnLastWindowClosed(False)
+    sys.setswitchinterval(TURN_S)
     with collected_here(), asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         runner.get_loop().set_default_executor(ThreadPoolExecutor(WORKERS, thread_name_prefix="work"))
         faults.watch(runner.get_loop())

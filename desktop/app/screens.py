@@ -8,6 +8,7 @@ from desktop.composition.graph import Graph
 from desktop.domain.changes import Topic
 from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
+from desktop.views.fans.platform_commands import FanPlatform
 from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
@@ -19,6 +20,7 @@ from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Scre
 from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
 from desktop.views.talks_page import TalksPage
+from desktop.views.ways_page import WaysPage
 from desktop.views.window_actions import WindowActions
 
 
@@ -96,7 +98,9 @@ def _people(g: Graph) -> list[Screen]:
             "user-round",
             "fans.title",
             PEOPLE,
-            lambda context: FansPage(context, g.fans, g.rankings, g.backups),
+            lambda context: FansPage(
+                context, g.fans, g.rankings, g.backups, FanPlatform(g.platform_tags, g.customer_edits)
+            ),
         ),
         Screen(
             "groups",
@@ -104,6 +108,13 @@ def _people(g: Graph) -> list[Screen]:
             "groups.title",
             PEOPLE,
             lambda context: GroupsPage(context, g.groups, g.backups, g.statistics),
+        ),
+        Screen(
+            "ways",
+            "qr-code",
+            "ways.title",
+            PEOPLE,
+            lambda context: WaysPage(context, g.entry_ways, g.welcomes),
         ),
         Screen(
             "ranking",

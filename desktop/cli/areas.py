@@ -16,9 +16,11 @@ from desktop.cli import (
     sandbox,
     shop,
     sync,
+    tags,
     talks,
     tour,
     upkeep,
+    ways,
 )
 
 AREAS: tuple[ModuleType, ...] = (
@@ -34,6 +36,8 @@ AREAS: tuple[ModuleType, ...] = (
     drops,
     outbox,
     talks,
+    tags,
+    ways,
     upkeep,
     sandbox,
 )

@@ -8,9 +8,11 @@ from typing import Any
 
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
+from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.fans import FanFilter, FanRow, FanSort, Tier
 from desktop.domain.groups import GroupRow
+from desktop.services.customer_edits import PlatformSide
 
 # Columns may also be named as they stand in the rows.
 SORT_NAMES = {
@@ -53,6 +55,12 @@ def register(subcommands: Subcommands) -> None:
     note = add_command(family, "note", _note, help_text="replace a fan's note")
     note.add_argument("fan", metavar="ID")
     note.add_argument("text")
+    remark = add_command(family, "remark", _remark, help_text="what staff note about a fan at the platform")
+    remark.add_argument("fan", metavar="ID")
+    remark.add_argument("--staff", default="", help="whose contact it is, where there are several")
+    remark.add_argument("--remark", help="at most 20 characters")
+    remark.add_argument("--description", help="at most 150 characters")
+    remark.add_argument("--mobile", action="append", help="may be given again; '' takes all away")
 
 
 async def _fans(graph: Graph, args: argparse.Namespace) -> Document:
@@ -92,9 +100,26 @@ async def _show(graph: Graph, fan_id: int) -> Document:
         "recent_orders": [
             {**asdict(order), "order_id": str(order.order_id)} for order in detail.recent_orders
         ],
+        "platform": [_side_document(side) for side in await graph.customer_edits.sides(fan_id)],
         "timeline": [
             {"at": entry.at, "kind": entry.kind, "cents": entry.cents, **entry.params} for entry in timeline
         ],
+    }
+
+
+def _side_document(side: PlatformSide) -> dict[str, Any]:
+    """One staff member's side of a fan; `mine` waits for the platform."""
+    return {
+        "account": side.account_name,
+        "staff": side.staff_id,
+        "staff_name": side.staff_name,
+        **asdict(side.notes),
+        "tags": [tag.name for tag in side.tags if tag.is_carried],
+        "tags_waiting": {tag.name: tag.change for tag in side.tags if tag.change in ("add", "remove")},
+        "tags_refused": {tag.name: tag.reason for tag in side.tags if tag.change == "refused"},
+        "mine": None if side.mine is None else asdict(side.mine),
+        "changed_there": side.changed_there,
+        "refused": side.reason or None,
     }
 
 
@@ -158,6 +183,25 @@ async def _note(graph: Graph, args: argparse.Namespace) -> Document:
     fan_id = whole_number(args.fan)
     await graph.fans.set_note(fan_id, args.text)
     return {"fan_id": str(fan_id), "note": args.text}
+
+
+async def _remark(graph: Graph, args: argparse.Namespace) -> Document:
+    """What is not given stays as it is, or as it waits to become."""
+    fan_id = whole_number(args.fan)
+    sides = [
+        side
+        for side in await graph.customer_edits.sides(fan_id)
+        if not args.staff or args.staff in (side.staff_id, side.staff_name)
+    ]
+    now = (sides[0].mine or sides[0].notes) if len(sides) == 1 else CustomerNotes()
+    notes = CustomerNotes(
+        now.remark if args.remark is None else args.remark,
+        now.description if args.description is None else args.description,
+        now.mobiles if args.mobile is None else tuple(args.mobile),
+    )
+    staff = sides[0].staff_id if len(sides) == 1 else args.staff
+    done = await graph.customer_edits.set_notes(fan_id, staff, notes, hold_s=0)
+    return {"fan_id": done.uid, "outbox": list(done.items)}
 
 
 def whole_number(text: str | None) -> int:

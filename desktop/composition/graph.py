@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,17 +14,21 @@ import platformdirs
 from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
+from desktop.platforms.ports import Platform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
+from desktop.services.customer_edits import CustomerEditService
 from desktop.services.drops import DropService
+from desktop.services.entry_ways import EntryWayService
 from desktop.services.fans import FanService
 from desktop.services.first_send import FirstSendService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
 from desktop.services.outbox import OutboxService
+from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
@@ -33,14 +37,17 @@ from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
 from desktop.services.talks import TalkService
-from desktop.store.database import Store
+from desktop.services.welcomes import WelcomeService
+from desktop.store.database import THREADS, Pool, Store
 from desktop.store.media import MediaFolder
+from desktop.store.reserve import RESERVE_BYTES, Reserve
 from desktop.sync.engine import SyncEngine
 from desktop.sync.push import Pusher
 
 DATABASE = "shop.db"
 MEDIA = "media"
 BACKUPS = "backups"
+RESERVE = "reserve.bin"
 
 Reopen = Callable[[Callable[[], RestoreResult]], Awaitable[RestoreResult]]
 
@@ -49,6 +56,11 @@ def default_data_dir() -> Path:
     """FANKEEPER_HOME, or the system's folder for a user's application data."""
     named = os.environ.get("FANKEEPER_HOME")
     return Path(named) if named else Path(platformdirs.user_data_dir("Fankeeper", appauthor=False))
+
+
+def known_platforms() -> Mapping[str, Platform]:
+    """The platforms that accounts can be connected to."""
+    return {"wecom": WeComPlatform()}
 
 
 def default_operator() -> str:
@@ -63,6 +75,9 @@ def default_operator() -> str:
 class GraphConfig:
     """Where the shop lives, who works on it, which clock it lives by, and where secrets go.
 
+    `reserve_bytes` stay free for the outcomes of sends. `reopen` is the window's way to close the shop,
+    swap its file and open it again (restore).
+    `platforms` are what accounts connect to, `pool` gives the workers that SQL runs on.
     `reopen` is the window's way to close the shop, swap its file and open it again (restore).
     """
 
@@ -71,6 +86,9 @@ class GraphConfig:
     clock: Clock = field(default_factory=SystemClock)
     secrets: SecretStore = field(default_factory=ChosenSecretStore)
     reopen: Reopen | None = None
+    reserve_bytes: int = RESERVE_BYTES
+    platforms: Mapping[str, Platform] = field(default_factory=known_platforms)
+    pool: Pool = THREADS
 
 
 @dataclass(frozen=True)
@@ -96,6 +114,10 @@ class Graph:
     backups: BackupService
     talks: TalkService
     sync: SyncEngine
+    customer_edits: CustomerEditService
+    entry_ways: EntryWayService
+    platform_tags: PlatformTagService
+    welcomes: WelcomeService
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -113,6 +135,8 @@ async def open_graph(config: GraphConfig) -> Graph:
         config.clock,
         operator=config.operator,
         device_id=this_device.device_id,
+        reserve=Reserve(config.data_dir / RESERVE, config.reserve_bytes),
+        pool=config.pool,
     )
     try:
         await store.open()
@@ -125,7 +149,7 @@ async def open_graph(config: GraphConfig) -> Graph:
 def _over(store: Store, config: GraphConfig) -> Graph:
     clock = config.clock
     media = MediaFolder(config.data_dir / MEDIA)
-    accounts = AccountService(store, clock, {"wecom": WeComPlatform()}, config.secrets)
+    accounts = AccountService(store, clock, config.platforms, config.secrets)
     rankings = RankingService(store, clock)
     backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
     fans = FanService(store, clock)
@@ -156,6 +180,10 @@ def _over(store: Store, config: GraphConfig) -> Graph:
             fans.refresh_tiers,
             recompute_tiers,
         ),
+        customer_edits=CustomerEditService(store, clock),
+        entry_ways=EntryWayService(store, clock),
+        platform_tags=PlatformTagService(store, clock),
+        welcomes=WelcomeService(store, clock, media),
     )
 
 

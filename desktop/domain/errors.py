@@ -117,6 +117,10 @@ class AuthError(PlatformError):
     code = "auth"
 
 
+class TokenDiedError(AuthError):
+    """The token at hand was no good, found before anything was done: with a new one it may be made again."""
+
+
 class RateLimitedError(PlatformError):
     """Too many calls; `retry_after_s` says how long the window lasts."""
 

@@ -19,6 +19,7 @@ from desktop.domain.errors import (
     OfflineError,
     RateLimitedError,
     RejectedError,
+    TokenDiedError,
     UnclearReplyError,
 )
 
@@ -100,7 +101,7 @@ class Finding:
     """Class of evidence of one attempt, the code to show, and how to go on if it was not executed.
 
     `stops_account`: no other item of this account can do better in this round; `stops_kind`: no other
-    item of this kind can.
+    item of this kind can. `is_at_once`: the same item may go again now, after all checks.
     """
 
     evidence: Evidence
@@ -110,6 +111,7 @@ class Finding:
     retry_after_ms: int | None = None
     stops_account: bool = False
     stops_kind: bool = False
+    is_at_once: bool = False
 
     @property
     def is_busy(self) -> bool:
@@ -131,6 +133,8 @@ def finding_of(error: BaseException) -> Finding:
     none = Evidence.NOT_EXECUTED
     if isinstance(error, OfflineError):
         return Finding(none, "offline", Retry.FREE, platform_code, stops_account=True)
+    if isinstance(error, TokenDiedError):
+        return Finding(none, code, Retry.FREE, platform_code, is_at_once=True)
     if isinstance(error, AuthError):
         return Finding(none, code, Retry.FREE, platform_code, stops_account=True)
     if params.get("is_permission"):
@@ -199,6 +203,11 @@ class ClockReading:
     elapsed_mono_ms: int = 0
 
 
+def is_skewed(skew_ms: int | None) -> bool:
+    """Whether a platform's clock, where it is known, tells that ours is wrong."""
+    return skew_ms is not None and abs(skew_ms) > SKEW_LIMIT_MS
+
+
 def clock_doubt(reading: ClockReading) -> str | None:
     """Why the clock cannot be trusted with timed items, or None.
 
@@ -206,7 +215,7 @@ def clock_doubt(reading: ClockReading) -> str | None:
     last event, nor may wall and monotonic time have drifted apart (sleep, or someone set the clock).
     """
     if reading.skew_ms is not None:
-        return "clock_skew" if abs(reading.skew_ms) > SKEW_LIMIT_MS else None
+        return "clock_skew" if is_skewed(reading.skew_ms) else None
     if reading.now < reading.last_event - HISTORY_SLACK_MS:
         return "clock_before_history"
     if abs(reading.elapsed_wall_ms - reading.elapsed_mono_ms) > JUMP_LIMIT_MS:

@@ -98,6 +98,7 @@ class MemberRecord:
     joined_at: int | None = None
     join_scene: int | None = None
     invitor_id: str | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +136,28 @@ class MomentView:
     reached: int
     likes: int
     comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryWayRecord:
+    """A way in as the platform keeps it: a contact way of staff, or a join way of groups."""
+
+    external_id: str
+    name: str = ""
+    state: str = ""
+    qr_url: str = ""
+    staff_ids: tuple[str, ...] = ()
+    group_ids: tuple[str, ...] = ()
+    skip_verify: bool = True
+    auto_create: bool = True
+    base_name: str = ""
+    base_id: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WelcomeRecord:
+    """A group welcome as the platform keeps it; {昵称} stands for the newcomer's name."""
+
+    external_id: str
+    text: str
+    has_picture: bool = False

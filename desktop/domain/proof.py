@@ -15,7 +15,7 @@ from typing import Any
 
 from desktop.domain.writes import Write
 
-SETTLE_MS = 120_000  # a listing may lag this far behind execution
+SETTLE_MS = 900_000  # a listing may lag ten minutes behind execution, and two clocks may drift meanwhile
 CLOCK_ERROR_MS = 120_000
 EXECUTED_LATE_MS = 600_000  # a row made later than this after an attempt may be someone else's
 LISTING_MARGIN_MS = 24 * 3_600_000  # a listing is asked for this far around the attempts
@@ -175,6 +175,7 @@ def _absence(send: UnknownWrite, listing: Listing, now: int) -> Verdict:
         return Verdict.TOO_OLD
     if not listing.is_complete or listing.covers_from > send.started_at - CLOCK_ERROR_MS:
         return Verdict.INCOMPLETE
-    if listing.taken_at < send.ended_at + SETTLE_MS:
+    ended_at = max(send.started_at, send.ended_at)  # a clock set back during the attempt hastens nothing
+    if listing.taken_at < ended_at + SETTLE_MS:
         return Verdict.TOO_EARLY
     return Verdict.ABSENT

@@ -20,6 +20,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.mass_send import ChatType, StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
+    EntryWayRecord,
     GroupRecord,
     GroupStub,
     MomentRecord,
@@ -27,6 +28,7 @@ from desktop.domain.platform_records import (
     PageOf,
     StaffRecord,
     TagRecord,
+    WelcomeRecord,
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.statistics import GroupDay, StaffDay
@@ -202,6 +204,27 @@ class PullsMassSends(Protocol):
 
 
 @runtime_checkable
+class PullsEntryWays(Protocol):
+    """Can list contact ways, and read join ways and group welcomes whose ids are known."""
+
+    async def contact_way_ids(self, cursor: str) -> PageOf[str]:
+        """One page of the ids of contact ways. Raises the five errors."""
+        ...
+
+    async def contact_way(self, external_id: str) -> EntryWayRecord | None:
+        """One contact way; None when it is gone. Raises the five errors."""
+        ...
+
+    async def join_way(self, external_id: str) -> EntryWayRecord | None:
+        """One join way; None when it is gone. Raises the five errors."""
+        ...
+
+    async def welcome(self, external_id: str) -> WelcomeRecord | None:
+        """One group welcome; None when it is gone. Raises the five errors."""
+        ...
+
+
+@runtime_checkable
 class PerformsWrites(Protocol):
     """Can change things at the platform, each kind as `desktop.domain.writes.KINDS` describes it."""
 
@@ -303,6 +326,11 @@ class TellsServerTime(Protocol):
     async def hear_time(self) -> None:
         """Ask anything small, to hear the time. Raises the five errors."""
         ...
+
+
+def skew_of(adapter: object) -> int | None:
+    """How far the platform's clock is ahead of ours now, where the adapter can tell."""
+    return adapter.clock_skew_ms() if isinstance(adapter, TellsServerTime) else None
 
 
 class Platform(Protocol):

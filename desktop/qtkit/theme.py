@@ -182,9 +182,11 @@ class Theme(QObject):
         self._fonts.clear()
         self._metrics.clear()
         self._colors.clear()
-        app.setFont(self.font())
-        app.setPalette(self._palette())
-        app.setStyleSheet(self.style_sheet())
+        sheet = self.style_sheet()
+        if app.styleSheet() != sheet:  # Qt restyles every widget even where nothing differs
+            app.setFont(self.font())
+            app.setPalette(self._palette())
+            app.setStyleSheet(sheet)
         for widget in app.allWidgets():
             self._paint_icon(widget)
         self.changed.emit()

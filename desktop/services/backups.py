@@ -11,7 +11,7 @@ from pathlib import Path
 from desktop.domain.clock import Clock, local
 from desktop.domain.errors import AppError, InvalidInputError
 from desktop.store import operations, upkeep
-from desktop.store.database import Store
+from desktop.store.database import Store, told_errors
 from desktop.store.operations import OperationRow
 from desktop.store.restore import RestoredBy, RestoreResult, ShopFile, inspect, restore
 from desktop.store.rules import zone_of
@@ -66,18 +66,23 @@ class BackupService:
         return await asyncio.to_thread(inspect, target)
 
     async def daily(self) -> BackupFile | None:
-        """Today's automatic backup and the rotation; None when today has one already."""
+        """Today's automatic backup and the rotation; None when today has one already.
+
+        Raises StoreError subclasses; every backup that has its name is whole all the same.
+        """
         zone = await self._store.read(zone_of)
         stamp = local(self._clock.now_ms(), zone)
         if any(file.path.name.startswith(f"shop-{stamp:%Y%m%d}-") for file in self.backups()):
             return None
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in self._folder.glob("*.part"):  # of a backup that was killed
-            left.unlink()
+        with told_errors():
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for left in self._folder.glob("*.part"):  # of a backup that was killed
+                left.unlink()
         target = self._folder / f"shop-{stamp:%Y%m%d-%H%M%S}.db"
         await self._store.backup_to(target)
-        for old in self.backups()[KEPT:]:  # the one just verified is the newest, so it always stays
-            old.path.unlink()
+        with told_errors():
+            for old in self.backups()[KEPT:]:  # the one just verified is the newest, so it always stays
+                old.path.unlink()
         return next(file for file in self.backups() if file.path == target)
 
     def backups(self) -> list[BackupFile]:

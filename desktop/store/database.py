@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,12 +32,18 @@ from desktop.domain.ids import new_uid
 from desktop.store import migrations
 from desktop.store.changes import ChangeFeed
 from desktop.store.engine import sqlite3
+from desktop.store.reserve import Reserve
 from desktop.store.transaction import Transaction
 
 T = TypeVar("T")
+Pool = Callable[[int, str], Executor]  # so many workers of this name
+THREADS: Pool = ThreadPoolExecutor
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 READERS = 2
 BUSY_MS = 5_000
+FULL_BELOW = 256 << 10  # bytes; less does not even hold the log's index
+# What became of a send, and what a start finds out about it: worth the last room on the disk.
+NOTED_AT_ANY_COST = frozenset({"outbox.settle", "outbox.recover", "outbox.tidy", "outbox.reconcile"})
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -52,17 +59,28 @@ PRAGMAS = (
 class Store:
     """Awaitable access to one shop's file. Close it with `await store.close()`.
 
-    Raises StoreError subclasses from every method: disk full, locked, read-only, corrupt.
+    `pool` gives the workers that SQL runs on: threads, unless somebody wants it done in place. Raises
+    StoreError subclasses from every method: disk full, locked, read-only, corrupt.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, operator: str = "", device_id: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        operator: str = "",
+        device_id: str = "",
+        reserve: Reserve | None = None,
+        pool: Pool = THREADS,
+    ) -> None:
         self.path = path
+        self._reserve = reserve
         self.feed = ChangeFeed()
         self.operator = operator
         self.device_id = device_id
         self._clock = clock
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._writer = pool(1, "store-writer")
+        self._readers = pool(READERS, "store-reader")
         self._local = threading.local()
         self._open_readers: list[Any] = []
         self._db: Database | None = None
@@ -79,17 +97,27 @@ class Store:
         kind: str | None,
         payload: Mapping[str, Any] | None = None,
         origin: object | None = None,
+        needs_reserve: bool = False,
     ) -> T:
         """Run `work` in one transaction; on commit, append the operation row and publish changes.
 
         `kind` names the command in the operation log ("drop.plan"); None is for bookkeeping that
         changes nothing an operator or platform said (cursors, caches, attempts). Cancelling the
-        caller never undoes a commit, nor hides its change set.
+        caller never undoes a commit, nor hides its change set. With `needs_reserve` DiskFullError is
+        raised unless there is room left to note what follows; on a full disk that room is given up
+        for the kinds in NOTED_AT_ANY_COST, whose `work` may then run a second time.
         """
         loop = asyncio.get_running_loop()
 
         def job() -> T:
-            result, changes = self._write_now(work, kind, payload, origin)
+            if needs_reserve:
+                self._need_reserve()
+            try:
+                result, changes = self._write_now(work, kind, payload, origin)
+            except DiskFullError:
+                if kind not in NOTED_AT_ANY_COST or self._reserve is None or not self._reserve.release():
+                    raise
+                result, changes = self._write_now(work, kind, payload, origin)
             if changes.topics:
                 loop.call_soon_threadsafe(self.feed.publish, changes)
             return result
@@ -121,13 +149,35 @@ class Store:
         await loop.run_in_executor(self._writer, self._close_writer)
         await loop.run_in_executor(None, self._writer.shutdown)
 
-    async def _run(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+    async def _run(self, pool: Executor, job: Callable[[], T]) -> T:
         future: Future[T] = pool.submit(job)
         coming = asyncio.wrap_future(future)
         coming.add_done_callback(_settled)
         return await asyncio.shield(coming)
 
+    def _need_reserve(self) -> None:
+        if self._reserve is not None and not self._reserve.keep():
+            missing_mb = max(1, -(-self._reserve.missing_bytes // (1 << 20)))
+            raise DiskFullError("disk_full_sending", missing_mb=missing_mb)
+
     def _open_writer(self) -> None:
+        try:
+            self._open_now()
+        except StoreError as error:
+            # A full disk shows as "disk I/O error" too, where the shared memory cannot grow.
+            if type(error) not in (StoreError, DiskFullError) or not self._is_full():
+                raise
+            if self._reserve is None or not self._reserve.release():
+                raise DiskFullError from error
+            self._open_now()
+
+    def _is_full(self) -> bool:
+        try:
+            return shutil.disk_usage(self.path.parent).free < FULL_BELOW
+        except OSError:
+            return False
+
+    def _open_now(self) -> None:
         with told_errors():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             fresh = not self.path.exists()

@@ -127,6 +127,16 @@ def _unsuppress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
         fan_edits.suppress(tx, [row["fan_id"]], row["channel"], row["reason"])
 
 
+def _tag_rename(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    _must_stand(tags.own(tx.db, replaced["tag_id"]), payload["name"])
+    tags.rename(tx, replaced["tag_id"], replaced["name"])
+
+
+def _tag_delete(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    tags.revive(tx, replaced["tag_id"])
+    tags.put_back(tx, replaced["tag_id"], replaced["removed"])
+
+
 def _group_kind(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     groups.set_kind(tx, replaced["group_id"], replaced["kind"])
 
@@ -148,4 +158,6 @@ TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.unsuppress": _unsuppress,
     "group.set_kind": _group_kind,
     "setting.set": _setting,
+    "tag.delete": _tag_delete,
+    "tag.rename": _tag_rename,
 }

@@ -33,6 +33,7 @@ MEMBER_COLUMNS = (
     "joined_at",
     "join_scene",
     "invitor_external_id",
+    "state",
 )
 SET_MEMBER = (
     f"INSERT INTO group_member (group_id, external_id, {', '.join(MEMBER_COLUMNS)})"
@@ -175,6 +176,7 @@ def _member(
         member.joined_at,
         member.join_scene,
         member.invitor_id,
+        member.state,
     )
     if row is not None and row["left_at"] is None and told == tuple(row[name] for name in MEMBER_COLUMNS):
         return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
+from desktop.domain.errors import NotFoundError
 from desktop.domain.platform_records import TagRecord
 from desktop.store.transaction import Transaction
 
@@ -24,6 +26,13 @@ WHERE i.account_id = :account
 ALL = "identity AS i"
 THESE = "json_each(:fans) AS wanted CROSS JOIN identity AS i ON i.fan_id = wanted.value"
 
+KEPT = """
+SELECT t.*, a.name AS account_name, (SELECT count(*) FROM fan_tag ft JOIN fan ON fan.id = ft.fan_id
+        WHERE ft.tag_id = t.id AND fan.removed_at IS NULL AND fan.merged_into IS NULL) AS fans
+FROM tag t JOIN account a ON a.id = t.account_id
+WHERE t.removed_at IS NULL AND a.removed_at IS NULL AND (? IS NULL OR t.account_id = ?)
+"""
+
 
 def ingest(tx: Transaction, account: Account, records: Sequence[TagRecord]) -> tuple[set[str], set[str]]:
     """Take in the complete tag list; (ids that are new here, ids that changed)."""
@@ -31,9 +40,15 @@ def ingest(tx: Transaction, account: Account, records: Sequence[TagRecord]) -> t
     known = {str(row["external_id"]): row for row in rows}
     new: set[str] = set()
     changed: set[str] = set()
+    waiting = {(row["group_name"], row["name"]): row for row in rows if row["external_id"] is None}
     for record in {record.external_id: record for record in records}.values():
         told = (record.group_external_id, record.group_name, record.name, record.position)
         row = known.get(record.external_id)
+        if row is None and (record.group_name, record.name) in waiting:
+            # made from here, or elsewhere under the same name: the platform keeps one of a name
+            row = waiting[record.group_name, record.name]
+            created(tx, int(row["id"]), record.external_id, record.group_external_id)
+            new.add(record.external_id)
         if row is None:
             tx.db.execute(
                 "INSERT INTO tag (uid, account_id, external_id, group_external_id, group_name, name,"
@@ -55,10 +70,54 @@ def ingest(tx: Transaction, account: Account, records: Sequence[TagRecord]) -> t
     return new, changed
 
 
+def insert(tx: Transaction, account_id: int, group_id: str, group_name: str, name: str) -> int:
+    """A tag that the platform does not have yet; its local id."""
+    cursor = tx.db.execute(
+        "INSERT INTO tag (uid, account_id, group_external_id, group_name, name) VALUES (?, ?, ?, ?, ?)",
+        (tx.new_uid(), account_id, group_id or None, group_name, name),
+    )
+    tx.touch(Topic.TAG)
+    return int(cursor.lastrowid or 0)
+
+
+def created(tx: Transaction, tag_id: int, external_id: str, group_id: str) -> None:
+    """The platform has the tag. Where a pull had brought it already, the waiting row goes."""
+    twin = tx.db.execute(
+        "SELECT t.id FROM tag t JOIN tag mine ON mine.account_id = t.account_id"
+        " WHERE mine.id = ? AND t.external_id = ? AND t.id <> mine.id",
+        (tag_id, external_id),
+    ).fetchone()
+    if twin is not None:
+        tx.db.execute("UPDATE tag SET removed_at = ? WHERE id = ?", (tx.now_ms, tag_id))
+        tx.db.execute("UPDATE tag SET removed_at = NULL WHERE id = ?", (twin["id"],))
+    elif external_id:
+        tx.db.execute(
+            "UPDATE tag SET external_id = ?, group_external_id = coalesce(nullif(?, ''), group_external_id),"
+            " removed_at = NULL WHERE id = ?",
+            (external_id, group_id, tag_id),
+        )
+    tx.touch(Topic.TAG)
+
+
+def rename(tx: Transaction, account_id: int, external_id: str, name: str) -> None:
+    """The platform's tag, or tag group, of this id has another name now."""
+    tx.db.execute(
+        "UPDATE tag SET name = ? WHERE account_id = ? AND external_id = ?", (name, account_id, external_id)
+    )
+    tx.db.execute(
+        "UPDATE tag SET group_name = ? WHERE account_id = ? AND group_external_id = ?",
+        (name, account_id, external_id),
+    )
+    tx.touch(Topic.TAG)
+    tx.touch(Topic.FAN)
+
+
 def missing(conn: Any, account: Account, present: Iterable[str]) -> tuple[list[int], int]:
     """(local ids of known tags that are not among `present`, how many are known)."""
     rows = conn.execute(
-        "SELECT id, external_id FROM tag WHERE account_id = ? AND removed_at IS NULL", (account.id,)
+        "SELECT id, external_id FROM tag WHERE account_id = ? AND removed_at IS NULL"
+        " AND external_id IS NOT NULL",  # what is not made yet cannot be missing
+        (account.id,),
     ).fetchall()
     there = set(present)
     return [int(row["id"]) for row in rows if row["external_id"] not in there], len(rows)
@@ -89,3 +148,55 @@ def refresh_fans(tx: Transaction, account_id: int, fan_ids: Collection[int] | No
     )
     tx.db.execute(f"INSERT OR IGNORE INTO fan_tag (fan_id, tag_id, source, at) {carried}", values)
     tx.touch(Topic.FAN, fan_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTag:
+    """A tag kept by a platform; `external_id` is '' until the platform made it."""
+
+    id: int
+    account_id: int
+    account_name: str
+    external_id: str
+    group_id: str
+    group_name: str
+    name: str
+    fans: int
+
+
+def kept(conn: Any, account_id: int | None = None) -> list[KeptTag]:
+    """Live tags of one account (None: of all), by account and group, with how many fans carry each."""
+    found = conn.execute(
+        KEPT + " ORDER BY a.id, t.group_name, t.position DESC, t.name, t.id", (account_id,) * 2
+    )
+    return [_kept(row) for row in found.fetchall()]
+
+
+def accounts(conn: Any) -> list[tuple[int, str]]:
+    """(local id, name) of the accounts of platforms that keep tags."""
+    found = conn.execute(
+        "SELECT id, name FROM account WHERE platform = 'wecom' AND removed_at IS NULL"
+        " AND state <> 'disabled' ORDER BY id"
+    )
+    return [(int(row[0]), str(row[1])) for row in found]
+
+
+def kept_one(conn: Any, tag_id: int) -> KeptTag:
+    """One tag of a platform. Raises NotFoundError('tag_missing')."""
+    row = conn.execute(KEPT + " AND t.id = ?", (None, None, tag_id)).fetchone()
+    if row is None:
+        raise NotFoundError("tag_missing", tag_id=tag_id)
+    return _kept(row)
+
+
+def _kept(row: Any) -> KeptTag:
+    return KeptTag(
+        row["id"],
+        row["account_id"],
+        row["account_name"],
+        row["external_id"] or "",
+        row["group_external_id"] or "",
+        row["group_name"],
+        row["name"],
+        row["fans"],
+    )

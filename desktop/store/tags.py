@@ -32,6 +32,7 @@ def tags(conn: Any) -> list[TagRow]:
         " (SELECT count(*) FROM fan_tag JOIN fan ON fan.id = fan_tag.fan_id"
         f"   WHERE fan_tag.tag_id = tag.id AND {LIVE})"
         " FROM tag WHERE tag.removed_at IS NULL"
+        " AND (tag.account_id IS NULL OR tag.external_id IS NOT NULL)"  # others wait for the platform
         " ORDER BY tag.account_id IS NOT NULL, tag.group_name, tag.position, tag.name, tag.id"
     )
     return [TagRow(row[0], row[1], row[2], bool(row[3]), row[4]) for row in found]
@@ -92,6 +93,39 @@ def own(conn: Any, tag_id: int) -> str:
     if row["account_id"] is not None:
         raise ConflictError("tag_platform_owned", name=row["name"])
     return str(row["name"])
+
+
+def rename(tx: Transaction, tag_id: int, name: str) -> None:
+    """Give one of the shop's own tags another name. Raises as own(), ConflictError('tag_name_taken')."""
+    before = own(tx.db, tag_id)
+    if find(tx.db, name) not in (None, tag_id):
+        raise ConflictError("tag_name_taken", name=name)
+    tx.db.execute("UPDATE tag SET name = ? WHERE id = ?", (name, tag_id))
+    tx.replaced = {"tag_id": tag_id, "name": before}
+    _touched(tx, _carriers(tx, tag_id))
+
+
+def delete(tx: Transaction, tag_id: int) -> int:
+    """Take one of the shop's own tags away; how many fans carried it. Raises as own()."""
+    own(tx.db, tag_id)
+    removed = remove(tx, _carriers(tx, tag_id), tag_id)
+    tx.db.execute("UPDATE tag SET removed_at = ? WHERE id = ?", (tx.now_ms, tag_id))
+    tx.replaced = {"tag_id": tag_id, "removed": removed}
+    return len(removed)
+
+
+def revive(tx: Transaction, tag_id: int) -> None:
+    """A tag that was taken away stands again. Raises ConflictError('tag_name_taken')."""
+    row = tx.db.execute("SELECT name FROM tag WHERE id = ?", (tag_id,)).fetchone()
+    if find(tx.db, row["name"]) is not None:
+        raise ConflictError("tag_name_taken", name=row["name"])
+    tx.db.execute("UPDATE tag SET removed_at = NULL WHERE id = ?", (tag_id,))
+    tx.touch(Topic.TAG)
+
+
+def _carriers(tx: Transaction, tag_id: int) -> list[int]:
+    found = tx.db.execute("SELECT fan_id FROM fan_tag WHERE tag_id = ?", (tag_id,))
+    return [int(row[0]) for row in found.fetchall()]
 
 
 def add(tx: Transaction, fan_ids: Sequence[int], tag_id: int, source: str = "operator") -> list[int]:

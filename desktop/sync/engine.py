@@ -26,6 +26,7 @@ from desktop.platforms.ports import (
     FollowsMoments,
     PerformsWrites,
     PullsCustomers,
+    PullsEntryWays,
     PullsGroups,
     PullsMassSends,
     PullsStaff,
@@ -38,6 +39,7 @@ from desktop.store import abilities, accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 from desktop.sync import (
+    pull_entry_ways,
     pull_groups,
     pull_mass_sends,
     pull_moments,
@@ -117,12 +119,12 @@ class SyncEngine:
         wanted = [account for account in chosen if account.id not in self._running]
         if chosen and not wanted:
             raise ConflictError("sync_running")
-        await self._pusher.recover()
-        if self._before is not None:
-            await self._before()
         stop = cancel or asyncio.Event()
         self._running |= {account.id for account in wanted}
         try:
+            await self._pusher.recover()
+            if self._before is not None:
+                await self._before()
             done = await asyncio.gather(
                 *(
                     self._talk(account, progress, stop)
@@ -251,6 +253,11 @@ class SyncEngine:
             await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
         if isinstance(adapter, PullsStatistics):
             await self._stream(round_, "statistics", pull_statistics.pull_statistics(round_, adapter))
+        if isinstance(adapter, PullsEntryWays):
+            ways = pull_entry_ways
+            await self._stream(round_, ways.CONTACT_WAYS, ways.pull_contact_ways(round_, adapter))
+            await self._stream(round_, ways.JOIN_WAYS, ways.pull_join_ways(round_, adapter))
+            await self._stream(round_, ways.WELCOMES, ways.pull_welcomes(round_, adapter))
 
     async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
         """Run one stream; a refusal of this stream alone is noted and the others go on."""

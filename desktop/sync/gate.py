@@ -10,13 +10,13 @@ from desktop.domain import quiet_hours
 from desktop.domain.clock import Clock
 from desktop.domain.errors import NotFoundError
 from desktop.domain.mass_send import KIND_OF_CHAT
-from desktop.domain.outbox import JUMP_LIMIT_MS, ClockReading, State, clock_doubt
+from desktop.domain.outbox import JUMP_LIMIT_MS, ClockReading, State, clock_doubt, is_skewed
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.proof import Listing, alike
 from desktop.domain.shop import DEFAULT_ZONE
 from desktop.domain.talks import room
 from desktop.domain.writes import KF_MESSAGE, KINDS, Proof, Write, sha256_text
-from desktop.platforms.ports import PerformsWrites, TellsServerTime
+from desktop.platforms.ports import PerformsWrites, TellsServerTime, skew_of
 from desktop.store import deliveries, reach_rules, recipients, talks
 from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
@@ -65,6 +65,19 @@ class Gate:
         """The item, checked again: bytes, suppression, refusal, quota, quiet hours, order. No network."""
         return await self._store.read(lambda conn: _look(conn, self._account, uid, self._clock.now_ms()))
 
+    def stands(self, conn: Any, ready: Ready) -> bool:
+        """Whether a look in the very transaction that marks the item finds it as it was found before.
+
+        Listings and uploads lie between the two: meanwhile somebody may have asked not to be written to.
+        """
+        now = _look(conn, self._account, ready.item.uid, self._clock.now_ms())
+        return (now.write, now.is_intact, now.hold, now.wait_for) == (
+            ready.write,
+            ready.is_intact,
+            ready.hold,
+            ready.wait_for,
+        )
+
     async def look_alikes(self, item: OutboxItem, write: Write) -> list[dict[str, Any]]:
         """Writes the platform took in the last week that look the same and are none of ours.
 
@@ -107,9 +120,10 @@ class ClockWatch:
         now, mono = self._clock.now_ms(), int(self._clock.monotonic_s() * 1000)
         before = self._last_look or (now, mono)
         tells = adapter if isinstance(adapter, TellsServerTime) else None
-        if tells is not None and abs((now - before[0]) - (mono - before[1])) > JUMP_LIMIT_MS:
+        has_jumped = abs((now - before[0]) - (mono - before[1])) > JUMP_LIMIT_MS
+        if tells is not None and (has_jumped or is_skewed(skew_of(adapter))):
             await tells.hear_time()
-        skew = None if tells is None else tells.clock_skew_ms()
+        skew = skew_of(adapter)
         last_event = await self._store.read(outbox_rows.last_event_at)
         found = clock_doubt(ClockReading(now, last_event, skew, now - before[0], mono - before[1]))
         self._last_look = (now, mono)

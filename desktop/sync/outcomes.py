@@ -5,9 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.writes import KF_MESSAGE, MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MOMENT, Receipt
+from desktop.domain.writes import (
+    CONTACT_WAY_ADD,
+    CONTACT_WAY_DELETE,
+    CONTACT_WAY_EDIT,
+    CUSTOMER_REMARK,
+    CUSTOMER_TAGS,
+    JOIN_WAY_ADD,
+    JOIN_WAY_DELETE,
+    JOIN_WAY_EDIT,
+    KF_MESSAGE,
+    MASS_SEND_CUSTOMERS,
+    MASS_SEND_GROUPS,
+    MOMENT,
+    TAG_ADD,
+    TAG_DELETE,
+    TAG_EDIT,
+    WELCOME_ADD,
+    WELCOME_DELETE,
+    WELCOME_EDIT,
+    Receipt,
+)
 from desktop.store import deliveries, moments, talks
 from desktop.store.transaction import Transaction
+from desktop.sync import done_edits
 
 Done = Callable[[Transaction, OutboxItem, Receipt], None]
 
@@ -37,8 +58,22 @@ def _moment(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
 
 
 DONE: Mapping[str, Done] = {
+    CONTACT_WAY_ADD: done_edits.way_added,
+    CONTACT_WAY_DELETE: done_edits.way_deleted,
+    CONTACT_WAY_EDIT: done_edits.way_edited,
+    CUSTOMER_REMARK: done_edits.customer_noted,
+    CUSTOMER_TAGS: done_edits.customer_marked,
+    JOIN_WAY_ADD: done_edits.way_added,
+    JOIN_WAY_DELETE: done_edits.way_deleted,
+    JOIN_WAY_EDIT: done_edits.way_edited,
     KF_MESSAGE: _kf_message,
     MASS_SEND_CUSTOMERS: _waits_for_staff,
     MASS_SEND_GROUPS: _waits_for_staff,
     MOMENT: _moment,
+    TAG_ADD: done_edits.tag_added,
+    TAG_DELETE: done_edits.tag_deleted,
+    TAG_EDIT: done_edits.tag_renamed,
+    WELCOME_ADD: done_edits.welcome_added,
+    WELCOME_DELETE: done_edits.welcome_deleted,
+    WELCOME_EDIT: done_edits.welcome_edited,
 }

@@ -15,10 +15,10 @@ from typing import Any
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
-from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, finding_of
+from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, finding_of, is_skewed
 from desktop.domain.outbox_items import OutboxItem, next_due
 from desktop.domain.writes import Write
-from desktop.platforms.ports import PerformsWrites, PreparesWrites
+from desktop.platforms.ports import PerformsWrites, PreparesWrites, skew_of
 from desktop.store import abilities, deliveries
 from desktop.store import accounts as account_rows
 from desktop.store import outbox as outbox_rows
@@ -209,16 +209,17 @@ class _Turn:
         self._report = report
         self._gate = Gate(self._store, self._clock, account, adapter)
         self._closed_kinds: set[str] = set()
+        self._tried: set[int] = set()
+        self._again: set[int] = set()  # those whose token died on the way; once more in this turn
 
     async def run(self) -> None:
         """Send until nothing is due, the operator stops, or the account cannot go on."""
-        tried: set[int] = set()
         while not self._cancel.is_set():
             items = await self._store.read(self._unsettled)
-            item = next_due(items, self._clock.now_ms(), tried)
+            item = next_due(items, self._clock.now_ms(), self._tried)
             if item is None:
                 return
-            tried.add(item.id)
+            self._tried.add(item.id)
             if item.kind in self._closed_kinds:
                 continue
             try:
@@ -269,21 +270,24 @@ class _Turn:
         if isinstance(found, Finding):
             await self._settle.upload_failed(ready.item, found)
             return self._told(ready.write.kind, found)
-        if isinstance(self._adapter, PreparesWrites):
-            try:
+        try:  # uploads took their time: what leaves has its token and its call at hand
+            if isinstance(self._adapter, PreparesWrites):
                 await self._adapter.prepare(ready.write.kind)
-            except AppError as error:  # nothing of it left: no attempt is counted
-                finding = finding_of(error)
-                await self._settle.upload_failed(ready.item, finding)
-                return self._told(ready.write.kind, finding)
+            else:
+                await self._adapter.ready()
+        except AppError as error:  # nothing of it left: no attempt is counted
+            finding = finding_of(error)
+            await self._settle.upload_failed(ready.item, finding)
+            return self._told(ready.write.kind, finding)
         return await self._attempt(ready, replace(ready.write, media_ids=found))
 
     async def _attempt(self, ready: Ready, write: Write) -> bool:
         """The mark, the one request, the outcome. No await stands between the last look and the request."""
-        attempt = await self._settle.begin(ready, write)
+        attempt = await self._settle.begin(ready, write, self._gate.stands)
         if attempt is None:
             return True
-        if self._cancel.is_set() or self._settle.window(ready.item) is not Window.OPEN:
+        is_sure = self._settle.window(ready.item) is Window.OPEN and not is_skewed(skew_of(self._adapter))
+        if self._cancel.is_set() or not is_sure:
             await self._settle.not_sent(ready.item, attempt)
             return True
         key = ready.item.uid.replace("-", "")
@@ -296,6 +300,10 @@ class _Turn:
             await asyncio.shield(self._settle.failed(ready.item, attempt, finding))
             if not isinstance(error, Exception):
                 raise
+            if finding.is_at_once and ready.item.id not in self._again:
+                self._again.add(ready.item.id)
+                self._tried.discard(ready.item.id)
+                return True
             return self._told(write.kind, finding)
         await asyncio.shield(self._settle.accepted(ready.item, attempt, receipt))
         self._report.sent += 1

@@ -8,11 +8,11 @@ from typing import Any
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
-from desktop.domain.outbox import State, Window, back_off_ms, is_spent, window_at
+from desktop.domain.outbox import State, Window, back_off_ms, is_skewed, is_spent, window_at
 from desktop.domain.outbox_items import Attempt, OutboxItem
 from desktop.domain.proof import Judgement, UnknownWrite, Verdict
 from desktop.domain.writes import KINDS, Proof, Receipt
-from desktop.platforms.ports import PerformsWrites
+from desktop.platforms.ports import PerformsWrites, skew_of
 from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
@@ -64,11 +64,16 @@ class Reconciler:
         if KINDS[kind].proof is Proof.NONE or kind not in adapter.kinds:
             judgements = {one.uid: Judgement(Verdict.UNPROVABLE) for one in unknown}
         else:
+            was_wrong = is_skewed(skew_of(adapter))
             try:
                 judgements = dict(await adapter.prove(kind, unknown, taken))
             except AppError as error:
                 report.notes.append(error.code)
                 return 0
+            if was_wrong or is_skewed(skew_of(adapter)):  # by a wrong hour nothing is proven absent
+                judgements = {
+                    uid: one for uid, one in judgements.items() if one.verdict is not Verdict.ABSENT
+                }
         decided = 0
         for item, attempt, _ in unsettled:
             judged = judgements.get(item.uid, Judgement(Verdict.INCOMPLETE))

@@ -97,8 +97,9 @@ class Settler:
 
         await self._store.write(work, kind="outbox.settle", payload={"uid": item.uid})
 
-    async def begin(self, ready: Ready, write: Write) -> int | None:
-        """The durable mark before the first byte; None when the item was stopped or its window closed."""
+    async def begin(self, ready: Ready, write: Write, stands: Callable[[Any, Ready], bool]) -> int | None:
+        """The durable mark before the first byte; None when the item was stopped, its window closed, or
+        `stands` finds that something about it changed meanwhile: it is looked at anew next time."""
         request = sha256_text(write.canonical() + "".join(write.media_ids))
         mono_ms = int(self._clock.monotonic_s() * 1000)
 
@@ -109,13 +110,15 @@ class Settler:
             if window_at(tx.now_ms, item.not_before, item.not_after) is Window.LATE:
                 outbox_rows.move(tx, item.id, State.MISSED, reason={"code": "window_passed_waiting"})
                 return None
+            if not stands(tx.db.conn, ready):
+                return None
             _bar(tx, ready)
             _queue(tx, item)
             return outbox_rows.begin_attempt(
                 tx, item.id, mono_ms=mono_ms, boot_id=self._boot_id, request_sha256=request
             )
 
-        return await self._store.write(work, kind=None)
+        return await self._store.write(work, kind=None, needs_reserve=True)
 
     async def not_sent(self, item: OutboxItem, attempt: int) -> None:
         """The mark was set but no byte left: stopped by the operator, or the window closed meanwhile."""

@@ -21,6 +21,7 @@ from desktop.views.fans.commands import FanCommands
 from desktop.views.fans.filters import FanFilters
 from desktop.views.fans.panel import FanPanel
 from desktop.views.fans.panel_head import fill_pin_menu
+from desktop.views.fans.platform_commands import FanPlatform, PlatformCommands
 from desktop.views.page import Page, PageContext
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
@@ -57,6 +58,7 @@ class FansPage(Page):
         fans: FanService,
         rankings: RankingService,
         log: OperationLog,
+        platform: FanPlatform | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
@@ -67,16 +69,21 @@ class FansPage(Page):
         say(self, "fans.title", role="name")
         undo = Undo(log, context.notices, self.scope)
         self.commands = FanCommands(fans, undo, context.notices, self.scope, self)
+        self.platform = None if platform is None else PlatformCommands(platform, context, self.scope, self)
         self._build_head()
         self._build_filters()
         self._build_table()
-        self.panel = FanPanel(self, context, fans, self.commands, self.scope)
+        self.panel = FanPanel(self, context, fans, self.commands, self.scope, self.platform)
         self.panel.closed.connect(self.table.setFocus)
 
     # -- building
 
     def _build_head(self) -> None:
         self.head.set_title("fans.title")
+        if self.platform is not None:
+            manage = Button("fans.manage_tags", icon="tags", on_click=self.platform.manage, parent=self)
+            manage.setObjectName("manage_tags")
+            self.head.add(manage)
         export = Button("fans.export_all", icon="download", on_click=self._export, parent=self)
         export.setObjectName("export")
         say(export, "fans.export_tip", role="tip")
@@ -106,6 +113,7 @@ class FansPage(Page):
         self._bulk_buttons: dict[str, Button] = {}
         for key, icon, act in (
             ("fans.action.tag", "tag", lambda: self.commands.ask_tag(self.selected_ids())),
+            ("fans.action.platform_tag", "tags", self._ask_platform_tags),
             ("fans.action.pin", "pin", self._open_pin_menu),
             ("fans.action.suppress", "ban", lambda: self.commands.suppress(self.selected_ids(), True)),
             ("fans.action.export", "download", lambda: self.commands.export(self.selected_ids())),
@@ -115,6 +123,7 @@ class FansPage(Page):
             button.setObjectName(f"bulk_{name}")
             self._bulk_buttons[name] = button
             self.bulk.add_action(button)
+        self._bulk_buttons["platform_tag"].setVisible(self.platform is not None)
         self.bulk.cleared.connect(lambda: self.table.clearSelection())
         self._line = QStackedWidget(self)  # tiers, or what to do with those selected: nothing jumps
         self._line.addWidget(self.filters.tiers)
@@ -282,6 +291,10 @@ class FansPage(Page):
 
     def _export(self) -> None:
         self.commands.export(list(self.model.all_ids()))
+
+    def _ask_platform_tags(self) -> None:
+        if self.platform is not None:
+            self.platform.ask_tags(self.selected_ids())
 
     def _open_pin_menu(self) -> None:
         menu = QMenu(self)

@@ -33,17 +33,34 @@ class Forks:
         self, argv: Sequence[str], cwd: Path, env: Mapping[str, str], stdin: str
     ) -> subprocess.CompletedProcess[str]:
         """One command, run to its end, in a process, folder and environment of its own."""
+        self.begin(argv, cwd, env, stdin)
+        return self.ended(argv)
+
+    def begin(
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        env: Mapping[str, str],
+        stdin: str = "",
+        gate: Path | None = None,
+    ) -> None:
+        """Start a command, which waits until there is a file `gate`. `ended` waits for it."""
         server, folder = self._started()
         streams = {name: str(folder / name) for name in STREAMS}
         Path(streams["stdin"]).write_text(stdin, encoding="utf-8")
         order = {"argv": list(argv), "cwd": str(cwd), "env": dict(env), **streams}
+        order |= {"go": str(gate)} if gate else {}
         assert server.stdin is not None
-        assert server.stdout is not None
         server.stdin.write(json.dumps(order) + "\n")
         server.stdin.flush()
+
+    def ended(self, argv: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        """How the command that was begun ended, and what it said."""
+        server, folder = self._started()
+        assert server.stdout is not None
         told = [server.stdout.readline() for _ in ("begun", "ended")]
         assert all(told), "the process that forks has ended"
-        out, err = (Path(streams[name]).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
+        out, err = ((folder / name).read_text(encoding="utf-8") for name in ("stdout", "stderr"))
         return subprocess.CompletedProcess(list(argv), int(json.loads(told[1])["code"]), out, err)
 
     def close(self) -> None:

@@ -12,8 +12,6 @@ from tests.sandbox_process import SandboxProcess
 ADD_TASK = "externalcontact/add_msg_template"
 SYNC = ("sync", "--secrets-stdin")
 AGREE = ("accounts", "allow-sending", "企业微信")
-OPEN_STATES = ("confirmed", "queued", "in_flight", "unknown", "held")
-LONG_AFTER_S = 200  # the platform's listing proves an absence from 120 seconds on
 
 
 class Types(Protocol):

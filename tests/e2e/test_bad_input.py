@@ -19,7 +19,6 @@ from xlsxwriter import Workbook
 
 from desktop.store.engine import sqlite3
 from tests.e2e.command_line import ROOT, Shop, environment, new_shop, refusal, rows_of
-from tests.e2e.killable import Killable, killable
 from tests.e2e.orders import seeded_orders, write_csv
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -35,13 +34,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     file = write_csv(made.cwd / "orders.csv", seeded_orders(10, buyers=5))
     made.ok("import", file, "--source", "generic_orders")
     return made
-
-
-@pytest.fixture(scope="module")
-def quick(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killable]:
-    """The same shop, its commands forks of one loaded process: many cases, each a process still."""
-    with killable(shop, tmp_path_factory.mktemp("quick") / "scratch") as made:
-        yield made
 
 
 def encrypted_workbook(file: Path) -> None:
@@ -91,21 +83,21 @@ FILES: list[tuple[str, Callable[[Path], None], str]] = [
 
 @pytest.mark.parametrize(("name", "make", "code"), FILES, ids=[name for name, _, _ in FILES])
 def test_a_file_that_cannot_be_brought_in(
-    shop: Shop, quick: Killable, name: str, make: Callable[[Path], None], code: str
+    shop: Shop, name: str, make: Callable[[Path], None], code: str
 ) -> None:
     make(shop.cwd / name)
     before = rows_of(shop.data)
-    error = quick.refused("import", name, "--source", "generic_orders")
+    error = refusal(shop.finished("import", name, "--source", "generic_orders"))
     assert (error["code"], error["data_changed"]) == (code, False)
     assert rows_of(shop.data) == before
 
 
-def test_of_two_columns_of_one_name_the_owner_may_choose(shop: Shop, quick: Killable) -> None:
+def test_of_two_columns_of_one_name_the_owner_may_choose(shop: Shop) -> None:
     (shop.cwd / "choose.csv").write_text(
         "order_id,buyer_id,buyer_id,paid_at,amount\n1,b,c,2026-05-01,9\n", encoding="utf-8"
     )
     words = ("import", "choose.csv", "--source", "generic_orders", "--dry-run")
-    told = quick.ok(*words, "--map", "buyer_id=buyer_id (2)")
+    told = shop.ok(*words, "--map", "buyer_id=buyer_id (2)")
     assert (told["mapping"]["buyer_id"], told["new"]) == ("buyer_id (2)", 1)
 
 
@@ -141,10 +133,10 @@ def test_a_cell_of_a_million_characters_costs_its_row_only(shop: Shop) -> None:
     ],
 )  # fmt: skip
 def test_a_command_that_makes_no_sense(
-    shop: Shop, quick: Killable, words: tuple[str, ...], code: str, exit_code: int
+    shop: Shop, words: tuple[str, ...], code: str, exit_code: int
 ) -> None:
     before = rows_of(shop.data)
-    done = quick.finished(*words)
+    done = shop.finished(*words)
     error = refusal(done)
     assert (error["code"], done.returncode, error["data_changed"]) == (code, exit_code, False)
     assert rows_of(shop.data) == before

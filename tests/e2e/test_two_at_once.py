@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.e2e.command_line import document, new_shop, refusal
-from tests.e2e.killable import killable
+from desktop.store import upkeep
+from desktop.store.engine import sqlite3
+from tests.e2e.command_line import Shop, document, environment, new_shop, refusal
+from tests.e2e.forks import Forks
 from tests.e2e.orders import seeded_orders, write_csv
 
 ROUNDS = 20
@@ -23,26 +28,37 @@ def test_both_write_in_turn_or_one_is_refused(tmp_path: Path) -> None:
     shop.ok("import", file, "--source", "generic_orders")
     written = 0
     gate = tmp_path / "go"
-    with killable(shop, tmp_path / "one") as one, killable(shop, tmp_path / "two") as two:
-        with ThreadPoolExecutor(2) as both:
-            for number in range(ROUNDS):
-                gate.unlink(missing_ok=True)
-                for each, name in ((one, "one"), (two, "two")):
-                    each.begin("fan", "note", 1, f"{name} {number}", go=str(gate))
-                gate.touch()
-                ended = list(both.map(lambda each: each.ended(), (one, two)))
-                worked = [done for done in ended if done.returncode == 0]
-                assert worked
-                notes = {document(done.stdout)["note"] for done in worked}
-                for done in ended:
-                    if done.returncode != 0:
-                        error = refusal(done)
-                        assert (error["code"], error["data_changed"]) == ("store_locked", False)
-                written += len(worked)
-                assert one.rows("SELECT note FROM fan WHERE id = 1")[0][0] in notes
-        logged = one.rows("SELECT count(*) FROM operation WHERE kind = 'fan.note'")
-        assert logged == [(written,)]
-        one.assert_whole()
+    with closing(Forks()) as one, closing(Forks()) as two, ThreadPoolExecutor(2) as both:
+        for number in range(ROUNDS):
+            gate.unlink(missing_ok=True)
+            for each, name in ((one, "one"), (two, "two")):
+                words = ("--data-dir", str(shop.data), "fan", "note", "1", f"{name} {number}", "--json")
+                each.begin(words, shop.cwd, environment(), gate=gate)
+            gate.touch()
+            ended = list(both.map(lambda each: each.ended(()), (one, two)))
+            worked = [done for done in ended if done.returncode == 0]
+            assert worked
+            notes = {document(done.stdout)["note"] for done in worked}
+            for done in ended:
+                if done.returncode != 0:
+                    error = refusal(done)
+                    assert (error["code"], error["data_changed"]) == ("store_locked", False)
+            written += len(worked)
+            with opened(shop) as conn:
+                assert conn.execute("SELECT note FROM fan WHERE id = 1").fetchone()[0] in notes
+    with opened(shop) as conn:
+        logged = conn.execute("SELECT count(*) FROM operation WHERE kind = 'fan.note'").fetchone()
+        assert logged[0] == written
+        assert upkeep.check(conn).is_whole
+    assert shop.is_whole()
+
+
+@contextmanager
+def opened(shop: Shop) -> Iterator[Any]:
+    """The file, read beside the program."""
+    with closing(sqlite3.connect(str(shop.data / "shop.db"))) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection
 
 
 @pytest.mark.slow

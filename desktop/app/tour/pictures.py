@@ -37,13 +37,14 @@ class Round:
 
 
 SMALL, USUAL = QSize(1366, 768), QSize(1440, 900)
-ROUNDS = (
+BOTH_LOOKS = (Round(SMALL, "zh_CN", "light"), Round(SMALL, "en", "dark"))
+ROUNDS = (  # the looks one after the other: restyling a window of many pages takes seconds
     Round(SMALL, "zh_CN", "light"),
-    Round(SMALL, "en", "dark"),
     Round(SMALL, "en", "light", inner=False),
-    Round(SMALL, "zh_CN", "dark", inner=False),
     Round(USUAL, "zh_CN", "light", inner=False),
     Round(USUAL, "en", "dark", inner=False),
+    Round(SMALL, "zh_CN", "dark", inner=False),
+    Round(SMALL, "en", "dark"),
 )
 
 

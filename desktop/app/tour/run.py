@@ -108,12 +108,12 @@ async def _photograph_start(report: Report, clock: MovableClock) -> None:
     graph = await open_graph(config)
     try:
         async with _window(graph) as (frame, _built):
-            await pictures.take_one(frame, "welcome", report, pictures.ROUNDS[:2])
+            await pictures.take_one(frame, "welcome", report, pictures.BOTH_LOOKS)
         await graph.shop.create(
             report.words("tour.shop_name"), "frequent-online", "Asia/Shanghai", is_demo=True
         )
         async with _window(graph) as (frame, _built):
-            await pictures.take_one(frame, "new-demo-shop", report, pictures.ROUNDS[:2])
+            await pictures.take_one(frame, "new-demo-shop", report, pictures.BOTH_LOOKS)
     finally:
         await graph.close()
     report.step("pictures", n=len(report.pictures))

@@ -10,6 +10,7 @@ from desktop.domain.errors import InvalidInputError
 from desktop.domain.mass_send import ChatType, StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
+    EntryWayRecord,
     GroupRecord,
     GroupStub,
     MomentRecord,
@@ -17,6 +18,7 @@ from desktop.domain.platform_records import (
     PageOf,
     StaffRecord,
     TagRecord,
+    WelcomeRecord,
 )
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.statistics import GroupDay, StaffDay
@@ -26,14 +28,17 @@ from desktop.platforms import http
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget
 from desktop.platforms.wecom import (
+    contact_ways,
     customers,
     groups,
+    join_ways,
     kf,
     mass_sends,
     media,
     moments,
     statistics,
     tags,
+    welcomes,
     writes,
 )
 from desktop.platforms.wecom.client import WeComClient
@@ -120,6 +125,22 @@ class WeComAdapter:
         """Mass sends made between two moments at most a month apart, by anyone."""
         return await mass_sends.list_mass_sends(self._client, chat_type, start_ms, end_ms)
 
+    async def contact_way_ids(self, cursor: str) -> PageOf[str]:
+        """One page of the ids of contact ways."""
+        return await contact_ways.contact_way_ids(self._client, cursor)
+
+    async def contact_way(self, external_id: str) -> EntryWayRecord | None:
+        """One contact way; None when it is gone."""
+        return await contact_ways.contact_way(self._client, external_id)
+
+    async def join_way(self, external_id: str) -> EntryWayRecord | None:
+        """One join way; None when it is gone."""
+        return await join_ways.join_way(self._client, external_id)
+
+    async def welcome(self, external_id: str) -> WelcomeRecord | None:
+        """One group welcome; None when it is gone."""
+        return await welcomes.welcome(self._client, external_id)
+
     async def ready(self) -> None:
         """Have a token at hand."""
         await self._client.ready()
@@ -137,8 +158,8 @@ class WeComAdapter:
         return self._client.token_life()
 
     def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time by the last reply; None before any."""
-        return self._client.clock_skew_ms
+        """Platform time minus local time now; None before any reply."""
+        return self._client.clock_skew_ms()
 
     async def hear_time(self) -> None:
         """Ask for the staff list, to hear what time it is there."""

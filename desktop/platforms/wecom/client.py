@@ -10,7 +10,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from desktop.domain.clock import Clock, at_ms
-from desktop.domain.errors import AuthError, PlatformError, RateLimitedError, UnclearReplyError
+from desktop.domain.errors import (
+    AuthError,
+    PlatformError,
+    RateLimitedError,
+    TokenDiedError,
+    UnclearReplyError,
+)
 from desktop.platforms import strict_json
 from desktop.platforms.http import ApiClient, Reply, Upload
 from desktop.platforms.ports import Budget
@@ -39,7 +45,7 @@ class WeComClient:
     ) -> None:
         self.corp_id = corp_id
         self.clock = clock
-        self.clock_skew_ms: int | None = None
+        self._ahead_ms: int | None = None  # the platform's clock before this computer's counter
         self._api = api
         self._secret = corp_secret
         self._spread = spread
@@ -59,6 +65,15 @@ class WeComClient:
         if self._budget is not None:
             await self._budget.aclose()
 
+    def clock_skew_ms(self) -> int | None:
+        """Platform time minus local time now; None before any reply.
+
+        Carried on by the counter that never jumps, so that a clock set since the last reply shows.
+        """
+        if self._ahead_ms is None:
+            return None
+        return self._ahead_ms + round(self.clock.monotonic_s() * 1000) - self.clock.now_ms()
+
     def keep_to(self, budget: Budget) -> None:
         """Ask this budget before each call."""
         self._budget = budget
@@ -75,7 +90,7 @@ class WeComClient:
 
     def platform_now_ms(self) -> int:
         """The time at the platform as far as it is known, else this computer's; UTC ms."""
-        return self.clock.now_ms() + (self.clock_skew_ms or 0)
+        return self.clock.now_ms() + (self.clock_skew_ms() or 0)
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Fields:
         """One GET that changes nothing. Raises the five errors of desktop.platforms.ports."""
@@ -86,11 +101,14 @@ class WeComClient:
         return await self._read("POST", path, {}, encoded(body))
 
     async def write(self, path: str, body: Mapping[str, Any]) -> Fields:
-        """One POST that changes something: never repeated, except for a token that had died.
+        """One POST that changes something: it leaves at once or not at all, and is never repeated.
 
-        Raises the five errors; UnclearReplyError means that it may have been executed.
+        Raises the five errors; UnclearReplyError means that it may have been executed. TokenDiedError
+        where the token at hand is no good: `ready` gets another one, in a time that nobody knows.
         """
-        return await self._signed("POST", path, {}, encoded(body), writes=True)
+        if self._token and not self._is_live():
+            raise TokenDiedError("wecom_token")
+        return await self._signed("POST", path, {}, encoded(body), writes=True, renews=False)
 
     async def upload(self, path: str, query: Mapping[str, str], upload: Upload) -> Fields:
         """Hand over one file; not repeated. Raises the five errors."""
@@ -128,9 +146,10 @@ class WeComClient:
         body: bytes | None,
         *,
         writes: bool,
+        renews: bool = True,
         upload: Upload | None = None,
     ) -> Fields:
-        """Send with the token; when the platform says it died, once more with a new one.
+        """Send with the token; when the platform says it died, once more with a new one (if it `renews`).
 
         A dead token is found before anything is executed, so that the second sending is no repeat.
         """
@@ -161,6 +180,9 @@ class WeComClient:
                     await self._budget.block(path, error.retry_after_s or 0.0)
             if kind_of(code) is not Kind.TOKEN or dead:
                 raise error
+            if not renews:
+                self._token = "" if self._token == token else self._token
+                raise TokenDiedError(error.code, platform_code=code)
             dead = token
 
     def _check_window(self, path: str) -> None:
@@ -171,10 +193,12 @@ class WeComClient:
             told: Fields = {**error.params, "seconds": round(left_s)}
             raise RateLimitedError(error.code, retry_after_s=left_s, **told)
 
+    def _is_live(self) -> bool:
+        return bool(self._token) and self.clock.monotonic_s() < self._token_until_s
+
     async def _live_token(self, dead: str) -> str:
         async with self._token_lock:
-            is_live = self._token and self._token != dead
-            if is_live and self.clock.monotonic_s() < self._token_until_s:
+            if self._is_live() and self._token != dead:
                 return self._token
             if self._refused is not None:  # asking again with a wrong secret gets the address blocked
                 raise self._refused
@@ -201,6 +225,7 @@ class WeComClient:
             writes=False,
             query={"corpid": self.corp_id, "corpsecret": self._secret},
         )
+        self._note_time(reply)
         fields = envelope(reply)
         code = errcode(fields)
         if code != 0:
@@ -216,11 +241,12 @@ class WeComClient:
         return token
 
     def _note_time(self, reply: Reply) -> None:
-        """How far the platform's clock is ahead; its header tells whole seconds."""
+        """What the platform's clock shows; its header tells whole seconds."""
         try:
-            self.clock_skew_ms = at_ms(parsedate_to_datetime(reply.date)) + 500 - self.clock.now_ms()
+            told_ms = at_ms(parsedate_to_datetime(reply.date)) + 500
         except (ValueError, TypeError):
             return
+        self._ahead_ms = told_ms - round(self.clock.monotonic_s() * 1000)
 
     def _told(self, code: int, fields: Fields, *, writes: bool) -> PlatformError:
         message = strict_json.text(fields.get("errmsg"))

@@ -67,5 +67,6 @@ def _member(entry: Fields) -> MemberRecord | None:
         union_id=text(entry.get("unionid")),
         joined_at=seconds_as_ms(entry.get("join_time")),
         join_scene=whole(entry.get("join_scene")),
+        state=text(entry.get("state")),
         invitor_id=text(invitor.get("userid")) or None if isinstance(invitor, dict) else None,
     )

@@ -6,6 +6,14 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.writes import (
+    CONTACT_WAY_ADD,
+    CONTACT_WAY_DELETE,
+    CONTACT_WAY_EDIT,
+    CUSTOMER_REMARK,
+    CUSTOMER_TAGS,
+    JOIN_WAY_ADD,
+    JOIN_WAY_DELETE,
+    JOIN_WAY_EDIT,
     KF_MESSAGE,
     MASS_SEND_CANCEL,
     MASS_SEND_CUSTOMERS,
@@ -13,10 +21,25 @@ from desktop.domain.writes import (
     MASS_SEND_REMIND,
     MOMENT,
     MOMENT_CANCEL,
+    TAG_ADD,
+    TAG_DELETE,
+    TAG_EDIT,
+    WELCOME_ADD,
+    WELCOME_DELETE,
+    WELCOME_EDIT,
     Receipt,
     Write,
 )
-from desktop.platforms.wecom import kf, mass_sends, moments
+from desktop.platforms.wecom import (
+    contact_ways,
+    customer_edits,
+    join_ways,
+    kf,
+    mass_sends,
+    moments,
+    tags,
+    welcomes,
+)
 from desktop.platforms.wecom.client import WeComClient
 
 Perform = Callable[[WeComClient, Write, str, bool], Awaitable[Receipt]]
@@ -27,6 +50,14 @@ Recent = Callable[[WeComClient, str, int], Awaitable[Listing]]
 
 
 PERFORM: Mapping[str, Perform] = {
+    CONTACT_WAY_ADD: contact_ways.add,
+    CONTACT_WAY_DELETE: contact_ways.delete,
+    CONTACT_WAY_EDIT: contact_ways.edit,
+    CUSTOMER_REMARK: customer_edits.remark,
+    CUSTOMER_TAGS: customer_edits.mark,
+    JOIN_WAY_ADD: join_ways.add,
+    JOIN_WAY_DELETE: join_ways.delete,
+    JOIN_WAY_EDIT: join_ways.edit,
     KF_MESSAGE: kf.send,
     MASS_SEND_CUSTOMERS: mass_sends.create,
     MASS_SEND_GROUPS: mass_sends.create,
@@ -34,6 +65,12 @@ PERFORM: Mapping[str, Perform] = {
     MASS_SEND_CANCEL: mass_sends.cancel,
     MOMENT: moments.publish,
     MOMENT_CANCEL: moments.cancel,
+    TAG_ADD: tags.add,
+    TAG_DELETE: tags.delete,
+    TAG_EDIT: tags.edit,
+    WELCOME_ADD: welcomes.add,
+    WELCOME_DELETE: welcomes.delete,
+    WELCOME_EDIT: welcomes.edit,
 }
 # Paths of writes that must leave within a window: their call is counted before the last look at the time.
 PATHS: Mapping[str, str] = {
@@ -42,12 +79,24 @@ PATHS: Mapping[str, str] = {
     MOMENT: "externalcontact/add_moment_task",
 }
 PROVE: Mapping[str, Prove] = {
+    CONTACT_WAY_ADD: contact_ways.prove,
+    CONTACT_WAY_DELETE: contact_ways.prove,
+    CONTACT_WAY_EDIT: contact_ways.prove,
+    CUSTOMER_REMARK: customer_edits.prove,
+    CUSTOMER_TAGS: customer_edits.prove,
+    JOIN_WAY_DELETE: join_ways.prove,
+    JOIN_WAY_EDIT: join_ways.prove,
     KF_MESSAGE: kf.prove,
     MASS_SEND_CUSTOMERS: mass_sends.prove,
     MASS_SEND_GROUPS: mass_sends.prove,
     MASS_SEND_CANCEL: mass_sends.prove_cancelled,
     MOMENT: moments.prove,
     MOMENT_CANCEL: moments.prove_cancelled,
+    TAG_ADD: tags.prove,
+    TAG_DELETE: tags.prove,
+    TAG_EDIT: tags.prove,
+    WELCOME_DELETE: welcomes.prove,
+    WELCOME_EDIT: welcomes.prove,
 }
 RECENT: Mapping[str, Recent] = {
     MASS_SEND_CUSTOMERS: mass_sends.recent,

@@ -182,6 +182,11 @@ CREATE TABLE entry_way (
     UNIQUE (account_id, kind, external_id)
 ) STRICT;
 
+-- How many came through a way: the mark that friendships and memberships carry.
+CREATE INDEX follow_state ON follow (state) WHERE state <> '';
+ALTER TABLE group_member ADD COLUMN state TEXT NOT NULL DEFAULT '';
+CREATE INDEX group_member_state ON group_member (state) WHERE state <> '';
+
 -- What newcomers to a group read. Chosen for a group by its owner on the phone; the platform keeps the text.
 CREATE TABLE welcome (
     id INTEGER PRIMARY KEY,

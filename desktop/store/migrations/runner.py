@@ -1,4 +1,4 @@
-"""Bring a shop's file to this version's schema: guard, backup, one transaction a step, checks."""
+"""Bring a shop's file to this version's schema: guard, backup, one transaction, checks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def split_statements(script: str) -> list[str]:
 
 
 def upgrade(db: Database, path: Path, backup: Callable[[Path], None]) -> None:
-    """Apply what is pending. `backup(target)` must write a verified copy before the first step.
+    """Apply what is pending, all in one transaction. `backup(target)` must write a verified copy first.
 
     Raises StoreTooNewError when the file was written by a newer program, StoreCorruptError when
     foreign keys do not hold afterwards; the file then stays as it was.
@@ -55,11 +55,12 @@ def upgrade(db: Database, path: Path, backup: Callable[[Path], None]) -> None:
         backup(target)
         _drop_old_backups(path)
     db.execute("PRAGMA foreign_keys = OFF")
-    migrations.apply(db)
-    broken = db.execute("PRAGMA foreign_key_check").fetchall()
-    if broken:
-        raise StoreCorruptError(detail=f"foreign keys: {len(broken)}")
-    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    with db.atomic():  # with the number: a kill between them would next time back up what is changed
+        migrations.apply(db)
+        broken = db.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise StoreCorruptError(detail=f"foreign keys: {len(broken)}")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     db.execute("PRAGMA foreign_keys = ON")
     log.info("schema %s -> %s", found, SCHEMA_VERSION)
 

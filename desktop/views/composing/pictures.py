@@ -140,9 +140,12 @@ class PictureStrip(QWidget):
     wanted = Signal()
     files_given = Signal(object)  # list[Path]
 
-    def __init__(self, path_of: Callable[[str], Path], parent: QWidget) -> None:
+    def __init__(
+        self, path_of: Callable[[str], Path], parent: QWidget, most: int = MAX_ATTACHMENTS
+    ) -> None:
         super().__init__(parent)
         self._path_of = path_of
+        self._most = most
         self.media: tuple[MediaRef, ...] = ()
         self.tiles: list[PictureTile] = []
         self.setAcceptDrops(True)
@@ -170,7 +173,7 @@ class PictureStrip(QWidget):
             tile.moved.connect(lambda by, at=at: self._move(at, by))
             self._row.insertWidget(at, tile)
             self.tiles.append(tile)
-        self.add_button.setVisible(len(media) < MAX_ATTACHMENTS)
+        self.add_button.setVisible(len(media) < self._most)
         self._say_again()
         self.updateGeometry()
 
@@ -180,7 +183,7 @@ class PictureStrip(QWidget):
             self._set((*self.media, picture))
 
     def _say_again(self) -> None:
-        self.add_button.setText(t("composing.picture_add", n=len(self.media), most=MAX_ATTACHMENTS))
+        self.add_button.setText(t("composing.picture_add", n=len(self.media), most=self._most))
         for tile in self.tiles:
             tile.retranslate()
 

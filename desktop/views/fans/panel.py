@@ -11,11 +11,14 @@ from desktop.domain.fans import FanDetail, InteractionKind, TimelineEntry
 from desktop.domain.tiers import TierDecision
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
+from desktop.services.customer_edits import PlatformSide
 from desktop.services.fans import FanService
 from desktop.views.fans.commands import FanCommands
 from desktop.views.fans.panel_head import PanelHead
 from desktop.views.fans.panel_history import PAGE, OrderList, RecordForm, TimelineList
 from desktop.views.fans.panel_notes import PanelNotes
+from desktop.views.fans.platform_commands import PlatformCommands
+from desktop.views.fans.platform_side import PlatformSideBox
 from desktop.views.page import PageContext
 from desktop.views.widgets.panels import SidePanel
 from desktop.views.widgets.texts import say
@@ -31,6 +34,7 @@ class PanelData:
     detail: FanDetail
     decision: TierDecision
     entries: list[TimelineEntry]
+    sides: list[PlatformSide]
 
 
 class FanPanel(SidePanel):
@@ -45,6 +49,7 @@ class FanPanel(SidePanel):
         fans: FanService,
         commands: FanCommands,
         scope: TaskScope,
+        platform: PlatformCommands | None = None,
     ) -> None:
         super().__init__(host, width=WIDTH)
         self.setObjectName("fan_panel")
@@ -52,17 +57,23 @@ class FanPanel(SidePanel):
         self._fans = fans
         self._commands = commands
         self._scope = scope
+        self._platform = platform
         self.fan_id = 0
         self.super_ids: frozenset[int] = frozenset()
         self._data: PanelData | None = None
         self._note = ""
         self.head = PanelHead(context.formats, self)
         self.notes = PanelNotes(self)
+        self.notes.shows_platform = platform is None
+        self.sides = PlatformSideBox(self)
+        self.sides.setObjectName("platform_sides")
+        self.sides.hide()
         self.timeline = TimelineList(context.formats, self)
         self.orders = OrderList(context.formats, self)
         self.record = RecordForm(context.formats.zone, self)
         self.body.addWidget(self.head)
         self.body.addWidget(self.notes)
+        self.body.addWidget(self.sides)
         self.body.addLayout(self._tabs())
         self._connect()
 
@@ -99,6 +110,12 @@ class FanPanel(SidePanel):
         )
         self.record.recorded.connect(self._record)
         self.closed.connect(self.notes.settle)
+        platform = self._platform
+        if platform is not None:
+            self.sides.tags_asked.connect(lambda: platform.ask_tags([self.fan_id], can_remove=False))
+            self.sides.tag_dropped.connect(lambda tag_id, _name: platform.drop_tag(self.fan_id, tag_id))
+            self.sides.notes_asked.connect(lambda side: platform.ask_notes(self.fan_id, side))
+            self.sides.back_asked.connect(platform.take_back)
 
     # -- opening
 
@@ -117,6 +134,7 @@ class FanPanel(SidePanel):
             await self._fans.detail(fan_id),
             await self._fans.explain_tier(fan_id),
             await self._fans.timeline(fan_id, limit=PAGE),
+            await self._platform.services.edits.sides(fan_id) if self._platform else [],
         )
         self._show(fan_id, data)
 
@@ -143,6 +161,7 @@ class FanPanel(SidePanel):
         self.record.name_kinds()
         self.head.show_fan(detail, self._data.decision, is_super=self.fan_id in self.super_ids)
         self.notes.show_fan(detail, same=same)
+        self.sides.show_sides(self._data.sides)
         self.timeline.clear()
         self.timeline.add_entries(self._data.entries)
         self.orders.show_orders(detail.recent_orders)

@@ -87,6 +87,7 @@ class PanelNotes(QWidget):
         row.addWidget(self._marketing)
         column.addLayout(row)
         self._marks: list[_TagMark] = []
+        self.shows_platform = True  # until something else shows them
 
     def show_fan(self, detail: FanDetail, *, same: bool) -> None:
         """Show one fan; what is being typed stays when it is the `same` fan read again."""
@@ -94,7 +95,8 @@ class PanelNotes(QWidget):
             self._flow.removeWidget(mark)
             mark.hide()
             mark.deleteLater()
-        self._marks = [_TagMark(tag, self) for tag in detail.row.tags]
+        shown = [tag for tag in detail.row.tags if self.shows_platform or not tag.is_platform]
+        self._marks = [_TagMark(tag, self) for tag in shown]
         for mark in self._marks:
             self._flow.addWidget(mark)
             mark.show()

@@ -8,6 +8,7 @@ from desktop.domain.writes import MASS_SEND_GROUPS
 from desktop.qtkit.i18n import has, label, t
 from desktop.services.outbox import OutboxRow
 
+EDITED = ("fan", "tag", "entry_way", "welcome")  # what is changed at a platform: its kind is said too
 STEPS = {
     "cancel": "undo-2",
     "sync": "refresh-cw",
@@ -79,9 +80,13 @@ def title_of(item: OutboxItem) -> str:
     """What it is, in a few words."""
     title = str(item.summary.get("title") or "").strip()
     text = str(item.summary.get("text") or "").strip()
-    if title or text:
-        return title or text.splitlines()[0]
-    return label("write_kind", item.kind) if has(f"write_kind.{item.kind}") else t("composing.untitled")
+    name = title or (text.splitlines()[0] if text else "")
+    if not has(f"write_kind.{item.kind}"):
+        return name or t("composing.untitled")
+    kind = label("write_kind", item.kind)
+    if not name or item.entity not in EDITED:
+        return name or kind
+    return t("outbox.named", kind=kind, name=name)
 
 
 def audience_of(item: OutboxItem) -> str:

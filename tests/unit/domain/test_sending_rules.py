@@ -111,7 +111,7 @@ def row(msgid: str, at: int = START, creator: str = "", text: str = "今晚到�
     return ListedWrite(msgid, at, MASS_SEND_CUSTOMERS, text, (), creator)
 
 
-def listing(*rows: ListedWrite, taken: int = END + 120_000, complete: bool = True) -> Listing:
+def listing(*rows: ListedWrite, taken: int = END + 900_000, complete: bool = True) -> Listing:
     return Listing(rows, 0, taken, complete)
 
 
@@ -123,7 +123,7 @@ def listing(*rows: ListedWrite, taken: int = END + 120_000, complete: bool = Tru
         (listing(row("m1", creator="zhang")), set(), Verdict.ABSENT),
         (listing(row("m1", text="别的")), set(), Verdict.ABSENT),
         (listing(), set(), Verdict.ABSENT),
-        (listing(taken=END + 119_999), set(), Verdict.TOO_EARLY),
+        (listing(taken=END + 899_999), set(), Verdict.TOO_EARLY),
         (listing(complete=False), set(), Verdict.INCOMPLETE),
         (listing(row("m1"), complete=False), set(), Verdict.FOUND),
         (listing(row("m1", at=START - 3_600_000)), set(), Verdict.AMBIGUOUS),

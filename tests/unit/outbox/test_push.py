@@ -146,7 +146,7 @@ async def test_absence_is_proven_only_after_the_listing_settled(world: World) ->
     world.adapter.script = [("error", UnclearReplyError("reply_lost"), False)]
     await world.post()
     await world.push()
-    world.clock.advance(119)
+    world.clock.advance(899)
     await world.push()
     assert await world.states() == ["unknown"]
     world.clock.advance(2)

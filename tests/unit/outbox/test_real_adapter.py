@@ -80,8 +80,8 @@ async def test_no_fault_on_the_wire_doubles_or_loses(
         await world.post(f"{kind} {when}")
         for _ in range(4):
             await world.push()
-            world.clock.advance(70)
-            sandbox.advance(70)
+            world.clock.advance(310)
+            sandbox.advance(310)
         assert await world.states() == ["done"]
         calls = len(await world.outcomes())
         assert calls == (2 if when == "before" else 1)

@@ -408,7 +408,7 @@ async def test_an_earlier_open_send_to_the_same_people_goes_first(world: World) 
     second = next(row.item for row in await world.outbox.rows() if row.item.state == "queued")
     assert second.reason["code"] == "waiting_earlier"
     world.adapter.is_listing_complete = True
-    world.clock.advance(200)
+    world.clock.advance(1000)
     await world.push()
     await world.push()
     assert [write.text for _, _, write in world.adapter.made] == ["第一条", "第二条"]

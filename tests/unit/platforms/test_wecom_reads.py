@@ -11,6 +11,7 @@ from desktop.domain.errors import (
     InvalidInputError,
     RateLimitedError,
     RejectedError,
+    TokenDiedError,
     UnclearReplyError,
 )
 from desktop.domain.platform_records import MemberKind
@@ -55,15 +56,22 @@ async def _upload_gif(line):
     return await line.upload_image(b"GIF89a...", "x.gif", "image/gif", MediaUse.MESSAGE)
 
 
-def test_a_write_with_a_dead_token_is_sent_again_only_then() -> None:
+def test_a_write_with_a_dead_token_is_left_to_those_who_know_whether_it_may_still_leave() -> None:
     def script(path, request, n):
         if n == 1:
             return answer({"errcode": 40014, "errmsg": "invalid access_token"})
         return answer({"errcode": 0, "errmsg": "ok"})
 
+    async def work(adapter):
+        await adapter.ready()
+        with pytest.raises(TokenDiedError):
+            await adapter.perform(REMIND, "0" * 32)
+        await adapter.ready()
+        await adapter.perform(REMIND, "0" * 32)
+
     platform = Platform(script)
-    perform(adapter_over(platform), lambda adapter: adapter.perform(REMIND, "0" * 32))
-    assert len(platform.requests) == 2
+    perform(adapter_over(platform), work)
+    assert (len(platform.requests), platform.tokens_given) == (2, 2)
 
 
 def test_a_refused_secret_is_not_tried_again() -> None:

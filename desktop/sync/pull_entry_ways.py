@@ -1,0 +1,139 @@
+"""Pull ways in and group welcomes. Contact ways are listed; the others are read one by one, where known."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from desktop.domain.entry_ways import CONTACT, JOIN
+from desktop.domain.errors import RejectedError
+from desktop.domain.platform_records import EntryWayRecord, PageOf
+from desktop.domain.sync_reports import StreamReport
+from desktop.platforms.cursors import CursorGuard
+from desktop.platforms.ports import PullsEntryWays
+from desktop.store import entry_ways, sync_runs, welcomes
+from desktop.store.transaction import Transaction
+from desktop.sync.round import Round
+
+CONTACT_WAYS, JOIN_WAYS, WELCOMES = "contact_ways", "join_ways", "welcomes"
+R = TypeVar("R")
+
+
+async def pull_contact_ways(round_: Round, adapter: PullsEntryWays) -> None:
+    """Take in every contact way; a complete pass marks those it did not meet as gone."""
+    report = round_.report.stream(CONTACT_WAYS)
+    cursor = await _begin(round_, report)
+    guard = CursorGuard(CONTACT_WAYS)
+    while True:
+        try:
+            page = await round_.ask(adapter.contact_way_ids(cursor))
+        except RejectedError:
+            if not cursor or report.received or "resumed" not in report.notes:
+                raise
+            cursor = await _start_anew(round_)  # the platform has forgotten the cursor of last time
+            continue
+        found = await _read(round_, adapter.contact_way, page.items)
+        await round_.commit(partial(_store, round_=round_, page=page, found=found), report, what="ways")
+        if found:
+            round_.tell(CONTACT_WAYS, report.received, None)
+        cursor = page.next_cursor
+        if not cursor:
+            break
+        guard.pass_by(cursor, brought_news=bool(page.items))
+    await round_.commit(lambda tx: _finish(tx, round_, report), report, what="ways end")
+
+
+async def pull_join_ways(round_: Round, adapter: PullsEntryWays) -> None:
+    """Read the join ways that are known here; ends those the platform says are gone."""
+    report = round_.report.stream(JOIN_WAYS)
+    held = await round_.store.read(lambda conn: entry_ways.known(conn, round_.account, JOIN))
+    found = await _read(round_, adapter.join_way, list(held))
+    gone = [way.id for external_id, way in held.items() if found[external_id] is None]
+
+    def store(tx: Transaction) -> None:
+        records = [record for record in found.values() if record is not None]
+        report.requested, report.received = len(held), len(records)
+        report.new, report.changed = entry_ways.ingest(tx, round_.account, JOIN, records)
+        if round_.may_remove(report, len(gone), len(held)):
+            entry_ways.remove(tx, gone)
+            report.removed = len(gone)
+
+    await round_.commit(store, report, what="join ways")
+    if held:
+        round_.tell(JOIN_WAYS, len(held), len(held))
+
+
+async def pull_welcomes(round_: Round, adapter: PullsEntryWays) -> None:
+    """Read the group welcomes that are known here; ends those the platform says are gone."""
+    report = round_.report.stream(WELCOMES)
+    held = await round_.store.read(lambda conn: welcomes.known(conn, round_.account))
+    found = await _read(round_, adapter.welcome, list(held))
+    gone = [held[external_id].id for external_id, record in found.items() if record is None]
+
+    def store(tx: Transaction) -> None:
+        records = [record for record in found.values() if record is not None]
+        report.requested, report.received = len(held), len(records)
+        changed = [welcomes.ingest(tx, held[record.external_id], record) for record in records]
+        report.changed = sum(changed)
+        if round_.may_remove(report, len(gone), len(held)):
+            welcomes.remove(tx, gone)
+            report.removed = len(gone)
+
+    await round_.commit(store, report, what="welcomes")
+    if held:
+        round_.tell(WELCOMES, len(held), len(held))
+
+
+async def _read(
+    round_: Round, ask: Callable[[str], Awaitable[R | None]], ids: Sequence[str]
+) -> dict[str, R | None]:
+    """Each by its id, one after the other; None for one that is gone."""
+
+    async def one(external_id: str) -> R | None:
+        return await ask(external_id)
+
+    return {external_id: await round_.ask(one(external_id)) for external_id in ids}
+
+
+async def _begin(round_: Round, report: StreamReport) -> str:
+    account_id = round_.account.id
+    held = await round_.store.read(lambda conn: sync_runs.current_pass(conn, account_id, CONTACT_WAYS))
+    if held.started_at is not None and held.cursor and not round_.is_full:
+        report.note("resumed")
+        return held.cursor
+    return await _start_anew(round_)
+
+
+async def _start_anew(round_: Round) -> str:
+    account_id = round_.account.id
+    marks = (CONTACT_WAYS,)
+    await round_.store.write(
+        lambda tx: sync_runs.start_pass(tx, account_id, CONTACT_WAYS, marks), kind=None
+    )
+    return ""
+
+
+def _store(
+    tx: Transaction, round_: Round, page: PageOf[str], found: dict[str, EntryWayRecord | None]
+) -> None:
+    report = round_.report.stream(CONTACT_WAYS)
+    records = [record for record in found.values() if record is not None]
+    new, changed = entry_ways.ingest(tx, round_.account, CONTACT, records)
+    ids = [record.external_id for record in records]
+    report.requested += len(found)
+    report.received += sync_runs.mark_seen(tx, round_.account.id, CONTACT_WAYS, ids)
+    report.skipped += page.skipped
+    report.new += new
+    report.changed += changed
+    sync_runs.save_cursor(tx, round_.account.id, CONTACT_WAYS, page.next_cursor)
+
+
+def _finish(tx: Transaction, round_: Round, report: StreamReport) -> None:
+    held = entry_ways.known(tx.db.conn, round_.account, CONTACT)
+    met = sync_runs.seen(tx.db, round_.account.id, CONTACT_WAYS)
+    gone = [way.id for external_id, way in held.items() if external_id not in met]
+    if round_.may_remove(report, len(gone), len(held)):
+        entry_ways.remove(tx, gone)
+        report.removed = len(gone)
+    sync_runs.finish_pass(tx, round_.account.id, CONTACT_WAYS, (CONTACT_WAYS,))

@@ -1,0 +1,1 @@
+"""Ways in: contact codes, join codes, group welcomes."""

@@ -1,0 +1,221 @@
+"""The program with one of its rules broken: what the simulator has to notice."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from desktop.domain import outbox, proof
+from desktop.domain.outbox import Evidence, State, Window
+from desktop.domain.proof import Listing
+from desktop.platforms.wecom import client, codes, mass_sends
+from desktop.store import outbox as rows
+from desktop.store import platform_people, recipients
+from desktop.sync import gate, pull_people, push, reconcile, settle
+
+Patches = list[Any]
+Mutant = Callable[[], Patches]
+
+
+def doubt_is_no_doubt() -> Patches:
+    """Whatever went wrong, it is sent again."""
+    told = outbox.finding_of
+
+    def finding(error: BaseException) -> Any:
+        found = told(error)
+        sure = found.evidence is Evidence.UNKNOWN
+        return dataclasses.replace(found, evidence=Evidence.NOT_EXECUTED) if sure else found
+
+    return [patch.object(push, "finding_of", finding)]
+
+
+def death_means_not_sent() -> Patches:
+    """What was in flight when the process died is sent again."""
+
+    def recover(tx: Any, account_id: int | None = None) -> int:
+        for row in tx.db.execute("SELECT id FROM outbox WHERE state = 'in_flight'").fetchall():
+            tx.db.execute(
+                "UPDATE attempt SET outcome = 'N', ended_at = 0 WHERE outbox_id = ?", (row["id"],)
+            )
+            rows.move(tx, row["id"], State.QUEUED)
+        return 0
+
+    return [patch.object(rows, "recover", recover)]
+
+
+def no_mark_before_sending() -> Patches:
+    """The request leaves before anything says so in the file."""
+    begin = rows.begin_attempt
+
+    def late(tx: Any, item_id: int, **facts: Any) -> int:
+        attempt = begin(tx, item_id, **facts)
+        tx.db.execute("UPDATE outbox SET state = 'queued' WHERE id = ?", (item_id,))
+        return attempt
+
+    return [patch.object(rows, "begin_attempt", late)]
+
+
+def nobody_recovers() -> Patches:
+    """What was in flight stays in flight."""
+    return [patch.object(rows, "recover", lambda tx, account_id=None: 0)]
+
+
+def listings_never_lag() -> Patches:
+    """Not in the list now: not sent."""
+    return [patch.object(proof, "SETTLE_MS", 0)]
+
+
+def part_of_a_list_is_all() -> Patches:
+    """Rows that cannot be read are left out, and what a listing does not show is absent."""
+    whole = Listing
+    return [
+        patch.object(
+            mass_sends, "Listing", lambda found, covers, taken, is_complete: whole((), covers, taken, True)
+        )
+    ]
+
+
+def a_row_serves_twice() -> Patches:
+    """A task that is proof of one item is proof of another too."""
+    found = proof._judge_alike
+
+    def judged(sends: Any, found_rows: Any, listing: Any, now: int) -> Any:
+        every = [row for row in listing.rows if proof._may_be(row, sends[0])]
+        return found(sends, found_rows or every[: len(sends)], listing, now)
+
+    return [patch.object(proof, "_judge_alike", judged)]
+
+
+def late_is_fine() -> Patches:
+    """Nobody looks at the end of a window."""
+
+    def window(now: int, not_before: int, not_after: int | None) -> Window:
+        return Window.EARLY if now < not_before else Window.OPEN
+
+    return [
+        patch.object(settle, "window_at", window),
+        patch.object(rows, "miss_overdue", lambda tx, why: []),
+    ]
+
+
+def early_is_fine() -> Patches:
+    """Nobody looks at the beginning of a window."""
+
+    def window(now: int, not_before: int, not_after: int | None) -> Window:
+        return Window.LATE if not_after is not None and now > not_after else Window.OPEN
+
+    def due(state: State, now: int, hold_until: int, not_before: int, next_attempt_at: int) -> bool:
+        return state in outbox.WAITING and now >= max(hold_until, next_attempt_at)
+
+    return [patch.object(settle, "window_at", window), patch("desktop.domain.outbox_items.is_due", due)]
+
+
+def no_time_to_undo() -> Patches:
+    """The ten seconds after confirming are not waited for."""
+
+    def due(state: State, now: int, hold_until: int, not_before: int, next_attempt_at: int) -> bool:
+        return state in outbox.WAITING and now >= max(not_before, next_attempt_at)
+
+    open_now = lambda self, item: outbox.window_at(self._clock.now_ms(), item.not_before, item.not_after)  # noqa: E731
+    return [
+        patch("desktop.domain.outbox_items.is_due", due),
+        patch.object(settle.Settler, "window", open_now),
+    ]
+
+
+def any_clock_will_do() -> Patches:
+    """The computer's clock is believed."""
+    return [
+        patch.object(gate, "clock_doubt", lambda reading: None),
+        patch.object(push, "is_skewed", lambda skew: False),
+    ]
+
+
+def an_hour_that_is_wrong_proves() -> Patches:
+    """Absence is judged by a clock that the platform contradicts."""
+    return [patch.object(reconcile, "is_skewed", lambda skew: False)]
+
+
+def unknown_codes_are_refusals() -> Patches:
+    """A code nobody listed means that nothing was done."""
+    told = codes.error_of
+    return [
+        patch.object(client, "error_of", lambda code, message, *, writes: told(code, message, writes=False))
+    ]
+
+
+def warnings_are_success() -> Patches:
+    """Code 0 is success, whatever the text says."""
+    return [
+        patch.object(
+            client, "errcode", lambda fields: client.strict_json.whole(fields.get("errcode", 0)) or 0
+        )
+    ]
+
+
+def busy_is_a_refusal() -> Patches:
+    """A busy platform did nothing."""
+    rule = codes.CodeRule(-1, True, codes.Kind.RATE, "platform_busy")
+    return [patch.dict(codes.code_rules(), {-1: rule})]
+
+
+def barred_people_are_written_to() -> Patches:
+    """The do-not-disturb list is looked at when confirming only."""
+    return [patch.object(recipients, "unreachable_now", lambda conn, item_id, reach: {})]
+
+
+def cancelled_but_sent() -> Patches:
+    """A cancellation does not stop what is about to leave."""
+    return [patch.object(rows, "state_of", lambda tx, item_id: State.QUEUED)]
+
+
+def cursor_before_page() -> Patches:
+    """The cursor is written before the page it stands behind."""
+    take = pull_people._CustomerPull._take_in
+
+    async def early(self: Any, page: Any, place: Any, guard: Any) -> Any:
+        after = pull_people.Place(self._staff, place.at, page.next_cursor)
+        account = self._round.account.id
+        if page.next_cursor:
+            await self._round.store.write(
+                lambda tx: pull_people.sync_runs.save_cursor(tx, account, "customers", after.as_text()),
+                kind=None,
+            )
+        return await take(self, page, place, guard)
+
+    return [patch.object(pull_people._CustomerPull, "_take_in", early)]
+
+
+def absent_is_deleted() -> Patches:
+    """What a platform does not show is gone, without a question."""
+    return [patch("desktop.sync.round.needs_consent", lambda missing, known: False)]
+
+
+def the_platform_names_people() -> Patches:
+    """A name that the operator gave is overwritten."""
+
+    def rename(tx: Any, fan_id: int, before: str, now: str) -> None:
+        tx.db.execute("UPDATE fan SET name = ? WHERE id = ?", (now, fan_id))
+
+    return [patch.object(platform_people, "_rename", rename)]
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    doubt_is_no_doubt, death_means_not_sent, no_mark_before_sending, nobody_recovers, listings_never_lag,
+    part_of_a_list_is_all, a_row_serves_twice, late_is_fine, early_is_fine, no_time_to_undo, any_clock_will_do,
+    an_hour_that_is_wrong_proves, unknown_codes_are_refusals, warnings_are_success, busy_is_a_refusal,
+    barred_people_are_written_to, cancelled_but_sent, cursor_before_page, absent_is_deleted,
+    the_platform_names_people,
+)  # fmt: skip
+
+
+@contextmanager
+def broken(mutant: Mutant) -> Iterator[None]:
+    """The program with this rule broken, for as long as the block runs."""
+    with ExitStack() as stack:
+        for change in mutant():
+            stack.enter_context(change)
+        yield

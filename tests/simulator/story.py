@@ -1,0 +1,368 @@
+"""One seed, one life of a shop: a scheduler of people, time, faults and deaths, and the reckoning at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import hashlib
+import random
+import shutil
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from desktop.composition.device import FILE as DEVICE
+from desktop.composition.graph import BACKUPS, DATABASE, Graph
+from desktop.domain.errors import AppError
+from desktop.services.backups import RestoredBy, restore_shop
+from desktop.services.secrets.memory import MemorySecretStore
+from tests.simulator.life import Life
+from tests.simulator.operator import Operator
+from tests.simulator.reckoning import Reckoning
+from tests.simulator.timeline import DeadError, Killed, Timeline
+from tests.simulator.watch import Watch
+from tests.simulator.wecom import CORP_ID, SECRET, Moods, WeCom
+from tests.simulator.wire import BASE, any_trouble
+
+EVENTS = {
+    "sync": 30, "wait": 13, "post": 8, "drop": 5, "withdraw": 3, "cancel_item": 3, "edit": 3, "move": 2,
+    "retry": 3, "attest": 2, "release": 4, "own_word": 3, "platform": 6, "staff": 3, "mood": 5, "trouble": 9,
+    "clock": 2, "restart": 2, "suspend": 1, "backup": 1, "restore": 0.6, "computer": 0.4, "secret": 0.8,
+}  # fmt: skip
+OPERATOR = (
+    "post",
+    "drop",
+    "withdraw",
+    "cancel_item",
+    "edit",
+    "move",
+    "retry",
+    "attest",
+    "release",
+    "own_word",
+)
+MOODS = (
+    "lag",
+    "lag",
+    "lag",
+    "loop",
+    "repeat",
+    "shuffle",
+    "barren",
+    "hides",
+    "all_hidden",
+    "drift",
+    "odd",
+    "refuses",
+)
+STEPS_MS = (-30_000, 45_000, 90_000, -90_000, 600_000, -600_000, 3_600_000, -3_600_000, 86_400_000)
+FAR_MS = (-86_400_000, 315_360_000_000, -315_360_000_000, -1_779_249_600_000)
+DEATH = 0.1
+DEATH_IN_WRITE = 0.06
+LAGS_MS = (0, 20_000, 110_000, 300_000, 600_000)
+AGAIN = 0.35  # of all rounds are followed by another one soon
+TROUBLED = 0.3  # of all rounds have something wrong with a send
+
+
+class Story:
+    """Runs `length` events of one seed in a folder, then heals everything and compares."""
+
+    def __init__(self, seed: int, folder: Path, kept: dict[str, str]) -> None:
+        self.chance = random.Random(seed)
+        self.folder = folder
+        self.watch = Watch(line := Timeline(), WeCom(line, seed))
+        self.platform = self.watch.platform
+        self.operator = Operator(self.chance, self.watch)
+        self.kept = MemorySecretStore()
+        self.kept._secrets.update(kept)
+        self._copy: tuple[Path, dict[str, Any]] | None = None
+        self.life: Life | None = None
+        self.platform.moods.lag_ms = self.chance.choice(LAGS_MS)
+
+    @property
+    def broken(self) -> list[str]:
+        """What was promised and did not hold."""
+        return self.watch.broken
+
+    @property
+    def steps(self) -> int:
+        """Scheduled events: actions, clock advances, exchanges, commits."""
+        return self.watch.steps.total()
+
+    def run(self, length: int) -> None:
+        """Live, heal, reckon. Stops at the first broken promise."""
+        with seeded(self.chance.getrandbits(64)):
+            try:
+                self._born()
+                names, weights = list(EVENTS), list(EVENTS.values())
+                for _ in range(length):
+                    self._event(self.chance.choices(names, weights)[0])
+                    if self.broken:
+                        return
+                Reckoning(self).settle()
+            finally:
+                if self.life is not None:
+                    self.life.drop()
+
+    def fingerprint(self) -> str:
+        """A hash of the whole trace."""
+        return hashlib.sha256("\n".join(self.watch.lines).encode()).hexdigest()
+
+    # -- the process
+
+    def _born(self) -> None:
+        """Start the program; it may die right at its start, and is started again then."""
+        while True:
+            self.life = Life(self.folder, self.watch, self.platform, self.chance, self.kept)
+            self.life.wire.troubles = self._troubles if hasattr(self, "_troubles") else []
+            self._troubles = self.life.wire.troubles
+            if self.chance.random() < 0.1:
+                self.life.fuse.left = self.chance.randint(1, 30)
+            try:
+                self.life.start()
+            except (Killed, DeadError):
+                self._died()
+                continue
+            self.life.fuse.disarm()
+            return
+
+    def _died(self) -> None:
+        self.watch.say("  # killed")
+        if self.life is not None:
+            self.life.drop()
+            self.life = None
+        if self.chance.random() < 0.5:
+            self.watch.line.sleep_through(self.chance.choice((1_000, 60_000, 900_000)))
+
+    def do(self, what: str, work: Callable[[Graph], Coroutine[Any, Any, Any]], mortal: bool = True) -> Any:
+        """One command of the operator; the process may die in it."""
+        if self.life is None:
+            self._born()
+        life = self.life
+        assert life is not None
+        self.watch.say(what)
+        if mortal and self.chance.random() < DEATH:
+            life.fuse.left = self.chance.choice((1, 2, 3, 5, self.chance.randint(5, 400)))
+        elif mortal and self.chance.random() < DEATH_IN_WRITE:
+            life.fuse.in_write = self.chance.choice((1, 2))
+        try:
+            told = life.do(work(life.graph))
+            self.watch.say(f"  . {told}")
+            return told
+        except Killed:
+            self._died()
+        except AppError as error:
+            self.watch.say(f"  . refused: {error.code}")
+        except DeadError:  # the program tried to go on
+            self._died()
+        except Exception as error:  # noqa: BLE001 - nothing else may come out of the program
+            self.watch.complain(f"promise 69: {what} failed with {error!r}")
+        finally:
+            life.fuse.disarm()
+        return None
+
+    # -- events
+
+    def _event(self, name: str) -> None:
+        self.watch.steps["event"] += 1
+        if name in OPERATOR:
+            self.do(name, getattr(self.operator, name))
+        else:
+            getattr(self, f"_{name}")()
+
+    def _sync(self) -> None:
+        if self.chance.random() < TROUBLED:
+            self._troubles[:] = [*self._troubles[-1:], any_trouble(self.chance, "add_msg")]
+        options = {"full": self.chance.random() < 0.1, "accept_removals": self.chance.random() < 0.3}
+        self.sync(options, disturbed=self.chance.random() < 0.25, cancelled=self.chance.random() < 0.05)
+        if self.chance.random() < AGAIN and not self.broken:
+            self.watch.line.pass_by(self.chance.choice((1, 40, 200)))
+            self.sync(options)
+
+    def sync(self, options: dict[str, bool], *, disturbed: bool = False, cancelled: bool = False) -> Any:
+        """A round, perhaps with somebody at work meanwhile, perhaps stopped."""
+
+        async def work(graph: Graph) -> str:
+            stop = asyncio.Event()
+            others = [asyncio.ensure_future(self._meanwhile(graph))] if disturbed else []
+            if cancelled:
+                loop = asyncio.get_running_loop()
+                loop.call_later(self.chance.choice((0.05, 0.5, 3.0)), stop.set)
+            report = await graph.sync.run(**options, cancel=stop)
+            for other in others:
+                await other
+            accounts = [f"{a.outcome} {a.error_code} {a.outbox}" for a in report.accounts]
+            return "; ".join(accounts)
+
+        before = self._live_follows()
+        told = self.do(f"sync {options}", work)
+        self._after_sync(before, options)
+        return told
+
+    async def _meanwhile(self, graph: Graph) -> None:
+        try:
+            self.watch.say(f"  : {await self.operator.during(graph)}")
+        except AppError as error:
+            self.watch.say(f"  : refused: {error.code}")
+
+    def _live_follows(self) -> int:
+        if self.life is None:
+            self._born()
+        return int(self.watch.rows("SELECT count(*) FROM follow WHERE removed_at IS NULL")[0][0])
+
+    def _after_sync(self, before: int, options: dict[str, bool]) -> None:
+        if self.life is None:
+            return
+        gone = before - self._live_follows()
+        may = max(1, 50 if before > 1_000 else before // 20)
+        self.watch.expect(
+            options["accept_removals"] or gone <= may, 43, f"{gone} friendships ended unasked"
+        )
+        Reckoning(self).own_words()
+
+    def _wait(self) -> None:
+        seconds = self.chance.choice((1, 8, 11, 40, 100, 240, 700, 1_900, 4_000, 20_000, 86_400))
+        self.watch.say(f"wait {seconds}")
+        if self.life is not None and seconds < 1_000:
+            for _ in range(max(1, seconds // 60)):  # the window looks for what is over once a minute
+                self.watch.line.pass_by(min(seconds, 60))
+            self.do("  minute", lambda graph: graph.outbox.mark_missed())
+        else:
+            self.watch.line.pass_by(seconds)
+
+    def _platform(self) -> None:
+        self.watch.say(
+            f"platform: {self.platform.corp.change(self.chance, self.watch.line.true_ms() // 1000)}"
+        )
+
+    def _staff(self) -> None:
+        self.watch.say(f"staff: {self.platform.corp.confirm(self.chance, self.watch.line.true_ms())}")
+
+    def _mood(self) -> None:
+        moods, name = self.platform.moods, self.chance.choice(MOODS)
+        if self.chance.random() < 0.4:
+            self.platform.moods = Moods(lag_ms=self.chance.choice(LAGS_MS))
+            name = "well"
+        elif name == "lag":
+            moods.lag_ms = self.chance.choice(LAGS_MS)
+        elif name in ("loop", "repeat", "shuffle", "barren"):
+            moods.paging = name
+        elif name in ("hides", "all_hidden"):
+            moods.hides = 1.0 if name == "all_hidden" else 0.3
+        elif name == "drift":
+            moods.drift = True
+        elif name == "odd":
+            moods.odd_rows = True
+        else:
+            moods.refuses_some = True
+        self.watch.say(f"mood: {name}")
+
+    def _trouble(self) -> None:
+        """At most two at once."""
+        trouble = any_trouble(self.chance)
+        self._troubles[:] = [*self._troubles[-1:], trouble]
+        self.watch.say(f"trouble: {' and '.join(map(str, self._troubles))}")
+
+    def _clock(self) -> None:
+        line = self.watch.line
+        line.skew_ms = self.chance.choice((0, 0, *STEPS_MS, self.chance.choice(FAR_MS)))
+        self.watch.say(f"clock: {line.skew_ms}")
+        if self.chance.random() < 0.3:  # in the middle of whatever comes next
+            after, skew = self.chance.randint(50, 3_000), self.chance.choice((0, *STEPS_MS))
+            line.at(line.true_ms() + after, lambda: setattr(line, "skew_ms", skew))
+
+    def _restart(self) -> None:
+        self.watch.say("restart")
+        if self.life is not None:
+            self.life.end()
+            self.life = None
+        self._born()
+
+    def _suspend(self) -> None:
+        length = self.chance.choice((30_000, 600_000, 7_200_000, 90_000_000))
+        self.watch.say(f"suspend {length}")
+        if self.life is not None and self.chance.random() < 0.5:  # the lid closes in the middle of it
+            at = self.watch.line.true_ms() + self.chance.randint(50, 2_000)
+            self.watch.line.at(at, lambda: self.watch.line.sleep_through(length))
+        else:
+            self.watch.line.sleep_through(length)
+
+    def _secret(self) -> None:
+        self.platform.secret = SECRET if self.platform.secret != SECRET else "changed"
+        self.platform.revoke_token()
+        self.watch.say(f"secret: {'good' if self.platform.secret == SECRET else 'refused'}")
+
+    def _backup(self) -> None:
+        target = self.folder / "copy.db"
+        if self.do("backup", lambda graph: graph.backups.backup(target), mortal=False) is not None:
+            words = {"names": self.operator.own_names, "notes": self.operator.own_notes}
+            self._copy = (self.folder / "copy.db", copy.deepcopy(words))
+
+    def _restore(self) -> None:
+        if self._copy is None:
+            return
+        if self.life is not None:
+            self.life.end()
+            self.life = None
+        source, words = self._copy
+        by = RestoredBy("老板", "restored", self.watch.line.local_ms())
+        self.watch.say("restore")
+        restore_shop(source, self.folder / DATABASE, self.folder / BACKUPS, by)
+        self.watch.open(self.folder / DATABASE, fresh=True)
+        self.operator.own_names, self.operator.own_notes = dict(words["names"]), dict(words["notes"])
+        self.operator.close_what_went_out()
+        self.watch.close()
+        self._born()
+
+    def _computer(self) -> None:
+        """The folder goes on living on another computer."""
+        self.watch.say("other computer")
+        if self.life is not None:
+            self.life.end()
+            self.life = None
+        (self.folder / DEVICE).unlink()
+        self._born()
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """All randomness inside comes from `seed`: ids, waits, device names."""
+    chance = random.Random(seed)
+    before = random.getstate()
+    random.seed(seed)
+    with (
+        patch("secrets.token_bytes", chance.randbytes),
+        patch("uuid.uuid4", lambda: uuid.UUID(int=chance.getrandbits(128))),
+    ):
+        try:
+            yield
+        finally:
+            random.setstate(before)
+
+
+def founded(folder: Path) -> dict[str, str]:
+    """A shop with its account in `folder`; the secrets that go with it."""
+    line = Timeline()
+    watch = Watch(line, WeCom(line, 0))
+    kept = MemorySecretStore()
+    with seeded(0):
+        life = Life(folder, watch, watch.platform, random.Random(0), kept)
+        life.do(life.graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai"))
+        given = {"corpid": CORP_ID, "corpsecret": SECRET}
+        life.do(life.graph.accounts.add("wecom", "小满", BASE, given))
+        life.end()
+    return dict(kept._secrets)
+
+
+def told(seed: int, length: int, template: Path, kept: dict[str, str], folder: Path) -> Story:
+    """The story of a seed, run to its end."""
+    shutil.copytree(template, folder)
+    try:
+        story = Story(seed, folder, kept)
+        story.run(length)
+        return story
+    finally:
+        shutil.rmtree(folder)

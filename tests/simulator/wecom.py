@@ -1,0 +1,314 @@
+"""A small WeCom: answers requests in its wire format out of a corp's facts. Shares no code with adapters."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.simulator.shop_world import Corp, Task
+from tests.simulator.timeline import Timeline
+
+Fields = dict[str, Any]
+CORP_ID, SECRET = "ww_sim", "s3cret"
+TOKEN_LIFE_S = 7_200
+MEDIA_LIFE_MS = 3 * 86_400_000
+PAGE = 3  # small, so that a small corp has several pages
+
+
+@dataclass
+class Moods:
+    """What is wrong with the platform's data just now; all as it should be when new."""
+
+    lag_ms: int = 0  # a task shows in listings this much later
+    paging: str = ""  # loop, repeat, shuffle, barren
+    hides: float = 0.0  # share of the entities that are missing everywhere
+    drift: bool = False  # fields nobody knows, values of other types
+    odd_rows: bool = False  # rows of listings that cannot be used
+    refuses_some: bool = False  # recipients that a task leaves out
+
+
+class WeCom:
+    """The platform. `executed` is told of every task at the moment it is made."""
+
+    def __init__(self, line: Timeline, seed: int) -> None:
+        self.line = line
+        self.chance = random.Random(seed)
+        self.corp = Corp(self.chance, line.true_ms() // 1000)
+        self.moods = Moods()
+        self.secret = SECRET
+        self.token = ""
+        self.token_until_ms = 0
+        self.tokens_given = 0
+        self.media: dict[str, int] = {}
+        self.pages: dict[str, set[str]] = {}
+        self.executed: Callable[[Task], None] = lambda task: None
+        self._cursors: dict[str, tuple[list[Any], int]] = {}
+        self._count = 0
+        self._paths: dict[str, Callable[[Fields], Fields]] = {
+            "externalcontact/get_follow_user_list": self._staff,
+            "externalcontact/list": self._customer_ids,
+            "externalcontact/batch/get_by_user": self._customers,
+            "externalcontact/get_corp_tag_list": self._tags,
+            "externalcontact/groupchat/list": self._chats,
+            "externalcontact/groupchat/get": self._chat,
+            "externalcontact/add_msg_template": self._make_task,
+            "externalcontact/get_groupmsg_list_v2": self._list_tasks,
+            "externalcontact/get_groupmsg_task": self._task_staff,
+            "externalcontact/get_groupmsg_send_result": self._task_results,
+            "media/upload": self._upload,
+        }
+
+    def answer(self, path: str, query: Mapping[str, str], body: bytes) -> Fields:
+        """Carry out one request; the reply's fields."""
+        if path == "gettoken":
+            return self._gettoken(query)
+        if not self.token or query.get("access_token") != self.token:
+            return refusal(40014, "invalid access_token")
+        if self.line.true_ms() >= self.token_until_ms:
+            return refusal(42001, "access_token expired")
+        work = self._paths.get(path)
+        if work is None:
+            return refusal(40058, "no such path")
+        asked = dict(query)
+        if body[:1] == b"{":
+            asked |= json.loads(body)
+        return {"errcode": 0, "errmsg": "ok"} | work(asked)
+
+    def revoke_token(self) -> None:
+        """The token in use is no good from now on."""
+        self.token = ""
+
+    def _gettoken(self, query: Mapping[str, str]) -> Fields:
+        if query.get("corpid") != CORP_ID:
+            return refusal(40013, "invalid corpid")
+        if query.get("corpsecret") != self.secret or self.secret != SECRET:
+            return refusal(40001, "invalid credential")
+        if not self.token or self.line.true_ms() >= self.token_until_ms:
+            self.tokens_given += 1
+            self.token = f"token{self.tokens_given}"
+            self.token_until_ms = self.line.true_ms() + TOKEN_LIFE_S * 1000
+        left_s = (self.token_until_ms - self.line.true_ms()) // 1000
+        return {"errcode": 0, "errmsg": "ok", "access_token": self.token, "expires_in": left_s}
+
+    # -- reads
+
+    def _staff(self, asked: Fields) -> Fields:
+        return {"follow_user": self._shown(self.corp.staff)}
+
+    def _customer_ids(self, asked: Fields) -> Fields:
+        ids = [who for staff, who in self.corp.follows if staff == asked["userid"]]
+        if not ids:
+            return refusal(84061, "not external contact") | {"external_userid": []}
+        return {"external_userid": self._shown(ids)}
+
+    def _customers(self, asked: Fields) -> Fields:
+        wanted = set(asked["userid_list"])
+        rows = [
+            self._customer(staff, who)
+            for staff, who in self.corp.follows
+            if staff in wanted and who in self._shown([who])
+        ]
+        page, cursor = self._page("customers", rows, asked)
+        self.pages[cursor] = {row["external_contact"]["external_userid"] for row in page if row}
+        if self.moods.odd_rows:
+            page = [*page, {}, {"external_contact": {"name": "谁"}}]
+        return {"external_contact_list": page, "next_cursor": cursor}
+
+    def _customer(self, staff: str, who: str) -> Fields:
+        follow = self.corp.follows[staff, who]
+        contact: Fields = {"external_userid": who, "name": self.corp.names[who], "type": 1, "gender": 0}
+        info: Fields = {
+            "userid": staff,
+            "remark": follow.remark,
+            "description": follow.description,
+            "createtime": follow.created_s,
+            "tag_id": list(follow.tags),
+            "add_way": 1,
+        }
+        if self.moods.drift:
+            contact |= {"type": "new", "gender": None, "zodiac": {"sign": 3}}
+            info |= {"add_way": 9_999, "oper_userid": 7}
+        return {"external_contact": contact, "follow_info": info}
+
+    def _tags(self, asked: Fields) -> Fields:
+        tags = [{"id": tag, "name": name, "order": 0} for tag, name in self.corp.tags.items()]
+        return {"tag_group": [{"group_id": "eg1", "group_name": "客户", "tag": tags}]}
+
+    def _chats(self, asked: Fields) -> Fields:
+        rows: list[Any] = [{"chat_id": chat, "status": 0} for chat in self._shown(list(self.corp.chats))]
+        if self.moods.odd_rows:
+            rows.append({"status": 0})
+        page, cursor = self._page("chats", rows, asked, size=2)
+        return {"group_chat_list": page, "next_cursor": cursor}
+
+    def _chat(self, asked: Fields) -> Fields:
+        chat = self.corp.chats.get(asked["chat_id"])
+        if chat is None:
+            return refusal(86001, "no such chat")
+        members: list[Fields] = [
+            {"userid": chat.owner, "type": 1, "join_time": chat.created_s, "join_scene": 1}
+        ]
+        for who in chat.members:
+            row: Fields = {"userid": who, "type": 2, "join_time": chat.created_s, "join_scene": 3}
+            members.append(row | {"name": self.corp.names[who]})
+        found: Fields = {
+            "chat_id": asked["chat_id"],
+            "name": chat.name,
+            "owner": chat.owner,
+            "create_time": chat.created_s,
+            "notice": "",
+            "member_list": members,
+            "admin_list": [],
+            "member_version": str(len(members)),
+        }
+        return {"group_chat": found | ({"mood": "sunny", "notice": None} if self.moods.drift else {})}
+
+    def _shown(self, ids: list[str]) -> list[str]:
+        """Without those that are hidden just now; which ones stays the same while the mood lasts."""
+        share = self.moods.hides
+        if not share:
+            return ids
+        return [i for i in ids if random.Random(f"{i}{share}").random() >= share]
+
+    def _page(self, name: str, rows: list[Any], asked: Fields, size: int = PAGE) -> tuple[list[Any], str]:
+        """One page, and the cursor of the next; what the paging's mood makes of them."""
+        cursor = str(asked.get("cursor") or "")
+        if not cursor:
+            if self.moods.paging == "shuffle":
+                self.chance.shuffle(rows)
+            at = 0
+        elif cursor in self._cursors:
+            rows, at = self._cursors[cursor]
+        else:
+            return [], ""
+        page = rows[at : at + size]
+        after = at + size
+        mood = self.moods.paging
+        if mood == "loop" and cursor:
+            return page, cursor
+        if mood == "repeat" and cursor and page:
+            page = [rows[at - 1], *page, page[-1]]
+        if mood == "barren" and cursor:
+            return [], self._cursor(name, rows, at)
+        if mood == "shuffle" and cursor and self.chance.random() < 0.5:
+            after -= 1  # an entity moved to the next page meanwhile
+        if after >= len(rows) or not page:
+            return page, ""
+        return page, self._cursor(name, rows, after)
+
+    def _cursor(self, name: str, rows: list[Any], at: int) -> str:
+        self._count += 1
+        cursor = f"{name}-{self._count}"
+        self._cursors[cursor] = (rows, at)
+        return cursor
+
+    # -- mass sends
+
+    def _upload(self, asked: Fields) -> Fields:
+        self._count += 1
+        media_id = f"media{self._count}"
+        self.media[media_id] = self.line.true_ms() + MEDIA_LIFE_MS
+        return {"type": "image", "media_id": media_id, "created_at": str(self.line.true_ms() // 1000)}
+
+    def _make_task(self, asked: Fields) -> Fields:
+        attachments = asked.get("attachments") or []
+        for attachment in attachments:
+            if self.media.get(attachment["image"]["media_id"], 0) <= self.line.true_ms():
+                return refusal(40007, "invalid media_id")
+        targets = asked.get("external_userid") or asked.get("chat_id_list") or []
+        known = [
+            t for t in targets if t in self.corp.chats or any(who == t for _, who in self.corp.follows)
+        ]
+        if not known:
+            return refusal(41048, "nobody to send to")
+        refused = tuple(t for t in targets if t not in known)
+        if self.moods.refuses_some and len(known) > 1:
+            refused += (known[0],)
+        now = self.line.true_ms()
+        task = Task(
+            f"msg{len(self.corp.tasks) + 1}",
+            now,
+            now + self.moods.lag_ms,
+            asked.get("chat_type", "single"),
+            (asked.get("text") or {}).get("content", ""),
+            tuple(a["msgtype"] for a in attachments),
+            tuple(t for t in targets if t not in refused),
+            asked.get("sender", ""),
+            refused,
+        )
+        self.corp.tasks.append(task)
+        self.executed(task)
+        return {"msgid": task.msgid, "fail_list": list(refused)}
+
+    def _list_tasks(self, asked: Fields) -> Fields:
+        now = self.line.true_ms()
+        rows: list[Any] = [
+            {
+                "msgid": task.msgid,
+                "create_time": task.made_ms // 1000,
+                "create_type": 0,
+                "text": {"content": task.text},
+                "attachments": [{"msgtype": kind} for kind in task.kinds],
+            }
+            for task in self.corp.tasks
+            if task.chat_type == asked["chat_type"]
+            and asked["start_time"] <= task.made_ms // 1000 <= asked["end_time"]
+            and task.shown_ms <= now
+        ]
+        if self.moods.odd_rows:
+            rows.append({"msgid": "", "create_time": now // 1000})
+        held, self.moods.paging = self.moods.paging, self.moods.paging.replace("shuffle", "")
+        try:
+            page, cursor = self._page("tasks", rows, asked)
+        finally:
+            self.moods.paging = held
+        return {"group_msg_list": page, "next_cursor": cursor}
+
+    def _task(self, msgid: str) -> Task | None:
+        return next((task for task in self.corp.tasks if task.msgid == msgid), None)
+
+    def _task_staff(self, asked: Fields) -> Fields:
+        task = self._task(asked["msgid"])
+        if task is None:
+            return refusal(41046, "no such task")
+        if task.shown_ms > self.line.true_ms():
+            return refusal(41063, "being dispatched")
+        rows = [
+            {"userid": staff, "status": 2, "send_time": task.confirmed[staff]}
+            if staff in task.confirmed
+            else {"userid": staff, "status": 0}
+            for staff in self.corp.senders(task)
+        ]
+        page, cursor = self._page("staff", rows, asked)
+        return {"task_list": page, "next_cursor": cursor}
+
+    def _task_results(self, asked: Fields) -> Fields:
+        task = self._task(asked["msgid"])
+        if task is None:
+            return refusal(41047, "no such task")
+        name = "chat_id" if task.chat_type == "group" else "external_userid"
+        rows = [
+            {
+                name: target,
+                "userid": asked["userid"],
+                "status": 2 if target in self.corp.names and not self._is_friend(target) else 1,
+                "send_time": task.confirmed.get(asked["userid"], 0),
+            }
+            for target in task.targets
+        ]
+        page, cursor = self._page("results", rows, asked)
+        return {"send_list": page, "next_cursor": cursor}
+
+    def _is_friend(self, who: str) -> bool:
+        return any(one == who for _, one in self.corp.follows)
+
+
+def refusal(code: int, message: str) -> Fields:
+    """What an error looks like."""
+    hint = (
+        f"{message}, hint: [1779_1_00], from ip: 203.0.113.7, more info at https://open.work.weixin.qq.com"
+    )
+    return {"errcode": code, "errmsg": hint}
