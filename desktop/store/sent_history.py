@@ -27,14 +27,15 @@ WHERE o.state IN ('in_flight', 'unknown', 'done')
 ELSEWHERE = f"""
 SELECT 0, r.external_id, NULL, r.account_id,
     CASE r.chat_type WHEN 'group' THEN '{MASS_SEND_GROUPS}' ELSE '{MASS_SEND_CUSTOMERS}' END,
-    r.created_at, coalesce(s.name, r.creator), 'done', '', r.text, NULL, NULL, r.external_id, NULL,
+    r.created_at, coalesce(nullif(s.name, ''), r.creator), 'done', '', r.text, NULL, NULL, r.external_id, NULL,
     r.staff_asked, r.staff_confirmed, r.targets_sent, r.targets_failed
 FROM mass_send_record r LEFT JOIN staff s ON s.account_id = r.account_id AND s.external_id = r.creator
 WHERE r.outbox_id IS NULL
 """
 MOMENTS = f"""
-SELECT 0, m.external_id, NULL, m.account_id, '{MOMENT}', m.created_at, coalesce(s.name, m.creator), 'done', '',
-    m.text, NULL, NULL, m.external_id, NULL, m.staff_asked, m.staff_published, m.customers_reached, NULL
+SELECT 0, m.external_id, NULL, m.account_id, '{MOMENT}', m.created_at,
+    coalesce(nullif(s.name, ''), m.creator), 'done', '', m.text, NULL, NULL, m.external_id, NULL,
+    m.staff_asked, m.staff_published, m.customers_reached, NULL
 FROM moment m LEFT JOIN staff s ON s.account_id = m.account_id AND s.external_id = m.creator
 WHERE m.outbox_id IS NULL
 """

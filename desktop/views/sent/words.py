@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.sent_history import Sent
+from desktop.domain.writes import KINDS
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
 from desktop.services.sent_history import proof_of
@@ -23,11 +24,18 @@ def made(sent: Sent) -> str:
 
 def state(sent: Sent) -> tuple[str, str]:
     """(word, tone): what waits for staff is not called handed over."""
-    if sent.state == "done" and sent.staff_asked and (sent.staff_confirmed or 0) < sent.staff_asked:
+    if sent.state == "done" and _waits_for_staff(sent):
         return label("delivery_status", "waiting_staff"), "info"
     if sent.state == "done" and sent.recipients and sent.sent == sent.recipients:
         return label("delivery_status", "sent"), "good"
     return label("outbox_state", sent.state), TONES[sent.state]
+
+
+def _waits_for_staff(sent: Sent) -> bool:
+    if sent.staff_asked is not None and (sent.staff_confirmed or 0) < sent.staff_asked:
+        return True
+    known = (sent.sent or 0) + (sent.failed or 0)
+    return sent.is_ours and KINDS[sent.kind].goes_through_staff and known < (sent.recipients or 0)
 
 
 def reached(sent: Sent, formats: Formats) -> str:
