@@ -34,7 +34,8 @@ WHERE r.outbox_id IS NULL
 """
 MOMENTS = f"""
 SELECT 0, m.external_id, NULL, m.account_id, '{MOMENT}', m.created_at,
-    coalesce(nullif(s.name, ''), m.creator), 'done', '', m.text, NULL, NULL, m.external_id, NULL, m.staff_asked, m.staff_published, m.customers_reached, NULL
+    coalesce(nullif(s.name, ''), m.creator), 'done', '', m.text, NULL, NULL, m.external_id, NULL,
+    m.staff_asked, m.staff_published, m.customers_reached, NULL
 FROM moment m LEFT JOIN staff s ON s.account_id = m.account_id AND s.external_id = m.creator
 WHERE m.outbox_id IS NULL
 """
