@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -47,6 +48,10 @@ def leaving_fields(first: FirstSend) -> Sequence[str]:
     return found
 
 
+def _joined(parts: Sequence[str]) -> str:
+    return reduce(lambda a, b: t("first_send.and", a=a, b=b), parts)
+
+
 class FirstSendDialog(QDialog):
     """Accepted when the owner agrees that this leaves."""
 
@@ -82,14 +87,15 @@ class FirstSendDialog(QDialog):
         self.setFixedSize(width, whole.totalHeightForWidth(width))
 
     def _facts(self, first: FirstSend) -> QWidget:
-        kinds = t("first_send.and").join(
+        said = [
             t("first_send.kind", kind=label("write_kind", kind), n=n) for kind, n in first.kinds.items()
-        )
+        ]
+        kinds = _joined(said) if said else ""
         people = [t("first_send.people", n=f"{first.people:,}")] if first.people else []
         people += [t("first_send.groups", n=f"{first.groups:,}")] if first.groups else []
         lines = [("host", first.host), ("what", kinds or t("first_send.nothing_yet"))]
         if people:
-            lines.append(("whom", t("first_send.and").join(people)))
+            lines.append(("whom", _joined(people)))
         return _grid(self, [(t(f"first_send.{name}"), text, f"first_send_{name}") for name, text in lines])
 
     def _leaving(self, first: FirstSend) -> QWidget:
