@@ -107,7 +107,7 @@ class WeComClient:
         where the token at hand is no good: `ready` gets another one, in a time that nobody knows.
         """
         if self._token and not self._is_live():
-            raise TokenDiedError("wecom_token")
+            raise TokenDiedError("wecom_token_over")
         return await self._signed("POST", path, {}, encoded(body), writes=True, renews=False)
 
     async def upload(self, path: str, query: Mapping[str, str], upload: Upload) -> Fields:
