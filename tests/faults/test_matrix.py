@@ -13,7 +13,7 @@ LAST = 57
 SWEEP = "crash/test_sweep.py::test_a_scenario_survives_every_crash"
 POWER = "crash/test_power.py::test_no_state_is_broken_or_lacks_what_was_acknowledged"
 ELSEWHERE = {
-    50: ("e2e/test_kill.py::test_killed_at_every_call_that_writes", SWEEP),
+    50: (SWEEP,),
     51: (SWEEP,),
     52: ("e2e/test_bad_input.py::test_a_full_disk_loses_nothing", SWEEP),
     53: (POWER,),

@@ -150,7 +150,7 @@ class Story:
             life.fuse.in_write = self.chance.choice((1, 2))
         try:
             told = life.do(work(life.graph))
-            self.watch.say(f"  . {told}")
+            self.watch.say(f"  . {told}".replace(str(self.folder), ""))
             return told
         except Killed:
             self._died()

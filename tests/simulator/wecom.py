@@ -60,6 +60,7 @@ class WeCom:
             "externalcontact/get_groupmsg_send_result": self._task_results,
             "media/upload": self._upload,
             "externalcontact/get_moment_list": lambda asked: {"moment_list": []},
+            "externalcontact/list_contact_way": lambda asked: {"contact_way": []},
             "kf/account/list": lambda asked: {"account_list": []},
             "externalcontact/groupchat/statistic_group_by_day": lambda asked: {"items": []},
             "externalcontact/get_user_behavior_data": lambda asked: {"behavior_data": []},

@@ -49,7 +49,8 @@ class Shop:
 
     async def connect(self) -> None:
         secrets = {"corpid": self.sandbox.corpid, "corpsecret": self.sandbox.corpsecret}
-        await self.graph.accounts.add("wecom", "小满", self.sandbox.wecom_base_url, secrets)
+        account = await self.graph.accounts.add("wecom", "小满", self.sandbox.wecom_base_url, secrets)
+        await self.graph.first_send.agree(account.id)
         await self.sync()
 
     async def sync(self) -> Any:
@@ -59,8 +60,8 @@ class Shop:
         """Enough rounds, minutes apart, for any doubt to be cleared."""
         for _ in range(4):
             await self.sync()
-            self.clock.ahead_s += 70
-            self.sandbox.advance(70)
+            self.clock.ahead_s += 310
+            self.sandbox.advance(310)
 
     async def states(self) -> list[str]:
         return [row.item.state.value for row in reversed(await self.graph.outbox.rows())]

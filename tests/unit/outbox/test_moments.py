@@ -97,8 +97,8 @@ async def test_a_moment_in_doubt_is_found_or_made_once(
         uid = await confirmed(world, f"{kind} {when}")
         for _ in range(4):
             await world.push()
-            world.clock.advance(130)
-            sandbox.advance(130)
+            world.clock.advance(310)
+            sandbox.advance(310)
         assert await world.states() == ["done"]
         assert len(sandbox.control("sent")["moments"]) == 1
         sandbox.play("publish_moments")
