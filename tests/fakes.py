@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -59,3 +60,22 @@ class MemoryKeyring(KeyringBackend):
 
     def delete_password(self, service: str, username: str) -> None:
         self.secrets.pop((service, username), None)
+
+
+class MovedClock:
+    """The system's clock, ahead by what it was advanced."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def now_ms(self) -> int:
+        return int((time.time() + self.ahead_s) * 1000)
+
+    def monotonic_s(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.01))
+
+    def advance(self, seconds: float) -> None:
+        self.ahead_s += seconds

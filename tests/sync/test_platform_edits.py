@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,10 @@ from desktop.domain.welcomes import WelcomeDraft
 from desktop.platforms.wecom.adapter import WeComAdapter, WeComPlatform
 from desktop.services.platform_edits import Standing
 from desktop.services.secrets import MemorySecretStore
+from tests.fakes import MovedClock
 from tests.sandbox_process import SandboxProcess
 
 P = "externalcontact/"
-
-
-class MovedClock:
-    """The system's clock, ahead by what it was advanced."""
-
-    def __init__(self) -> None:
-        self.ahead_s = 0.0
-
-    def now_ms(self) -> int:
-        return int((time.time() + self.ahead_s) * 1000)
-
-    def monotonic_s(self) -> float:
-        return time.monotonic() + self.ahead_s
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(min(seconds, 0.01))
 
 
 class Shop:

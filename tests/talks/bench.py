@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +17,8 @@ from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.sync.engine import SyncEngine
 from desktop.sync.push import Pusher
+from tests.fakes import MovedClock
 from tests.sandbox_process import SandboxProcess
-
-
-class MovedClock:
-    """The system's clock, ahead by what it was advanced."""
-
-    def __init__(self) -> None:
-        self.ahead_s = 0.0
-
-    def now_ms(self) -> int:
-        return int((time.time() + self.ahead_s) * 1000)
-
-    def monotonic_s(self) -> float:
-        return time.monotonic() + self.ahead_s
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(min(seconds, 0.01))
-
-    def advance(self, seconds: float) -> None:
-        self.ahead_s += seconds
 
 
 class TalkPlatform(WeComPlatform):

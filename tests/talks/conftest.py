@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from desktop.store.database import Store
+from tests.fakes import MovedClock
 from tests.sandbox_process import SandboxProcess, running_sandbox
-from tests.talks.bench import MovedClock, TalkBench
+from tests.talks.bench import TalkBench
 
 
 @pytest.fixture(scope="session")

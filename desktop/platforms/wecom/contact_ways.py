@@ -12,6 +12,7 @@ from desktop.domain.writes import CONTACT_WAY_ADD, CONTACT_WAY_DELETE, Receipt, 
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.strict_json import text, texts
 from desktop.platforms.wecom.client import Fields, WeComClient, listed
+from desktop.platforms.wecom.ending import end
 
 PAGE = 100
 FIRST_LISTED_S = 1_625_846_400  # 2021-07-10: earlier ways are not in the list
@@ -78,13 +79,8 @@ async def edit(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -
 
 async def delete(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Delete a contact way; one that is gone already is as wanted."""
-    config_id = str(write.body["config_id"])
-    try:
-        await client.write("externalcontact/del_contact_way", {"config_id": config_id})
-    except RejectedError as error:
-        if error.params.get("platform_code") != UNKNOWN_WAY:
-            raise
-    return Receipt(config_id)
+    path = "externalcontact/del_contact_way"
+    return await end(client, path, "config_id", str(write.body["config_id"]), (UNKNOWN_WAY,))
 
 
 async def prove(

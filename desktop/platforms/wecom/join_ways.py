@@ -12,6 +12,7 @@ from desktop.domain.proof import Judgement, UnknownWrite, judge_state
 from desktop.domain.writes import JOIN_WAY_DELETE, Receipt, Write
 from desktop.platforms.strict_json import text, texts, whole
 from desktop.platforms.wecom.client import WeComClient
+from desktop.platforms.wecom.ending import end
 
 UNKNOWN_WAY = 41044
 QR = 2
@@ -64,13 +65,8 @@ async def edit(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -
 
 async def delete(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Delete a join way; one that is gone already is as wanted."""
-    config_id = str(write.body["config_id"])
-    try:
-        await client.write("externalcontact/groupchat/del_join_way", {"config_id": config_id})
-    except RejectedError as error:
-        if error.params.get("platform_code") != UNKNOWN_WAY:
-            raise
-    return Receipt(config_id)
+    path = "externalcontact/groupchat/del_join_way"
+    return await end(client, path, "config_id", str(write.body["config_id"]), (UNKNOWN_WAY,))
 
 
 async def prove(

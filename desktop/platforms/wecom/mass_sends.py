@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
-from desktop.domain.errors import InvalidInputError, RejectedError, UnclearReplyError
+from desktop.domain.errors import InvalidInputError, UnclearReplyError
 from desktop.domain.mass_send import (
     KIND_OF_CHAT,
     MAX_ATTACHMENTS,
@@ -25,18 +24,18 @@ from desktop.domain.proof import (
     Listing,
     UnknownWrite,
     judge,
-    judge_state,
 )
 from desktop.domain.writes import MASS_SEND_GROUPS, Receipt, Write
-from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.strict_json import rows, text, texts, whole
-from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
+from desktop.platforms.wecom.client import Fields, WeComClient, seconds_as_ms
+from desktop.platforms.wecom.ending import end
+from desktop.platforms.wecom.paging import every_page
 
 RECEIVERS = {"single": ("external_userid", MAX_CUSTOMERS), "group": ("chat_id_list", MAX_GROUPS)}
 LIST_PAGE = 100
 RESULT_PAGE = 1_000
 MONTH_MS = 31 * 24 * 3600 * 1000
-CANCELLED_BEFORE = 41093
+CANCELLED_BEFORE = (41093,)
 ALL_KINDS = 2  # made by the company or by a staff member
 STATUSES: dict[int | None, TargetStatus] = {0: "waiting", 1: "sent", 2: "not_friend", 3: "over_limit"}
 
@@ -94,7 +93,7 @@ async def list_mass_sends(client: WeComClient, chat_type: ChatType, start_ms: in
         "limit": LIST_PAGE,
     }
     taken_at = client.clock.now_ms()
-    entries = await _every_page(client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
+    entries = await every_page(client, "externalcontact/get_groupmsg_list_v2", body, "group_msg_list")
     found = [record for entry in entries if (record := _mass_send(entry, chat_type)) is not None]
     return Listing(tuple(found), start_ms, taken_at, is_complete=len(found) == len(entries))
 
@@ -121,7 +120,7 @@ async def prove(
 async def mass_send_tasks(client: WeComClient, platform_id: str) -> list[StaffTask]:
     """Who has to confirm a mass message, and when they did."""
     body = {"msgid": platform_id, "limit": RESULT_PAGE}
-    entries = await _every_page(client, "externalcontact/get_groupmsg_task", body, "task_list")
+    entries = await every_page(client, "externalcontact/get_groupmsg_task", body, "task_list")
     return [
         StaffTask(staff_id, seconds_as_ms(entry.get("send_time")) if whole(entry.get("status")) else None)
         for entry in entries
@@ -135,7 +134,7 @@ async def mass_send_results(
     """What became of a mass message for each receiver of one staff member."""
     body = {"msgid": platform_id, "userid": staff_external_id, "limit": RESULT_PAGE}
     path = "externalcontact/get_groupmsg_send_result"
-    entries = await _every_page(client, path, body, "send_list")
+    entries = await every_page(client, path, body, "send_list")
     return [
         TargetResult(
             target_id,
@@ -156,35 +155,8 @@ async def remind(client: WeComClient, write: Write, _key: str, _is_repeat: bool)
 
 async def cancel(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Stop what staff have not sent yet. A task that was stopped before (41093) is as wanted."""
-    task = str(write.body["task"])
-    try:
-        await client.write("externalcontact/cancel_groupmsg_send", {"msgid": task})
-    except RejectedError as error:
-        if error.params.get("platform_code") != CANCELLED_BEFORE:
-            raise
-    return Receipt(task)
-
-
-async def prove_cancelled(
-    _client: WeComClient, _kind: str, unknown: Sequence[UnknownWrite], _taken: Collection[str]
-) -> Mapping[str, Judgement]:
-    """Nothing tells whether a task was stopped, but stopping it twice is the same as once: do it again."""
-    return {one.uid: judge_state(False) for one in unknown}
-
-
-async def _every_page(client: WeComClient, path: str, body: Mapping[str, Any], name: str) -> list[Fields]:
-    """All entries of a listing, or an error: never a part."""
-    found: list[Fields] = []
-    guard = CursorGuard(path)
-    cursor = ""
-    while True:
-        fields = await client.ask(path, {**body, "cursor": cursor})
-        entries = listed(fields, name)
-        found += entries
-        cursor = text(fields.get("next_cursor"))
-        if not cursor:
-            return found
-        guard.pass_by(cursor, brought_news=bool(entries))
+    path = "externalcontact/cancel_groupmsg_send"
+    return await end(client, path, "msgid", str(write.body["task"]), CANCELLED_BEFORE)
 
 
 def _mass_send(entry: Fields, chat_type: ChatType) -> ListedWrite | None:

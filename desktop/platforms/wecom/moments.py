@@ -7,7 +7,6 @@ publish it on their phones; only then customers see it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from desktop.domain.errors import InvalidInputError, RejectedError, UnclearReplyError
 from desktop.domain.mass_send import MAX_ATTACHMENTS, MAX_TEXT_BYTES, TargetResult
@@ -21,12 +20,12 @@ from desktop.domain.proof import (
     Listing,
     UnknownWrite,
     judge,
-    judge_state,
 )
 from desktop.domain.writes import Receipt, Write
-from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.strict_json import rows, text, whole
-from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
+from desktop.platforms.wecom.client import Fields, WeComClient, seconds_as_ms
+from desktop.platforms.wecom.ending import end
+from desktop.platforms.wecom.paging import every_page
 
 LIST_PAGE = 20  # above it the platform falls back to 20
 SPAN_MS = 29 * 86_400_000  # the platform allows 30 days between whole seconds
@@ -61,20 +60,8 @@ async def publish(client: WeComClient, write: Write, _key: str, _is_repeat: bool
 
 async def cancel(client: WeComClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Stop what staff have not published. A moment that is gone already is as wanted."""
-    moment = str(write.body["moment"])
-    try:
-        await client.write("externalcontact/cancel_moment_task", {"moment_id": moment})
-    except RejectedError as error:
-        if error.params.get("platform_code") not in GONE_BEFORE:
-            raise
-    return Receipt(moment)
-
-
-async def prove_cancelled(
-    _client: WeComClient, _kind: str, unknown: Sequence[UnknownWrite], _taken: Collection[str]
-) -> Mapping[str, Judgement]:
-    """Stopping twice is the same as once: do it again."""
-    return {one.uid: judge_state(False) for one in unknown}
+    path = "externalcontact/cancel_moment_task"
+    return await end(client, path, "moment_id", str(write.body["moment"]), GONE_BEFORE)
 
 
 async def recent(client: WeComClient, kind: str, since_ms: int) -> Listing:
@@ -130,7 +117,7 @@ async def moment_of_job(client: WeComClient, job: str) -> str | None:
 
 async def publishing(client: WeComClient, moment: str) -> list[TargetResult]:
     """Which staff have published a moment of the company, and which have not."""
-    entries = await _every_page(
+    entries = await every_page(
         client, "externalcontact/get_moment_task", {"moment_id": moment, "limit": 1000}, "task_list"
     )
     return [
@@ -143,7 +130,7 @@ async def publishing(client: WeComClient, moment: str) -> list[TargetResult]:
 async def view_of(client: WeComClient, moment: str, staff_id: str) -> MomentView:
     """How many customers of one staff member may see a published moment, and what they did with it."""
     named = {"moment_id": moment, "userid": staff_id}
-    reached = await _every_page(
+    reached = await every_page(
         client, "externalcontact/get_moment_send_result", {**named, "limit": 5000}, "customer_list"
     )
     fields = await client.ask("externalcontact/get_moment_comments", named)
@@ -163,23 +150,9 @@ async def _entries(client: WeComClient, start_ms: int, end_ms: int) -> list[Fiel
             "filter_type": 2,
             "limit": LIST_PAGE,
         }
-        found += await _every_page(client, "externalcontact/get_moment_list", body, "moment_list")
+        found += await every_page(client, "externalcontact/get_moment_list", body, "moment_list")
         start_ms = until
     return found
-
-
-async def _every_page(client: WeComClient, path: str, body: Mapping[str, Any], name: str) -> list[Fields]:
-    found: list[Fields] = []
-    guard = CursorGuard(path)
-    cursor = ""
-    while True:
-        fields = await client.ask(path, {**body, "cursor": cursor})
-        entries = listed(fields, name)
-        found += entries
-        cursor = text(fields.get("next_cursor"))
-        if not cursor:
-            return found
-        guard.pass_by(cursor, brought_news=bool(entries))
 
 
 def _record(entry: Fields) -> MomentRecord | None:

@@ -9,7 +9,8 @@ import pytest
 from desktop.domain.errors import ConflictError
 from desktop.domain.outbox import State
 from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
-from tests.unit.outbox.test_real_adapter import MovedClock, connected
+from tests.fakes import MovedClock
+from tests.unit.outbox.test_real_adapter import connected
 from tests.unit.outbox.world import World
 
 

@@ -15,7 +15,8 @@ from desktop.services.sending import ConfirmBlockedError
 from desktop.store import moments as moment_rows
 from desktop.sync.pull_moments import pull_moments
 from desktop.sync.round import Round
-from tests.unit.outbox.test_real_adapter import MovedClock, connected
+from tests.fakes import MovedClock
+from tests.unit.outbox.test_real_adapter import connected
 from tests.unit.outbox.world import CORP, PNG, World
 
 EVERYONE = Audience(everyone=True)

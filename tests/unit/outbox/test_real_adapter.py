@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import Any
 
 import pytest
 
 from desktop.domain.writes import MASS_SEND_CUSTOMERS
 from desktop.platforms.wecom.adapter import WeComPlatform
+from tests.fakes import MovedClock
 from tests.unit.outbox.world import World
-
-
-class MovedClock:
-    """The system's clock, ahead by what it was advanced."""
-
-    def __init__(self) -> None:
-        self.ahead_s = 0.0
-
-    def now_ms(self) -> int:
-        return int((time.time() + self.ahead_s) * 1000)
-
-    def monotonic_s(self) -> float:
-        return time.monotonic() + self.ahead_s
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(min(seconds, 0.01))
-
-    def advance(self, seconds: float) -> None:
-        self.ahead_s += seconds
 
 
 @pytest.fixture
