@@ -24,7 +24,7 @@ from tests.fakes import FakeClock
 from tests.sandbox_process import SandboxProcess
 from tests.unit.outbox.world import FakeAdapter, World
 
-SETTLE_S = 300  # later than the platform's listing needs to prove an absence
+SETTLE_S = 1_000  # later than the platform's listing needs to prove an absence
 KEYS = MemorySecretStore()
 RESERVE = 64 << 10
 
