@@ -47,6 +47,16 @@ def press(page: QWidget, name: str) -> None:
     button.click()
 
 
+def told(page: SyncPage) -> set[str]:
+    """The streams of the last result on the page."""
+    return {
+        stream
+        for stream in ("customers", "groups")
+        for result in page.results.values()
+        if result.model.row_of(stream) is not None
+    }
+
+
 def cell(page: SyncPage, stream: str, count: str) -> str:
     (result,) = page.results.values()
     row = result.model.row_of(stream)
@@ -110,6 +120,7 @@ async def sync_all(page: SyncPage, exchange: Exchange, until: Until) -> None:
     press(page, "sync_now")
     await until(lambda: exchange.is_running)
     await until(lambda: not exchange.is_running and text(page, "figure_groups") == "8", timeout=20)
+    await until(lambda: all(name in told(page) for name in ("customers", "groups")), timeout=10)
     assert {"staff", "customers", "groups"} <= set(seen)
     assert int(cell(page, "customers", "new").replace(",", "")) > 100
     assert cell(page, "customers", "verdict") == t("sync_page.stream_done")
