@@ -216,3 +216,10 @@ def broken(mutant: Mutant) -> Iterator[None]:
         for change in mutant():
             stack.enter_context(change)
         yield
+
+
+# Each run checks that these are noticed; a deep run checks all of them.
+EACH_RUN: tuple[Mutant, ...] = (
+    doubt_is_no_doubt, no_mark_before_sending, listings_never_lag, early_is_fine,
+    barred_people_are_written_to, cancelled_but_sent, cursor_before_page,
+)  # fmt: skip

@@ -39,6 +39,12 @@ def is_deep(config: pytest.Config) -> bool:
     return bool(config.getoption("--deep", default=False))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "mutant" in metafunc.fixturenames:
+        chosen = mutants.MUTANTS if is_deep(metafunc.config) else mutants.EACH_RUN
+        metafunc.parametrize("mutant", chosen, ids=lambda mutant: mutant.__name__)
+
+
 def test_the_story_of_one_seed(request: pytest.FixtureRequest, live: Live) -> None:
     named = request.config.getoption("--sim-seed", default=None)
     seed = FIRST_SEED if named is None else named
@@ -93,7 +99,6 @@ def test_another_process_tells_the_same_story(live: Live, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_broken_rule_is_noticed(
     request: pytest.FixtureRequest, live: Live, mutant: mutants.Mutant
 ) -> None:
