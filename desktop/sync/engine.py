@@ -150,41 +150,39 @@ class SyncEngine:
         cancel: Cancel,
     ) -> AccountReport:
         """One account's round; what stops it is told in its report."""
-        report = AccountReport(account.id, account.uid, account.name, account.platform)
         run_id = await self._store.write(lambda tx: sync_runs.begin(tx, account.id), kind=None)
-        round_ = Round(
+        round_ = self._round(account, run_id, progress, cancel, full, accept_removals)
+        await self._guarded(round_, self._exchange, cancel)
+        await self._store.write(lambda tx: _close(tx, run_id, round_.report), kind=None)
+        return round_.report
+
+    async def _talk(self, account: Account, progress: Progress | None, cancel: Cancel) -> AccountReport:
+        """Replies out, messages in; what stops it is told in the report."""
+        round_ = self._round(account, None, progress, cancel)
+        await self._guarded(round_, self._exchange_talks, cancel)
+        return round_.report
+
+    def _round(
+        self,
+        account: Account,
+        run_id: int | None,
+        progress: Progress | None,
+        cancel: Cancel,
+        full: bool = False,
+        accept_removals: bool = False,
+    ) -> Round:
+        return Round(
             self._store,
             self._clock,
             account,
             run_id,
-            report,
+            AccountReport(account.id, account.uid, account.name, account.platform),
             is_full=full,
             accepts_removals=accept_removals,
             cancel=cancel,
             progress=progress,
             after_page=self._after_page,
         )
-        await self._guarded(round_, self._exchange, cancel)
-        await self._store.write(lambda tx: _close(tx, run_id, report), kind=None)
-        return report
-
-    async def _talk(self, account: Account, progress: Progress | None, cancel: Cancel) -> AccountReport:
-        """Replies out, messages in; what stops it is told in the report."""
-        report = AccountReport(account.id, account.uid, account.name, account.platform)
-        round_ = Round(
-            self._store,
-            self._clock,
-            account,
-            None,
-            report,
-            is_full=False,
-            accepts_removals=False,
-            cancel=cancel,
-            progress=progress,
-            after_page=self._after_page,
-        )
-        await self._guarded(round_, self._exchange_talks, cancel)
-        return report
 
     async def _guarded(
         self, round_: Round, exchange: Callable[[Round, Adapter, Cancel], Awaitable[None]], cancel: Cancel

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import TypeVar
 
 from desktop.domain.entry_ways import CONTACT, JOIN
-from desktop.domain.errors import RejectedError
 from desktop.domain.platform_records import EntryWayRecord, PageOf
 from desktop.domain.sync_reports import StreamReport
-from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports import PullsEntryWays
 from desktop.store import entry_ways, sync_runs, welcomes
 from desktop.store.transaction import Transaction
+from desktop.sync.passes import pages
 from desktop.sync.round import Round
 
 CONTACT_WAYS, JOIN_WAYS, WELCOMES = "contact_ways", "join_ways", "welcomes"
+CONTACT_MARKS = (CONTACT_WAYS,)
 R = TypeVar("R")
 
 
 async def pull_contact_ways(round_: Round, adapter: PullsEntryWays) -> None:
     """Take in every contact way; a complete pass marks those it did not meet as gone."""
     report = round_.report.stream(CONTACT_WAYS)
-    cursor = await _begin(round_, report)
-    guard = CursorGuard(CONTACT_WAYS)
-    while True:
-        try:
-            page = await round_.ask(adapter.contact_way_ids(cursor))
-        except RejectedError:
-            if not cursor or report.received or "resumed" not in report.notes:
-                raise
-            cursor = await _start_anew(round_)  # the platform has forgotten the cursor of last time
-            continue
-        found = await _read(round_, adapter.contact_way, page.items)
-        await round_.commit(partial(_store, round_=round_, page=page, found=found), report, what="ways")
-        if found:
-            round_.tell(CONTACT_WAYS, report.received, None)
-        cursor = page.next_cursor
-        if not cursor:
-            break
-        guard.pass_by(cursor, brought_news=bool(page.items))
+    async with aclosing(pages(round_, report, CONTACT_MARKS, adapter.contact_way_ids)) as listing:
+        async for page in listing:
+            found = await _read(round_, adapter.contact_way, page.items)
+            await round_.commit(partial(_store, round_=round_, page=page, found=found), report, what="ways")
+            if found:
+                round_.tell(CONTACT_WAYS, report.received, None)
     await round_.commit(lambda tx: _finish(tx, round_, report), report, what="ways end")
 
 
@@ -96,24 +85,6 @@ async def _read(
     return {external_id: await round_.ask(one(external_id)) for external_id in ids}
 
 
-async def _begin(round_: Round, report: StreamReport) -> str:
-    account_id = round_.account.id
-    held = await round_.store.read(lambda conn: sync_runs.current_pass(conn, account_id, CONTACT_WAYS))
-    if held.started_at is not None and held.cursor and not round_.is_full:
-        report.note("resumed")
-        return held.cursor
-    return await _start_anew(round_)
-
-
-async def _start_anew(round_: Round) -> str:
-    account_id = round_.account.id
-    marks = (CONTACT_WAYS,)
-    await round_.store.write(
-        lambda tx: sync_runs.start_pass(tx, account_id, CONTACT_WAYS, marks), kind=None
-    )
-    return ""
-
-
 def _store(
     tx: Transaction, round_: Round, page: PageOf[str], found: dict[str, EntryWayRecord | None]
 ) -> None:
@@ -136,4 +107,4 @@ def _finish(tx: Transaction, round_: Round, report: StreamReport) -> None:
     if round_.may_remove(report, len(gone), len(held)):
         entry_ways.remove(tx, gone)
         report.removed = len(gone)
-    sync_runs.finish_pass(tx, round_.account.id, CONTACT_WAYS, (CONTACT_WAYS,))
+    sync_runs.finish_pass(tx, round_.account.id, CONTACT_WAYS, CONTACT_MARKS)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Sequence
+from contextlib import aclosing
 from functools import partial
 
 from desktop.domain.errors import PlatformError, RejectedError
 from desktop.domain.platform_records import GroupRecord, GroupStub
 from desktop.domain.sync_reports import StreamReport
-from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports import PullsGroups
 from desktop.store import platform_groups, sync_runs
 from desktop.store.transaction import Transaction
+from desktop.sync.passes import pages
 from desktop.sync.round import Round
 
 GROUPS = platform_groups.GROUPS
@@ -33,47 +34,23 @@ async def pull_groups(round_: Round, adapter: PullsGroups) -> None:
     """Take in every group; a complete pass marks groups it did not meet as gone."""
     report = round_.report.stream(GROUPS)
     members = round_.report.stream(MEMBERS)
-    cursor = await _begin(round_, report)
-    guard = CursorGuard(GROUPS)
-    while True:
-        try:
-            page = await round_.ask(adapter.groups(cursor))
-        except RejectedError:
-            if not cursor or report.received or "resumed" not in report.notes:
-                raise
-            cursor = await _start_anew(round_)  # the platform has forgotten the cursor of last time
-            continue
-        details = await round_.ask(_details(adapter, page.items))
-        report.requested += len(page.items)
-        report.skipped += page.skipped
-        report.failed += len(details.closed) + details.gone
-        store = partial(
-            _store, round_=round_, report=report, members=members, details=details, cursor=page.next_cursor
-        )
-        await round_.commit(store, report, members, what="groups")
-        round_.tell(GROUPS, report.received, None)
-        cursor = page.next_cursor
-        if not cursor:
-            break
-        guard.pass_by(cursor, brought_news=bool(page.items))
+    async with aclosing(pages(round_, report, platform_groups.MARKS, adapter.groups)) as listing:
+        async for page in listing:
+            details = await round_.ask(_details(adapter, page.items))
+            report.requested += len(page.items)
+            report.skipped += page.skipped
+            report.failed += len(details.closed) + details.gone
+            store = partial(
+                _store,
+                round_=round_,
+                report=report,
+                members=members,
+                details=details,
+                cursor=page.next_cursor,
+            )
+            await round_.commit(store, report, members, what="groups")
+            round_.tell(GROUPS, report.received, None)
     await round_.commit(lambda tx: _finish(tx, round_, report), report, what="groups end")
-
-
-async def _begin(round_: Round, report: StreamReport) -> str:
-    account_id = round_.account.id
-    held = await round_.store.read(lambda conn: sync_runs.current_pass(conn, account_id, GROUPS))
-    if held.started_at is not None and held.cursor and not round_.is_full:
-        report.note("resumed")
-        return held.cursor
-    return await _start_anew(round_)
-
-
-async def _start_anew(round_: Round) -> str:
-    account_id = round_.account.id
-    await round_.store.write(
-        lambda tx: sync_runs.start_pass(tx, account_id, GROUPS, platform_groups.MARKS), kind=None
-    )
-    return ""
 
 
 async def _details(adapter: PullsGroups, stubs: Sequence[GroupStub]) -> Details:

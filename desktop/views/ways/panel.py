@@ -8,18 +8,15 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 
 from desktop.domain.entry_ways import CONTACT, EntryWayDraft
 from desktop.qtkit.formats import Formats
-from desktop.qtkit.i18n import label, t
+from desktop.qtkit.i18n import t
 from desktop.qtkit.theme import current
 from desktop.services.entry_ways import WayRow
-from desktop.services.platform_edits import Standing
 from desktop.services.qr_codes import png_of
-from desktop.views.ways.columns import TONES, names_text, standing_text
+from desktop.views.ways.columns import names_text
+from desktop.views.ways.drawer import EntryDrawer
 from desktop.views.widgets.buttons import Button
-from desktop.views.widgets.chips import StateChip
-from desktop.views.widgets.panels import SidePanel
 from desktop.views.widgets.texts import IconLabel, PlainLabel, say
 
-WIDTH = 420
 CODE_SIDE = 220
 
 
@@ -88,29 +85,14 @@ class CodeBox(QFrame):
         self.open.setVisible(bool(row.qr_url) and not drawn)
 
 
-class WayPanel(SidePanel):
-    """`edit_asked`, `delete_asked`, `back_asked` (take back what waits), `outbox_asked` ask the page."""
-
-    edit_asked = Signal()
-    delete_asked = Signal()
-    back_asked = Signal()
-    outbox_asked = Signal()
+class WayPanel(EntryDrawer):
+    """A way, shown by `show_way`."""
 
     def __init__(self, host: QWidget, formats: Formats) -> None:
-        super().__init__(host, width=WIDTH)
-        self.setObjectName("way_panel")
+        super().__init__(host, "way")
         self._formats = formats
         self.row: WayRow | None = None
-        self.chip = StateChip(parent=self)
-        self.chip.setObjectName("way_standing")
-        self.known = PlainLabel("", "secondary", wrap=True, parent=self)
-        self.known.setObjectName("way_known")
         self.code = CodeBox(self)
-        line = QHBoxLayout()
-        line.addWidget(self.chip)
-        line.addStretch(1)
-        self.body.addLayout(line)
-        self.body.addWidget(self.known)
         self.body.addWidget(self.code)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(16)
@@ -122,38 +104,16 @@ class WayPanel(SidePanel):
         self.body.addWidget(self.waiting)
         self.body.addStretch(1)
         self._facts: list[PlainLabel] = []
-        self._build_foot()
-
-    def _build_foot(self) -> None:
-        self.foot.setSpacing(8)
-        self.back = Button("ways.take_back", icon="undo-2", on_click=self.back_asked.emit, parent=self)
-        self.outbox = Button("ways.see_outbox", on_click=self.outbox_asked.emit, parent=self)
-        self.delete = Button("ways.delete", icon="trash-2", on_click=self.delete_asked.emit, parent=self)
-        self.edit = Button(
-            "ways.edit", icon="pencil", kind="primary", on_click=self.edit_asked.emit, parent=self
-        )
-        self.foot.addStretch(1)
-        for button, name in (
-            (self.back, "take_back"),
-            (self.outbox, "see_outbox"),
-            (self.delete, "delete_way"),
-            (self.edit, "edit_way"),
-        ):
-            button.setObjectName(name)
-            self.foot.addWidget(button)
 
     def show_way(self, row: WayRow) -> None:
         """Show a way."""
         self.row = row
-        self.chip.show_state(label("standing", row.standing.value), TONES[row.standing])
-        self.known.setText(standing_text(row.standing, row.reason))
+        self.show_standing(row.standing, row.reason, can_take_back=bool(row.items))
         self.code.show_way(row)
         self._show_facts(facts_of(row, row.draft, row.leads_to, self._formats))
         if row.waiting is not None:
             self.waiting.setText(changes_text(row, row.waiting))
         self.waiting.setVisible(row.waiting is not None)
-        self.back.setVisible(bool(row.items) and row.standing not in (Standing.ASKS, Standing.CHECKING))
-        self.outbox.setVisible(row.standing in (Standing.ASKS, Standing.CHECKING))
         self.open_panel(row.shown.name)
 
     def _show_facts(self, facts: list[tuple[str, str]]) -> None:
