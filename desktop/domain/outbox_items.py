@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from desktop.domain.outbox import State, is_due
 from desktop.domain.writes import Write, from_payload
@@ -78,7 +78,24 @@ class OutboxItem:
         return from_payload(self.payload)
 
 
-def next_due(items: Sequence[OutboxItem], now: int, tried: Collection[int]) -> OutboxItem | None:
+class Queued(NamedTuple):
+    """An unsettled item as far as its turn depends on it; times in UTC ms."""
+
+    id: int
+    uid: str
+    kind: str
+    state: State
+    order_key: str
+    hold_until: int
+    not_before: int
+    next_attempt_at: int
+
+    def is_due(self, now: int) -> bool:
+        """Whether it may be picked up, others left aside."""
+        return is_due(self.state, now, self.hold_until, self.not_before, self.next_attempt_at)
+
+
+def next_due(items: Sequence[Queued], now: int, tried: Collection[int]) -> Queued | None:
     """The first item to send now, in confirm order, or None.
 
     `items` are all unsettled ones of an account in confirm order. An item waits while an earlier one
@@ -89,9 +106,7 @@ def next_due(items: Sequence[OutboxItem], now: int, tried: Collection[int]) -> O
         if item.order_key in blocked:
             continue
         blocked.add(item.order_key)
-        if item.id not in tried and is_due(
-            item.state, now, item.hold_until, item.not_before, item.next_attempt_at
-        ):
+        if item.id not in tried and item.is_due(now):
             return item
     return None
 

@@ -202,27 +202,6 @@ def adopt(tx: Transaction, item_id: int, device_id: str) -> None:
     tx.db.execute("UPDATE outbox SET device_id = ? WHERE id = ?", (device_id, item_id))
 
 
-def states_of(conn: Any, uids: Iterable[str]) -> dict[str, State]:
-    """The states of items by uid; unknown uids are left out."""
-    wanted = sorted(set(uids))
-    marks = ",".join("?" * len(wanted))
-    rows = conn.execute(f"SELECT uid, state FROM outbox WHERE uid IN ({marks})", tuple(wanted))
-    return {row["uid"]: State(row["state"]) for row in rows}
-
-
-def earlier_to_same_target(conn: Any, item: OutboxItem, now: int) -> str | None:
-    """The uid of an earlier item to one of this item's targets whose time has come and whose end is open."""
-    row = conn.execute(
-        "SELECT o.uid FROM outbox o WHERE o.account_id = ? AND o.id < ? AND o.not_before <= ?"
-        " AND o.state IN ('queued', 'in_flight', 'unknown') AND EXISTS ("
-        " SELECT 1 FROM delivery mine JOIN delivery theirs"
-        " ON theirs.outbox_id = o.id AND theirs.target_external_id = mine.target_external_id"
-        " WHERE mine.outbox_id = ? AND mine.status = 'planned') ORDER BY o.id LIMIT 1",
-        (item.account_id, item.id, now, item.id),
-    ).fetchone()
-    return None if row is None else str(row["uid"])
-
-
 def has_overdue(conn: Any, now: int) -> bool:
     """Whether miss_overdue would find anything."""
     found = conn.execute(
@@ -341,14 +320,6 @@ def tries_used(conn: Any, item_id: int) -> tuple[int, int]:
     return int(row["used"]), int(row["busy"])
 
 
-def taken_platform_ids(conn: Any, account_id: int) -> set[str]:
-    """Task ids already proven to be some item's."""
-    rows = conn.execute(
-        "SELECT platform_id FROM outbox WHERE account_id = ? AND platform_id IS NOT NULL", (account_id,)
-    )
-    return {row["platform_id"] for row in rows}
-
-
 def alike_seen(conn: Any, item_id: int) -> set[str]:
     """Look-alikes at the platform that the operator has seen and sends all the same."""
     row = conn.execute("SELECT alike_seen FROM outbox WHERE id = ?", (item_id,)).fetchone()
@@ -359,16 +330,6 @@ def note_alike_seen(tx: Transaction, item_id: int, platform_ids: Iterable[str]) 
     """The operator looked at these and lets the item go."""
     seen = sorted(alike_seen(tx.db.conn, item_id) | set(platform_ids))
     tx.db.execute("UPDATE outbox SET alike_seen = ? WHERE id = ?", (as_json(seen), item_id))
-
-
-def last_event_at(conn: Any) -> int:
-    """The latest moment this file knows of; a clock that shows less cannot be right."""
-    row = conn.execute(
-        "SELECT max(coalesce((SELECT max(at) FROM operation), 0),"
-        " coalesce((SELECT max(started_at) FROM attempt), 0),"
-        " coalesce((SELECT max(updated_at) FROM outbox), 0))"
-    ).fetchone()
-    return int(row[0])
 
 
 def item_of(row: Any) -> OutboxItem:

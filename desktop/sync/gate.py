@@ -17,7 +17,7 @@ from desktop.domain.shop import DEFAULT_ZONE
 from desktop.domain.talks import room
 from desktop.domain.writes import KF_MESSAGE, KINDS, Proof, Write, sha256_text
 from desktop.platforms.ports import PerformsWrites, TellsServerTime, skew_of
-from desktop.store import deliveries, reach_rules, recipients, talks
+from desktop.store import deliveries, outbox_queue, reach_rules, recipients, talks
 from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
 from desktop.store.database import Store
@@ -88,7 +88,7 @@ class Gate:
         listing = await self._recent(write.kind)
         known = await self._store.read(
             lambda conn: (
-                outbox_rows.taken_platform_ids(conn, self._account.id)
+                outbox_queue.taken_platform_ids(conn, self._account.id)
                 | outbox_rows.alike_seen(conn, item.id)
             )
         )
@@ -124,7 +124,7 @@ class ClockWatch:
         if tells is not None and (has_jumped or is_skewed(skew_of(adapter))):
             await tells.hear_time()
         skew = skew_of(adapter)
-        last_event = await self._store.read(outbox_rows.last_event_at)
+        last_event = await self._store.read(outbox_queue.last_event_at)
         found = clock_doubt(ClockReading(now, last_event, skew, now - before[0], mono - before[1]))
         self._last_look = (now, mono)
         return found
@@ -175,10 +175,10 @@ def _refusal(conn: Any, item: OutboxItem, now: int) -> Mapping[str, Any] | None:
 
 def _must_wait(conn: Any, item: OutboxItem, now: int) -> tuple[Mapping[str, Any] | None, int]:
     """Why the item waits although its time has come, and until when where that is known."""
-    if item.predecessor is not None and _state_of(conn, item.predecessor) is not State.DONE:
+    if item.predecessor is not None and outbox_queue.state_of(conn, item.predecessor) is not State.DONE:
         return {"code": "waiting_predecessor", "uid": item.predecessor}, 0
     answers = KINDS[item.kind].answers_people  # a reply waits for replies only: its order key sees to that
-    earlier = None if answers else outbox_rows.earlier_to_same_target(conn, item, now)
+    earlier = None if answers else outbox_queue.earlier_to_same_target(conn, item, now)
     if earlier is not None:
         return {"code": "waiting_earlier", "uid": earlier}, 0
     if KINDS[item.kind].reaches_people:
@@ -193,12 +193,13 @@ def _failed_predecessor(conn: Any, item: OutboxItem) -> str | None:
     """The predecessor that will never be done, if so."""
     if item.predecessor is None:
         return None
-    never = _state_of(conn, item.predecessor) in (None, State.REJECTED, State.MISSED, State.CANCELLED)
+    never = outbox_queue.state_of(conn, item.predecessor) in (
+        None,
+        State.REJECTED,
+        State.MISSED,
+        State.CANCELLED,
+    )
     return item.predecessor if never else None
-
-
-def _state_of(conn: Any, uid: str) -> State | None:
-    return outbox_rows.states_of(conn, [uid]).get(uid)
 
 
 def _may_have_run(conn: Any, item: OutboxItem) -> bool:

@@ -16,10 +16,10 @@ from typing import Any
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
 from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, finding_of, is_skewed
-from desktop.domain.outbox_items import OutboxItem, next_due
+from desktop.domain.outbox_items import OutboxItem, Queued, next_due
 from desktop.domain.writes import Write
 from desktop.platforms.ports import PerformsWrites, PreparesWrites, skew_of
-from desktop.store import abilities, deliveries
+from desktop.store import abilities, deliveries, outbox_queue
 from desktop.store import accounts as account_rows
 from desktop.store import outbox as outbox_rows
 from desktop.store.accounts import FIRST_SEND_UNSEEN
@@ -33,7 +33,6 @@ from desktop.sync.results import ResultCollector
 from desktop.sync.settle import WAITING_STATES, Settler
 from desktop.sync.uploads import Uploads
 
-UNSETTLED = (State.CONFIRMED, State.QUEUED, State.IN_FLIGHT, State.UNKNOWN, State.HELD)
 MOST_COUNTED = 10_000
 
 
@@ -126,7 +125,7 @@ class Pusher:
 
     async def _has_work(self, account: AccountRef) -> bool:
         now = self._clock.now_ms()
-        items = await self._store.read(lambda conn: outbox_rows.in_states(conn, account.id, UNSETTLED))
+        items = await self._store.read(lambda conn: outbox_queue.queue(conn, account.id))
         unknown = any(item.state is State.UNKNOWN for item in items)
         return unknown or next_due(items, now, ()) is not None
 
@@ -135,16 +134,17 @@ class Pusher:
         if not self._asks_first:
             return False
 
-        def look(conn: Any) -> tuple[bool, list[OutboxItem]]:
-            known = account_rows.get(conn, account.id)
-            waiting = outbox_rows.in_states(conn, account.id, WAITING_STATES)
-            return known is not None and known.may_send, waiting
-
-        may_send, waiting = await self._store.read(look)
-        if may_send:
+        known = await self._store.read(lambda conn: account_rows.get(conn, account.id))
+        if known is not None and known.may_send:
             return False
         now, reason = self._clock.now_ms(), {"code": FIRST_SEND_UNSEEN}
-        due = [item for item in waiting if next_due([item], now, ()) and item.reason != reason]
+
+        def look(conn: Any) -> list[OutboxItem]:
+            due = {item.id for item in outbox_queue.queue(conn, account.id) if item.is_due(now)}
+            waiting = outbox_rows.in_states(conn, account.id, WAITING_STATES)
+            return [item for item in waiting if item.id in due and item.reason != reason]
+
+        due = await self._store.read(look)
 
         def work(tx: Transaction) -> None:
             for item in due:
@@ -233,8 +233,8 @@ class _Turn:
             if not await self._send_one(item.uid):
                 return
 
-    def _unsettled(self, conn: Any) -> list[OutboxItem]:
-        items = outbox_rows.in_states(conn, self._account.id, UNSETTLED)
+    def _unsettled(self, conn: Any) -> list[Queued]:
+        items = outbox_queue.queue(conn, self._account.id)
         return [item for item in items if self._kinds is None or item.kind in self._kinds]
 
     async def _hold_everything(self, doubt: str) -> None:

@@ -14,6 +14,7 @@ from desktop.domain.proof import Judgement, UnknownWrite, Verdict
 from desktop.domain.writes import KINDS, Proof, Receipt
 from desktop.platforms.ports import PerformsWrites, skew_of
 from desktop.store import outbox as outbox_rows
+from desktop.store import outbox_queue
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 from desktop.sync.outcomes import apply_done
@@ -60,7 +61,7 @@ class Reconciler:
             )
             for item, attempt, doubts in unsettled
         ]
-        taken = await self._store.read(lambda conn: outbox_rows.taken_platform_ids(conn, account.id))
+        taken = await self._store.read(lambda conn: outbox_queue.taken_platform_ids(conn, account.id))
         if KINDS[kind].proof is Proof.NONE or kind not in adapter.kinds:
             judgements = {one.uid: Judgement(Verdict.UNPROVABLE) for one in unknown}
         else:

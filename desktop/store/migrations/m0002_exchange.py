@@ -47,6 +47,8 @@ ALTER TABLE outbox_wider RENAME TO outbox;
 CREATE INDEX outbox_state ON outbox (state, not_before);
 CREATE INDEX outbox_entity ON outbox (entity, entity_id);
 CREATE INDEX outbox_order ON outbox (account_id, order_key, id);
+CREATE INDEX outbox_updated ON outbox (updated_at);
+CREATE INDEX attempt_started ON attempt (started_at);
 CREATE INDEX outbox_settled ON outbox (settled_at) WHERE settled_at IS NOT NULL;
 """
 

@@ -38,7 +38,8 @@ def note_of(item: TodayItem, formats: Formats) -> str:
     parts = []
     if item.due_at is not None and item.kind not in UNTIMED and item.params.get("why") != "stale":
         since = item.kind in (TodayKind.WAITING_STAFF, TodayKind.ACCOUNT, TodayKind.IMPORT_REJECTIONS)
-        key = "home.since" if since else ("home.was_due" if item.is_overdue else "home.due")
+        was_due = "home.answer_was_due" if item.kind is TodayKind.TALKS_WAITING else "home.was_due"
+        key = "home.since" if since else (was_due if item.is_overdue else "home.due")
         parts.append(t(key, when=formats.relative(item.due_at)))
     if item.cents:
         key = "home.spent_before" if item.kind is TodayKind.LAPSED_BUYERS else "home.at_stake"
