@@ -11,7 +11,6 @@ from desktop.domain.clock import Clock
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S
-from desktop.domain.outbox_items import NewTarget
 from desktop.domain.writes import CUSTOMER_REMARK, CUSTOMER_TAGS, Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Wish
@@ -140,14 +139,7 @@ def _wish(conn: Any, friend: Friendship, notes: CustomerNotes, key: str) -> Wish
         Write(CUSTOMER_REMARK, body, (friend.external_id,)),
         {"title": notes.remark or name, "for": name, "recipients": 1, "base": base},
         key,
-        (
-            NewTarget(
-                "fan",
-                friend.external_id,
-                identity_id=friend.identity_id,
-                staff_external_id=friend.staff_external_id,
-            ),
-        ),
+        (friend.target,),
     )
 
 

@@ -21,7 +21,7 @@ from desktop.domain.writes import (
     Write,
 )
 from desktop.services import platform_edits
-from desktop.services.platform_edits import Queued, Standing, Wish, standing_of
+from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
 from desktop.store import entry_ways
 from desktop.store.database import Store
 from desktop.store.entry_ways import ENTITY, Choice, EntryWay
@@ -199,7 +199,7 @@ def _row(
 ) -> WayRow:
     changes = [edit for edit in edits if edit.is_open and edit.kind == EDIT[way.kind]]
     waiting = rules.draft_of(way.kind, changes[-1].body) if changes else None
-    newest = edits[-1] if edits else None
+    reason, platform_code = refusal_of(edits)
     return WayRow(
         way.uid,
         way.account_id,
@@ -213,8 +213,8 @@ def _row(
         waiting=waiting,
         waiting_for=_leads_to(way.account_id, waiting, names) if waiting else (),
         items=tuple(edit.uid for edit in edits if edit.is_open),
-        reason=newest.reason if newest is not None and newest.is_refused else "",
-        platform_code=newest.platform_code if newest is not None and newest.is_refused else "",
+        reason=reason,
+        platform_code=platform_code,
         external_id=way.external_id or "",
     )
 

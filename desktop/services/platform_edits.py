@@ -88,6 +88,12 @@ def standing_of(has_id: bool, edits: Sequence[PendingEdit]) -> Standing:
     return Standing.ADDING if newest.kind.endswith(".add") else Standing.CHANGING
 
 
+def refusal_of(edits: Sequence[PendingEdit]) -> tuple[str, str]:
+    """(reason, platform code) of the newest change when it was refused; empty otherwise."""
+    newest = edits[-1] if edits else None
+    return (newest.reason, newest.platform_code) if newest is not None and newest.is_refused else ("", "")
+
+
 def refuse_while_unclear(edits: Iterable[PendingEdit]) -> None:
     """Raises ConflictError('outbox_undecided') while it is not known whether the thing was made."""
     for edit in edits:

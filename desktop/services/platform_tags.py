@@ -10,10 +10,9 @@ from typing import Any
 from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State
-from desktop.domain.outbox_items import NewTarget
 from desktop.domain.writes import CUSTOMER_TAGS, TAG_ADD, TAG_DELETE, TAG_EDIT, Write
 from desktop.services import platform_edits
-from desktop.services.platform_edits import Queued, Standing, Wish, standing_of
+from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
 from desktop.store import customer_notes, fans, platform_tags, tags
 from desktop.store import outbox as outbox_rows
 from desktop.store.customer_notes import Friendship
@@ -274,12 +273,6 @@ class _Marking:
     def _wish(self, friend: Friendship, name: str) -> Wish:
         add, gone = ([], [self._tag_id]) if self._remove else ([self._tag_id], [])
         body = {"staff": friend.staff_external_id, "add": add, "remove": gone}
-        target = NewTarget(
-            "fan",
-            friend.external_id,
-            identity_id=friend.identity_id,
-            staff_external_id=friend.staff_external_id,
-        )
         summary = {"title": self._tag.name, "for": name, "recipients": 1, "removes": self._remove}
         return Wish(
             friend.account_id,
@@ -288,7 +281,7 @@ class _Marking:
             Write(CUSTOMER_TAGS, body, (friend.external_id,)),
             summary,
             f"marks:{friend.external_id}:{friend.staff_external_id}",
-            (target,),
+            (friend.target,),
         )
 
 
@@ -321,8 +314,7 @@ def _lines(conn: Any, now: int) -> list[TagLine]:
 
 def _line(kept: KeptTag, edits: Sequence[PendingEdit]) -> TagLine:
     renames = [edit for edit in edits if edit.is_open and edit.kind == TAG_EDIT]
-    newest = edits[-1] if edits else None
-    is_refused = newest is not None and newest.is_refused
+    reason, platform_code = refusal_of(edits)
     return TagLine(
         kept.id,
         kept.name,
@@ -334,7 +326,7 @@ def _line(kept: KeptTag, edits: Sequence[PendingEdit]) -> TagLine:
         standing_of(bool(kept.external_id), edits),
         new_name=str(renames[-1].body["name"]) if renames else "",
         items=tuple(edit.uid for edit in edits if edit.is_open),
-        reason=newest.reason if newest is not None and is_refused else "",
-        platform_code=newest.platform_code if newest is not None and is_refused else "",
+        reason=reason,
+        platform_code=platform_code,
         is_made=bool(kept.external_id),
     )

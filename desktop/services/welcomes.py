@@ -15,7 +15,7 @@ from desktop.domain.outbox import HOLD_S
 from desktop.domain.welcomes import WelcomeDraft
 from desktop.domain.writes import WELCOME_ADD, WELCOME_DELETE, WELCOME_EDIT, Picture, Write
 from desktop.services import platform_edits
-from desktop.services.platform_edits import Queued, Standing, Wish, standing_of
+from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
 from desktop.store import welcomes
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
@@ -182,8 +182,7 @@ def _rows(conn: Any, found: Sequence[Welcome], now: int) -> list[WelcomeRow]:
 
 def _row(welcome: Welcome, edits: Sequence[PendingEdit]) -> WelcomeRow:
     changes = [edit for edit in edits if edit.is_open and edit.kind == WELCOME_EDIT]
-    newest = edits[-1] if edits else None
-    is_refused = newest is not None and newest.is_refused
+    reason, platform_code = refusal_of(edits)
     return WelcomeRow(
         welcome.uid,
         welcome.account_id,
@@ -192,7 +191,7 @@ def _row(welcome: Welcome, edits: Sequence[PendingEdit]) -> WelcomeRow:
         welcome.created_at,
         waiting=welcomes.draft_in(changes[-1]) if changes else None,
         items=tuple(edit.uid for edit in edits if edit.is_open),
-        reason=newest.reason if newest is not None and is_refused else "",
-        platform_code=newest.platform_code if newest is not None and is_refused else "",
+        reason=reason,
+        platform_code=platform_code,
         external_id=welcome.external_id or "",
     )

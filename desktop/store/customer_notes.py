@@ -9,6 +9,7 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.customer_edits import CustomerNotes
+from desktop.domain.outbox_items import NewTarget
 from desktop.store import platform_tags
 from desktop.store.transaction import Transaction
 
@@ -39,6 +40,16 @@ class Friendship:
     staff_name: str
     notes: CustomerNotes
     tags: frozenset[str]
+
+    @property
+    def target(self) -> NewTarget:
+        """This customer of this staff member, as the receiver of a write."""
+        return NewTarget(
+            "fan",
+            self.external_id,
+            identity_id=self.identity_id,
+            staff_external_id=self.staff_external_id,
+        )
 
 
 def friendships(conn: Any, fan_ids: Iterable[int]) -> list[Friendship]:
