@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AuthError, OfflineError, PlatformError, RateLimitedError, RejectedError
 from desktop.domain.mass_send import TargetResult
@@ -13,6 +15,8 @@ from desktop.sync.ports import AccountRef
 
 ASKED_FOR_MS = 30 * 86_400_000  # after a month nobody confirms any more
 TASKS_EACH_TIME = 100
+
+Ask = Callable[[int, str], Awaitable[list[TargetResult]]]
 
 
 class ResultCollector:
@@ -36,13 +40,17 @@ class ResultCollector:
         waiting = await self._store.read(
             lambda conn: deliveries.awaiting_staff(conn, account.id, since, TASKS_EACH_TIME)
         )
+        return await self._each(waiting, lambda _, task: self._results(adapter, task))
+
+    async def _each(self, waiting: Sequence[tuple[int, str]], ask: Ask) -> int:
+        """Ask about each (item id, platform id) and store what is told; how many deliveries changed."""
         changed = 0
         for item_id, platform_id in waiting:
             try:
-                results = await self._results(adapter, platform_id)
+                results = await ask(item_id, platform_id)
             except (OfflineError, AuthError, RateLimitedError):
                 break
-            except PlatformError:  # this task cannot be read now: being dispatched, or unclear
+            except PlatformError:  # this one cannot be read now: being dispatched, or unclear
                 continue
             if results:
                 changed += await self._apply(item_id, results)
@@ -65,18 +73,12 @@ class ResultCollector:
         waiting = await self._store.read(
             lambda conn: deliveries.moments_open(conn, account.id, since, TASKS_EACH_TIME)
         )
-        changed = 0
-        for item_id, platform_id in waiting:
-            try:
-                moment = await self._moment(account, adapter, item_id, platform_id)
-                results = await adapter.moment_publishing(moment) if moment else []
-            except (OfflineError, AuthError, RateLimitedError):
-                break
-            except PlatformError:
-                continue
-            if results:
-                changed += await self._apply(item_id, results)
-        return changed
+
+        async def ask(item_id: int, platform_id: str) -> list[TargetResult]:
+            moment = await self._moment(account, adapter, item_id, platform_id)
+            return await adapter.moment_publishing(moment) if moment else []
+
+        return await self._each(waiting, ask)
 
     async def _moment(
         self, account: AccountRef, adapter: FollowsMoments, item_id: int, platform_id: str
