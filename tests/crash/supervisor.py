@@ -248,6 +248,7 @@ class _Watch:
         return self._done
 
 
+PAGE = 4096
 FREE = ("send", "net")  # what is no matter of the disk
 
 
@@ -258,14 +259,12 @@ def memory(thread: int, address: int, length: int) -> bytes:
 
 
 def text_at(thread: int, address: int) -> str:
-    """A path a process passed."""
-    return memory(thread, address, 4096 - address % 4096).partition(b"\0")[0].decode() or _long(
-        thread, address
-    )
-
-
-def _long(thread: int, address: int) -> str:
-    return memory(thread, address, 4096).partition(b"\0")[0].decode()
+    """A path a process passed: read page by page to its end, for the page behind it may not be there."""
+    found = b""
+    while b"\0" not in found:
+        at = address + len(found)
+        found += memory(thread, at, PAGE - at % PAGE)
+    return found.partition(b"\0")[0].decode()
 
 
 def _half(notice: Notice) -> None:
