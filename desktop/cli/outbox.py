@@ -8,7 +8,7 @@ from dataclasses import asdict
 from desktop.cli.parser import Document, Subcommands, add_command
 from desktop.composition.graph import Graph
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
 from desktop.services.outbox import OutboxRow
 from desktop.wording import Wording
 from desktop.wording.sentences import known_text, next_text

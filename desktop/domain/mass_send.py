@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS
 
 ChatType = Literal["single", "group"]
 KIND_OF_CHAT: Mapping[ChatType, str] = {"single": MASS_SEND_CUSTOMERS, "group": MASS_SEND_GROUPS}

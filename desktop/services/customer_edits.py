@@ -11,7 +11,8 @@ from desktop.domain.clock import Clock
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S
-from desktop.domain.writes import CUSTOMER_REMARK, CUSTOMER_TAGS, Write
+from desktop.domain.write_kinds.wecom import CUSTOMER_REMARK, CUSTOMER_TAGS
+from desktop.domain.writes import Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Wish
 from desktop.store import customer_notes, fans, platform_tags

@@ -24,7 +24,8 @@ from desktop.domain.errors import ConflictError
 from desktop.domain.mass_send import MAX_GROUPS
 from desktop.domain.outbox_items import DeliveryCounts, NewItem, NewTarget
 from desktop.domain.progress import Progress
-from desktop.domain.writes import MASS_SEND_GROUPS, Picture, Write, sha256_text
+from desktop.domain.write_kinds.wecom import MASS_SEND_GROUPS
+from desktop.domain.writes import Picture, Write, sha256_text
 from desktop.services.content import ContentService
 from desktop.services.sending import (
     ConfirmBlockedError,

@@ -11,15 +11,15 @@ from desktop.domain.clock import Clock
 from desktop.domain.entry_ways import CONTACT, JOIN, EntryWayDraft
 from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import HOLD_S
-from desktop.domain.writes import (
+from desktop.domain.write_kinds.wecom import (
     CONTACT_WAY_ADD,
     CONTACT_WAY_DELETE,
     CONTACT_WAY_EDIT,
     JOIN_WAY_ADD,
     JOIN_WAY_DELETE,
     JOIN_WAY_EDIT,
-    Write,
 )
+from desktop.domain.writes import Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
 from desktop.store import entry_ways

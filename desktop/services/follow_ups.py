@@ -10,13 +10,13 @@ from desktop.domain.errors import ConflictError
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import NewItem, OutboxItem
 from desktop.domain.periods import DAY_MS
-from desktop.domain.writes import (
+from desktop.domain.write_kinds.wecom import (
     MASS_SEND_CANCEL,
     MASS_SEND_CUSTOMERS,
     MASS_SEND_GROUPS,
     MASS_SEND_REMIND,
-    Write,
 )
+from desktop.domain.writes import Write
 from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows
 

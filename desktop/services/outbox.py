@@ -10,7 +10,8 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State, Window, window_at
 from desktop.domain.outbox_items import Attempt, Delivery, DeliveryCounts, NewItem, NewTarget, OutboxItem
-from desktop.domain.writes import KF_MESSAGE, KINDS
+from desktop.domain.write_kinds.wecom import KF_MESSAGE
+from desktop.domain.writes import KINDS
 from desktop.services.follow_ups import FollowUp, asked_of, follow_up
 from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows

@@ -10,7 +10,8 @@ from typing import Any
 from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State
-from desktop.domain.writes import CUSTOMER_TAGS, TAG_ADD, TAG_DELETE, TAG_EDIT, Write
+from desktop.domain.write_kinds.wecom import CUSTOMER_TAGS, TAG_ADD, TAG_DELETE, TAG_EDIT
+from desktop.domain.writes import Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
 from desktop.store import customer_notes, fans, platform_tags, tags

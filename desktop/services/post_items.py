@@ -12,7 +12,8 @@ from desktop.domain.mass_send import MAX_CUSTOMERS
 from desktop.domain.outbox_items import NewItem, NewTarget
 from desktop.domain.posts import MomentFacts, Post, PostDraft
 from desktop.domain.recipients import Recipient
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MOMENT, Picture, Write, sha256_text
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MOMENT
+from desktop.domain.writes import Picture, Write, sha256_text
 from desktop.services.sending import ShopFacts
 
 ENTITY = "post"

@@ -14,7 +14,7 @@ from desktop.domain.outbox_items import DeliveryCounts, NewItem
 from desktop.domain.posts import Channel, MomentFacts, Post, PostContext, PostDraft
 from desktop.domain.progress import Progress
 from desktop.domain.recipients import AudienceCount
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MOMENT
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MOMENT
 from desktop.services.content import ContentService
 from desktop.services.post_items import Rendering, items_of, moment_items, rendered, values
 from desktop.services.sending import ConfirmBlockedError, account_of, departure_problems, shop_facts

@@ -12,7 +12,8 @@ from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import CANCELLABLE, State
 from desktop.domain.outbox_items import NewItem, NewTarget
 from desktop.domain.talks import HOLD_S, REPLY_WINDOW_MS, TalkRow, Thread, is_too_long, room
-from desktop.domain.writes import KF_MESSAGE, Picture, Write
+from desktop.domain.write_kinds.wecom import KF_MESSAGE
+from desktop.domain.writes import Picture, Write
 from desktop.services.sending import freeze
 from desktop.store import media as media_rows
 from desktop.store import outbox as outbox_rows

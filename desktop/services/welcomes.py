@@ -13,7 +13,8 @@ from desktop.domain.content import MediaRef
 from desktop.domain.errors import NotFoundError
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.welcomes import WelcomeDraft
-from desktop.domain.writes import WELCOME_ADD, WELCOME_DELETE, WELCOME_EDIT, Picture, Write
+from desktop.domain.write_kinds.wecom import WELCOME_ADD, WELCOME_DELETE, WELCOME_EDIT
+from desktop.domain.writes import Picture, Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
 from desktop.store import welcomes

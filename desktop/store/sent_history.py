@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop.domain.sent_history import Sent, SentFilter
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MOMENT
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MOMENT
 from desktop.store import deliveries
 
 OURS = """

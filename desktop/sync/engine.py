@@ -14,39 +14,20 @@ from desktop.domain.errors import (
     CancelledByOperatorError,
     ConflictError,
     PlatformError,
-    RateLimitedError,
-    RejectedError,
     StoreError,
-    UnclearReplyError,
 )
 from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
-from desktop.domain.writes import KF_MESSAGE
+from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.platforms.ports import (
     Adapter,
-    FollowsMoments,
     PerformsWrites,
-    PullsCustomers,
-    PullsEntryWays,
-    PullsGroups,
-    PullsMassSends,
-    PullsStaff,
-    PullsStatistics,
-    PullsTags,
     PullsTalks,
     TellsTokenLife,
 )
 from desktop.store import abilities, accounts, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import (
-    pull_entry_ways,
-    pull_groups,
-    pull_mass_sends,
-    pull_moments,
-    pull_people,
-    pull_statistics,
-    pull_talks,
-)
+from desktop.sync import pull_talks, pulls
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
@@ -55,15 +36,6 @@ OpenAdapter = Callable[[Account], Awaitable[Adapter]]
 BeforeHook = Callable[[], Awaitable[object]]
 
 REPLIES = frozenset({KF_MESSAGE})
-
-# Failures that concern one listing only: the account's other streams go on.
-OF_ONE_STREAM = (
-    "cursor_loop",
-    "reply_garbled",
-    "reply_too_large",
-    "platform_code_unknown",
-    "reply_warning",
-)
 
 
 class SyncEngine:
@@ -210,7 +182,7 @@ class SyncEngine:
     async def _exchange_talks(self, round_: Round, adapter: Adapter, cancel: Cancel) -> None:
         """Pull first: whether a reply may still go depends on what was said meanwhile."""
         if isinstance(adapter, PullsTalks):
-            await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
+            await pulls.stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
         if isinstance(adapter, PerformsWrites):
             pushed = await self._pusher.push(_ref(round_.account), adapter, cancel, REPLIES)
             round_.report.outbox = pushed.as_json()
@@ -220,7 +192,7 @@ class SyncEngine:
         if isinstance(adapter, PerformsWrites):
             pushed = await self._pusher.push(ref, adapter, cancel)
             round_.report.outbox = pushed.as_json()
-        await self._pull(round_, adapter)
+        await pulls.pull_all(round_, adapter)
         if isinstance(adapter, PerformsWrites):
             await self._collect(round_, ref, adapter)
 
@@ -231,45 +203,6 @@ class SyncEngine:
             outbox["results"] = await round_.ask(self._pusher.collect_results(ref, adapter))
         except PlatformError as error:
             outbox["results_stopped_by"] = error.code
-
-    async def _pull(self, round_: Round, adapter: Adapter) -> None:
-        staff: tuple[str, ...] = ()
-        if isinstance(adapter, PullsStaff):
-            staff = await self._stream(round_, "staff", pull_people.pull_staff(round_, adapter)) or ()
-        if isinstance(adapter, PullsTags):
-            await self._stream(round_, "tags", pull_people.pull_tags(round_, adapter))
-        if isinstance(adapter, PullsCustomers):
-            pull = pull_people.pull_customers(round_, adapter, staff)
-            await self._stream(round_, "customers", pull)
-        if isinstance(adapter, PullsGroups):
-            await self._stream(round_, "groups", pull_groups.pull_groups(round_, adapter))
-        if isinstance(adapter, PullsMassSends):
-            await self._stream(round_, "mass_sends", pull_mass_sends.pull_mass_sends(round_, adapter))
-        if isinstance(adapter, FollowsMoments):
-            await self._stream(round_, "moments", pull_moments.pull_moments(round_, adapter))
-        if isinstance(adapter, PullsTalks):
-            await self._stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
-        if isinstance(adapter, PullsStatistics):
-            await self._stream(round_, "statistics", pull_statistics.pull_statistics(round_, adapter))
-        if isinstance(adapter, PullsEntryWays):
-            ways = pull_entry_ways
-            await self._stream(round_, ways.CONTACT_WAYS, ways.pull_contact_ways(round_, adapter))
-            await self._stream(round_, ways.JOIN_WAYS, ways.pull_join_ways(round_, adapter))
-            await self._stream(round_, ways.WELCOMES, ways.pull_welcomes(round_, adapter))
-
-    async def _stream(self, round_: Round, name: str, pull: Awaitable[T]) -> T | None:
-        """Run one stream; a refusal of this stream alone is noted and the others go on."""
-        report = round_.report.stream(name)
-        try:
-            return await pull
-        except (RejectedError, RateLimitedError) as error:
-            report.error_code, report.error_params = error.code, dict(error.params)
-        except UnclearReplyError as error:
-            if error.code not in OF_ONE_STREAM:
-                raise
-            report.error_code, report.error_params = error.code, dict(error.params)
-        report.note("stopped")
-        return None
 
 
 def _ref(account: Account) -> AccountRef:

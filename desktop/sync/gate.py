@@ -15,7 +15,9 @@ from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.proof import Listing, alike
 from desktop.domain.shop import DEFAULT_ZONE
 from desktop.domain.talks import room
-from desktop.domain.writes import KF_MESSAGE, KINDS, Proof, Write, sha256_text
+from desktop.domain.write_kinds.kind import Proof
+from desktop.domain.write_kinds.wecom import KF_MESSAGE
+from desktop.domain.writes import KINDS, Write, sha256_text
 from desktop.platforms.ports import PerformsWrites, TellsServerTime, skew_of
 from desktop.store import deliveries, outbox_queue, reach_rules, recipients, talks
 from desktop.store import outbox as outbox_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.writes import (
+from desktop.domain.write_kinds.wecom import (
     CONTACT_WAY_ADD,
     CONTACT_WAY_DELETE,
     CONTACT_WAY_EDIT,
@@ -24,8 +24,8 @@ from desktop.domain.writes import (
     WELCOME_ADD,
     WELCOME_DELETE,
     WELCOME_EDIT,
-    Receipt,
 )
+from desktop.domain.writes import Receipt
 from desktop.store import deliveries, moments, talks
 from desktop.store.transaction import Transaction
 from desktop.sync import done_edits

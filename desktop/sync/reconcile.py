@@ -11,7 +11,8 @@ from desktop.domain.errors import AppError
 from desktop.domain.outbox import State, Window, back_off_ms, is_skewed, is_spent, window_at
 from desktop.domain.outbox_items import Attempt, OutboxItem
 from desktop.domain.proof import Judgement, UnknownWrite, Verdict
-from desktop.domain.writes import KINDS, Proof, Receipt
+from desktop.domain.write_kinds.kind import Proof
+from desktop.domain.writes import KINDS, Receipt
 from desktop.platforms.ports import PerformsWrites, skew_of
 from desktop.store import outbox as outbox_rows
 from desktop.store import outbox_queue

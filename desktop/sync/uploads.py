@@ -5,7 +5,8 @@ from __future__ import annotations
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError, NotFoundError
 from desktop.domain.outbox import Evidence, Finding, Retry, finding_of
-from desktop.domain.writes import KINDS, MediaUse, Write
+from desktop.domain.write_kinds.kind import MediaUse
+from desktop.domain.writes import KINDS, Write
 from desktop.platforms.ports import PerformsWrites, UploadsMedia
 from desktop.store.media import MediaFolder, image_kind
 from desktop.sync.ports import AccountRef

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget
 from desktop.domain.changes import Topic
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import label, languages, t

@@ -23,7 +23,8 @@ from desktop.domain.platform_records import (
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.talks import DeskRecord, PersonRecord, TalkPage, TalkState
-from desktop.domain.writes import MediaUse, Receipt, Write
+from desktop.domain.write_kinds.kind import MediaUse
+from desktop.domain.writes import Receipt, Write
 from desktop.platforms import http
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget

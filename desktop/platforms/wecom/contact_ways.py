@@ -8,7 +8,8 @@ from desktop.domain.entry_ways import state_of
 from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.domain.platform_records import EntryWayRecord, PageOf
 from desktop.domain.proof import CLOCK_ERROR_MS, SETTLE_MS, Judgement, UnknownWrite, Verdict, judge_state
-from desktop.domain.writes import CONTACT_WAY_ADD, CONTACT_WAY_DELETE, Receipt, Write
+from desktop.domain.write_kinds.wecom import CONTACT_WAY_ADD, CONTACT_WAY_DELETE
+from desktop.domain.writes import Receipt, Write
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.strict_json import text, texts
 from desktop.platforms.wecom.client import Fields, WeComClient, listed

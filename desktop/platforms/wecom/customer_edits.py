@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.domain.proof import Judgement, UnknownWrite, judge_state
-from desktop.domain.writes import CUSTOMER_TAGS, Receipt, Write
+from desktop.domain.write_kinds.wecom import CUSTOMER_TAGS
+from desktop.domain.writes import Receipt, Write
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.strict_json import rows, text, texts
 from desktop.platforms.wecom.client import Fields, WeComClient, listed

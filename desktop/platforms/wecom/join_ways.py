@@ -9,7 +9,8 @@ from desktop.domain.entry_ways import state_of
 from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.domain.platform_records import EntryWayRecord
 from desktop.domain.proof import Judgement, UnknownWrite, judge_state
-from desktop.domain.writes import JOIN_WAY_DELETE, Receipt, Write
+from desktop.domain.write_kinds.wecom import JOIN_WAY_DELETE
+from desktop.domain.writes import Receipt, Write
 from desktop.platforms.strict_json import text, texts, whole
 from desktop.platforms.wecom.client import WeComClient
 from desktop.platforms.wecom.ending import end

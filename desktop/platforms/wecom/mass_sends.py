@@ -25,7 +25,8 @@ from desktop.domain.proof import (
     UnknownWrite,
     judge,
 )
-from desktop.domain.writes import MASS_SEND_GROUPS, Receipt, Write
+from desktop.domain.write_kinds.wecom import MASS_SEND_GROUPS
+from desktop.domain.writes import Receipt, Write
 from desktop.platforms.strict_json import rows, text, texts, whole
 from desktop.platforms.wecom.client import Fields, WeComClient, seconds_as_ms
 from desktop.platforms.wecom.ending import end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.errors import InvalidInputError, UnclearReplyError
-from desktop.domain.writes import MediaUse
+from desktop.domain.write_kinds.kind import MediaUse
 from desktop.platforms.http import Upload
 from desktop.platforms.strict_json import text
 from desktop.platforms.wecom.client import WeComClient

@@ -9,7 +9,8 @@ from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.domain.platform_records import WelcomeRecord
 from desktop.domain.proof import Judgement, UnknownWrite, judge_state
 from desktop.domain.welcomes import NAME_MARK
-from desktop.domain.writes import WELCOME_DELETE, Receipt, Write
+from desktop.domain.write_kinds.wecom import WELCOME_DELETE
+from desktop.domain.writes import Receipt, Write
 from desktop.platforms.strict_json import text
 from desktop.platforms.wecom.client import WeComClient
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
-from desktop.domain.writes import (
+from desktop.domain.write_kinds.wecom import (
     CONTACT_WAY_ADD,
     CONTACT_WAY_DELETE,
     CONTACT_WAY_EDIT,
@@ -27,9 +27,8 @@ from desktop.domain.writes import (
     WELCOME_ADD,
     WELCOME_DELETE,
     WELCOME_EDIT,
-    Receipt,
-    Write,
 )
+from desktop.domain.writes import Receipt, Write
 from desktop.platforms.wecom import (
     contact_ways,
     customer_edits,

@@ -9,11 +9,19 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from desktop.domain.errors import StoreCorruptError, StoreTooNewError
-from desktop.store.migrations import m0001_initial, m0002_exchange
+from desktop.store.migrations import (
+    m0001_initial,
+    m0002_exchange,
+    m0003_official_account,
+    m0004_douyin,
+    m0005_directory,
+    m0006_audiences,
+    m0007_people,
+)
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 7
 KEPT_BACKUPS = 5
 
 migrations = Migrations("desktop")
@@ -30,6 +38,41 @@ def m0001_initial_schema(db: Database) -> None:
 def m0002_whole_exchange(db: Database) -> None:
     """The outbox carries every kind of write; statistics, moments, ways in, welcomes, conversations."""
     for statement in split_statements(m0002_exchange.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0003_official_account_step(db: Database) -> None:
+    """The WeChat official account: followers' facts, articles and their comments, the menu."""
+    for statement in split_statements(m0003_official_account.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0004_douyin_step(db: Database) -> None:
+    """Douyin and the Douyin shop: videos, live rooms, coupons, join requests."""
+    for statement in split_statements(m0004_douyin.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0005_directory_step(db: Database) -> None:
+    """The fan directory: search words, saved views, tags with colours and rules."""
+    for statement in split_statements(m0005_directory.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0006_audiences_step(db: Database) -> None:
+    """Saved audiences, their members over time, and lists handed over."""
+    for statement in split_statements(m0006_audiences.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0007_people_step(db: Database) -> None:
+    """One person seen in many places: suggested pairs, merges, consents, erasures."""
+    for statement in split_statements(m0007_people.SCRIPT):
         db.execute(statement)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.writes import KF_MESSAGE, MASS_SEND_GROUPS
+from desktop.domain.write_kinds.wecom import KF_MESSAGE, MASS_SEND_GROUPS
 from desktop.qtkit.i18n import has, label, t
 from desktop.services.follow_ups import FollowUp
 from desktop.services.outbox import OutboxRow

@@ -8,15 +8,15 @@ from functools import reduce
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.writes import (
+from desktop.domain.write_kinds.wecom import (
     CUSTOMER_REMARK,
     CUSTOMER_TAGS,
     KF_MESSAGE,
-    KINDS,
     MASS_SEND_CUSTOMERS,
     MASS_SEND_GROUPS,
     MOMENT,
 )
+from desktop.domain.writes import KINDS
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
 from desktop.services.first_send import FirstSend

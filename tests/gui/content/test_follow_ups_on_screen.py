@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
 from desktop.views.outbox_page import OutboxPage
 from tests.gui.content.conftest import Floor, walked
 from tests.gui.content.test_posts_page import child

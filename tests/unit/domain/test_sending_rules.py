@@ -31,7 +31,8 @@ from desktop.domain.outbox import (
     window_at,
 )
 from desktop.domain.proof import ListedWrite, Listing, UnknownWrite, Verdict, judge
-from desktop.domain.writes import KINDS, MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, Picture, Write, from_payload
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS
+from desktop.domain.writes import KINDS, Picture, Write, from_payload
 from tests.waiting import Stopwatch
 
 RULES = Path(__file__).resolve().parents[3] / "resources" / "rules"

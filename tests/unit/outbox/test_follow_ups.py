@@ -8,7 +8,7 @@ import pytest
 
 from desktop.domain.errors import ConflictError
 from desktop.domain.outbox import State
-from desktop.domain.writes import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
 from tests.fakes import MovedClock
 from tests.unit.outbox.test_real_adapter import connected
 from tests.unit.outbox.world import World

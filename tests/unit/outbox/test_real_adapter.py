@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desktop.domain.writes import MASS_SEND_CUSTOMERS
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS
 from desktop.platforms.wecom.adapter import WeComPlatform
 from tests.fakes import MovedClock
 from tests.unit.outbox.world import World

@@ -13,7 +13,9 @@ from desktop.domain.drops import DropDraft
 from desktop.domain.mass_send import StaffTask, TargetResult
 from desktop.domain.posts import PostDraft
 from desktop.domain.proof import LISTING_MARGIN_MS, LISTING_REACH_MS, ListedWrite, Listing, judge
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MediaUse, Receipt, Write
+from desktop.domain.write_kinds.kind import MediaUse
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS
+from desktop.domain.writes import Receipt, Write
 from desktop.services.claims import ClaimService
 from desktop.services.drops import DropService
 from desktop.services.outbox import OutboxService

@@ -16,7 +16,8 @@ from desktop.domain.errors import (
     RejectedError,
     UnclearReplyError,
 )
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, Picture, Write
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS
+from desktop.domain.writes import Picture, Write
 from desktop.platforms import strict_json
 from desktop.platforms.http import ApiClient, checked_base_url
 from desktop.platforms.wecom.adapter import HOSTS

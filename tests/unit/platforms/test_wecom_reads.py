@@ -15,7 +15,9 @@ from desktop.domain.errors import (
     UnclearReplyError,
 )
 from desktop.domain.platform_records import MemberKind
-from desktop.domain.writes import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MASS_SEND_REMIND, MediaUse, Write
+from desktop.domain.write_kinds.kind import MediaUse
+from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MASS_SEND_REMIND
+from desktop.domain.writes import Write
 from desktop.platforms import ports
 from desktop.platforms.wecom.adapter import WeComPlatform
 from tests.unit.platforms.wire import SECRET, TOKEN, Platform, QuickClock, adapter_over, answer, perform

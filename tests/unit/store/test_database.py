@@ -11,6 +11,7 @@ from desktop.domain.clock import SystemClock
 from desktop.domain.errors import StoreCorruptError, StoreReadOnlyError, StoreTooNewError
 from desktop.store.database import Store, translated
 from desktop.store.engine import has_wal_reset_fix, sqlite3
+from desktop.store.migrations.runner import SCHEMA_VERSION
 
 
 def put(key, value):
@@ -158,7 +159,7 @@ async def test_a_newer_file_is_refused_and_untouched(tmp_path):
     with pytest.raises(StoreTooNewError) as caught:
         await newer.open()
     await newer.close()
-    assert caught.value.params == {"found": 99, "known": 2}
+    assert caught.value.params == {"found": 99, "known": SCHEMA_VERSION}
     assert path.read_bytes() == before
 
 

@@ -1,0 +1,3 @@
+"""Schema 3: the WeChat official account: followers' facts, articles and their comments, the menu."""
+
+SCRIPT = ""

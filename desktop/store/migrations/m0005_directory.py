@@ -1,0 +1,3 @@
+"""Schema 5: the fan directory: search words, saved views, tags with colours and rules."""
+
+SCRIPT = ""
