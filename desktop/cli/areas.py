@@ -14,6 +14,7 @@ from desktop.cli import (
     posts,
     rank,
     sandbox,
+    segments,
     shop,
     sync,
     tags,
@@ -38,6 +39,7 @@ AREAS: tuple[ModuleType, ...] = (
     talks,
     tags,
     ways,
+    segments,
     upkeep,
     sandbox,
 )

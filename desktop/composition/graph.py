@@ -33,6 +33,7 @@ from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
+from desktop.services.segments import SegmentService
 from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
@@ -118,6 +119,7 @@ class Graph:
     entry_ways: EntryWayService
     platform_tags: PlatformTagService
     welcomes: WelcomeService
+    segments: SegmentService
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -184,6 +186,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         entry_ways=EntryWayService(store, clock),
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),
+        segments=SegmentService(store, clock),
     )
 
 

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     CONVERSATION = "conversation"
     MOMENT = "moment"
     STATISTIC = "statistic"
+    SEGMENT = "segment"
 
 
 @dataclass(frozen=True, slots=True)

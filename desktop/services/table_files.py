@@ -33,9 +33,37 @@ def write_cells(target: Path, headers: Sequence[str], table: Sequence[Sequence[C
         os.replace(temporary, target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        if error.errno == 28:  # ENOSPC
-            raise DiskFullError from error
-        raise StoreReadOnlyError(path=str(target)) from error
+        raise _told(error, target) from error
+
+
+def written_beside(target: Path, content: bytes) -> Path:
+    """Write bytes to a name beside the target and bring them to the disk; `name_it` then gives them their name.
+
+    Raises StoreReadOnlyError where the folder cannot be written, DiskFullError; nothing is left then.
+    """
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        with beside.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _told(error, target) from error
+    return beside
+
+
+def name_it(beside: Path, target: Path) -> None:
+    """Give a whole file its name. Raises StoreReadOnlyError; the file beside is taken away then."""
+    try:
+        os.replace(beside, target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _told(error, target) from error
+
+
+def _told(error: OSError, target: Path) -> DiskFullError | StoreReadOnlyError:
+    return DiskFullError() if error.errno == 28 else StoreReadOnlyError(path=str(target))  # ENOSPC
 
 
 def _write_xlsx(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:

@@ -42,6 +42,7 @@ class Not:
 
 Rule = AllOf | AnyOf | Not | Condition
 NOBODY = AllOf()
+EVERYONE = Not(NOBODY)
 
 
 def holds(rule: Rule, fan: FanFacts, as_of: AsOf) -> bool:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.segments import rules
-from desktop.store import fan_bits, fan_facts, segment_rules
+from desktop.domain.segments import fan_bits, rules
+from desktop.store import fan_facts, segment_members, segment_rules
 from desktop.store.database import Store
 from desktop.store.engine import sqlite3
 from tests.fakes import FakeClock
@@ -47,7 +47,7 @@ def test_every_reading_of_a_rule_names_the_same_fans(conn: Any, document: dict[s
     where, parameters = segment_rules.compiled(rule, AS_OF)
     by_sql = {row[0] for row in conn.execute(f"SELECT id FROM fan WHERE {where}", parameters)}
     assert by_sql == plain
-    assert set(fan_bits.ids(fan_bits.where(conn, where, parameters))) == plain
+    assert set(fan_bits.ids(segment_members.of_rule(conn, rule, AS_OF))) == plain
     assert rules.parsed(rules.as_json(rule)) == rule
 
 

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from desktop.store.fans import LIVE
-
-WORD = 32  # fans a row of the query: SQLite's numbers are signed 64-bit, so 32 sum without a sign
-WORDS = struct.Struct("<I")
+WORD = 32  # fans a word: SQLite's numbers are signed 64-bit, so 32 bits sum without a sign
+_WORDS = struct.Struct("<I")
 
 
-def living(conn: Any) -> int:
-    """Every living fan."""
-    return where(conn, LIVE, {})
-
-
-def where(conn: Any, condition: str, parameters: Mapping[str, Any]) -> int:
-    """The fans that meet an SQL condition on `fan`. The words are put together by SQLite, off Python's lock."""
-    rows = conn.execute(
-        f"SELECT fan.id / {WORD}, sum(1 << (fan.id % {WORD})) FROM fan WHERE {condition} GROUP BY 1",
-        parameters,
-    ).fetchall()
-    if not rows:
+def of_words(words: Sequence[tuple[int, int]]) -> int:
+    """The set of (place, word) pairs: bit b of the word at place p is the fan WORD * p + b."""
+    if not words:
         return 0
-    held = bytearray(WORD // 8 * (max(row[0] for row in rows) + 1))
-    for place, word in rows:
-        WORDS.pack_into(held, WORD // 8 * place, word)
+    held = bytearray(WORD // 8 * (max(place for place, _word in words) + 1))
+    for place, word in words:
+        _WORDS.pack_into(held, WORD // 8 * place, word)
     return int.from_bytes(held, "little")
 
 
