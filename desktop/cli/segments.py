@@ -1,7 +1,8 @@
 """Commands about saved audiences: `segment list|show|save|count|export|why|overlap|freeze|thaw|remove|handovers`.
 
 FILE.json holds a rule ({"all": [...]}, {"any": [...]} or {"not": ...}; see docs/audiences.md), or
-{"name", "note", "rule"}; a single condition stands inside "all". In rules of files, tags and groups may be given by name.
+{"name", "note", "rule"}; a single condition stands inside "all". In rules of files, tags
+and groups may be given by name.
 """
 
 from __future__ import annotations
