@@ -43,6 +43,7 @@ from desktop.store.database import THREADS, Pool, Store
 from desktop.store.media import MediaFolder
 from desktop.store.reserve import RESERVE_BYTES, Reserve
 from desktop.sync.engine import SyncEngine
+from desktop.sync.outcomes import apply_done
 from desktop.sync.push import Pusher
 
 DATABASE = "shop.db"
@@ -169,7 +170,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         posts=PostService(store, clock, media),
         drops=DropService(store, clock, media),
         claims=ClaimService(store, clock),
-        outbox=OutboxService(store, clock),
+        outbox=OutboxService(store, clock, apply_done),
         sent=SentHistoryService(store),
         statistics=StatisticsService(store, clock),
         backups=backups,

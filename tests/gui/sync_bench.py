@@ -20,6 +20,7 @@ from desktop.services.secrets import MemorySecretStore
 from desktop.services.statistics import StatisticsService
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
+from desktop.sync.outcomes import apply_done
 from desktop.views.exchange import Exchange
 from desktop.views.sync_page import SyncPage
 from tests.fakes import FakeClock
@@ -129,7 +130,7 @@ class SyncBench:
         self.door = ScriptedPlatform()
         self.secrets = MemorySecretStore()
         self.accounts = AccountService(store, clock, {"wecom": self.door}, self.secrets)
-        self.outbox = OutboxService(store, clock)
+        self.outbox = OutboxService(store, clock, apply_done)
         self.first_send = FirstSendService(store, clock)
         self.statistics = StatisticsService(store, clock)
         self.engine = ScriptedEngine(store, clock)

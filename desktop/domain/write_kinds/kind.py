@@ -29,6 +29,7 @@ class Kind:
     `reaches_people`: do-not-disturb, refusals and quiet hours apply. `counts_as_reach`: the monthly quota
     applies. `answers_people`: a reply to somebody who wrote first, so that quiet hours do not apply.
     `goes_through_staff`: what the platform took is a task that staff confirm on their phones.
+    `makes_unlisted`: what it makes is known only by an id of the platform's that is told once, in the answer.
     """
 
     name: str
@@ -37,4 +38,5 @@ class Kind:
     counts_as_reach: bool = False
     answers_people: bool = False
     goes_through_staff: bool = False
+    makes_unlisted: bool = False
     media_use: MediaUse = MediaUse.MESSAGE

@@ -22,6 +22,7 @@ from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
+from desktop.sync.outcomes import apply_done
 from desktop.sync.ports import AccountRef
 from desktop.sync.push import Pusher
 from tests.fakes import ZONE, FakeClock
@@ -142,7 +143,7 @@ class World:
         self.posts = PostService(store, clock, self.media)
         self.drops = DropService(store, clock, self.media)
         self.claims = ClaimService(store, clock)
-        self.outbox = OutboxService(store, clock)
+        self.outbox = OutboxService(store, clock, apply_done)
         self.adapter = FakeAdapter(clock)
         self.account = AccountRef(1, "account-uid", "wecom", CORP)
         self.stop = asyncio.Event()
