@@ -21,7 +21,9 @@ from desktop.sync.read_ahead import ReadAhead
 from desktop.sync.round import Round
 
 CUSTOMERS = platform_people.CUSTOMERS
-AHEAD = 4  # pages read but not stored: what a stop may lose, and what one commit holds at most
+AHEAD = 8  # pages read but not stored: what a stop may lose, and what one commit holds at most
+ENOUGH = 4  # pages worth a commit of their own, unless the platform takes longer for them
+WITHIN_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class _CustomerPull:
         await self._ask_totals()
         guard = CursorGuard(CUSTOMERS)
         async with ReadAhead(self._pages(place), AHEAD) as ahead:
-            while some := await ahead.some():
+            while some := await ahead.some(ENOUGH, WITHIN_S):
                 self._round.stop_if_cancelled()
                 await self._take_in(some, guard)
         await self._round.commit(self._finish, self._report, what="customers end")

@@ -1,7 +1,5 @@
 """Customers nobody here knows go in at one go; those with something in common with others do not."""
 
-from dataclasses import replace
-
 from desktop.domain.platform_records import CustomerRecord, FollowRecord
 from desktop.services.imports import recompute_tiers
 from desktop.store import fan_stats, sync_runs
@@ -77,7 +75,7 @@ async def test_tiers_that_count_friendships_are_decided_by_them(bench: Bench) ->
     )
     now = bench.clock.now_ms()
     one, two = (seen_by(staff, 1) for staff in ("ann", "bob"))
-    recent = [replace(each, follow=replace(each.follow, followed_at=now - 5)) for each in (one, two)]
+    recent = [each._replace(follow=each.follow._replace(followed_at=now - 5)) for each in (one, two)]
     await ingest(bench, *recent, seen_by("ann", 2))
     assert await bench.rows("SELECT tier FROM fan ORDER BY id") == [("favorable",), ("passerby",)]
 
