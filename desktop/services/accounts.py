@@ -18,6 +18,7 @@ from desktop.domain.errors import (
 from desktop.domain.ids import new_uid
 from desktop.domain.sync_reports import SyncRun
 from desktop.platforms import http
+from desktop.platforms.first_use import http_loaded
 from desktop.platforms.ports import Adapter, ChecksConnection, KeepsToBudget, Platform, TellsTokenLife
 from desktop.services import account_health
 from desktop.services.call_budgets import CallBudget
@@ -223,6 +224,7 @@ class AccountService:
         secrets = await self._secret_of(account)
         if door is None or secrets is None:
             raise SecretMissingError(account=account.name)
+        await http_loaded()
         adapter = door.connect(account.base_url, secrets, self._clock)
         if isinstance(adapter, KeepsToBudget):
             adapter.keep_to(CallBudget(self._store, self._clock, account.platform, account.id))

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -41,6 +42,7 @@ THREADS: Pool = ThreadPoolExecutor
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 READERS = 2
 BUSY_MS = 5_000
+SWITCH_S = 0.001  # how long a worker may keep Python's lock from a window that wants to paint
 FULL_BELOW = 256 << 10  # bytes; less does not even hold the log's index
 # What became of a send, and what a start finds out about it: worth the last room on the disk.
 NOTED_AT_ANY_COST = frozenset({"outbox.settle", "outbox.recover", "outbox.tidy", "outbox.reconcile"})
@@ -88,6 +90,7 @@ class Store:
 
     async def open(self) -> None:
         """Open or create the file and bring it to this version's schema."""
+        sys.setswitchinterval(SWITCH_S)
         await self._run(self._writer, self._open_writer)
 
     async def write(
