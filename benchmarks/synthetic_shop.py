@@ -231,7 +231,7 @@ def _events(
 def _sums(tx: Any) -> None:
     """Every fan's sums in one pass, as `fan_stats.refresh` makes them fan by fan."""
     tx.db.execute(
-        "INSERT INTO fan_stats SELECT fan.id, coalesce(o.n, 0), coalesce(o.net, 0), coalesce(o.refund, 0),"
+        "INSERT OR REPLACE INTO fan_stats SELECT fan.id, coalesce(o.n, 0), coalesce(o.net, 0), coalesce(o.refund, 0),"
         " o.first, o.last, coalesce(i.n, 0), i.last FROM fan"
         " LEFT JOIN (SELECT fan_id, count(*) AS n, sum(net_cents) AS net, sum(refund_cents) AS refund,"
         '   min(paid_at) AS first, max(paid_at) AS last FROM "order" WHERE is_sale = 1 GROUP BY 1) AS o'
