@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,9 @@ from desktop.domain.fans import FanFilter
 from desktop.store import search
 
 LIVE = "fan.removed_at IS NULL AND fan.merged_into IS NULL"
-FEW = 20_000  # up to so many ids are gathered and sorted; more are met soon enough on a walk in order
+GONE = "SELECT id FROM fan WHERE removed_at IS NOT NULL OR merged_into IS NOT NULL"
+A_PAGE = 128
+ORIGIN = "substr({0}origin, 1, instr({0}origin || ':', ':') - 1)"
 HIT = "WITH hit (id) AS MATERIALIZED (SELECT DISTINCT * FROM ({ids}))"
 
 
@@ -90,8 +93,8 @@ def _places(wanted: FanFilter, found: Parts) -> None:
         )
     if wanted.source:
         found.add(
-            "EXISTS (SELECT 1 FROM identity AS x WHERE x.fan_id = fan.id AND (x.origin = :source"
-            " OR substr(x.origin, 1, length(:source) + 1) = :source || ':'))",
+            f"EXISTS (SELECT 1 FROM identity AS x WHERE x.fan_id = fan.id AND {ORIGIN.format('x.')} = :source)",
+            f"SELECT fan_id FROM identity WHERE {ORIGIN.format('')} = :source",
             source=wanted.source,
         )
     if wanted.group_id is not None:
@@ -129,7 +132,8 @@ def named(name: str, values: Sequence[Any], parameters: dict[str, Any]) -> str:
 
 def narrowest(conn: Any, parts: Parts) -> tuple[Part | None, bool]:
     """The part with the fewest ids by an index, and whether these are few."""
-    best, fewest = None, FEW + 1
+    few = _few(conn)
+    best, fewest = None, few + 1
     for part in parts.parts:
         if not part.ids:
             continue
@@ -139,7 +143,13 @@ def narrowest(conn: Any, parts: Parts) -> tuple[Part | None, bool]:
         size = conn.execute(sized, parts.parameters).fetchone()[0]
         if size < fewest:
             best, fewest = part, size
-    return best, fewest <= FEW
+    return best, fewest <= few
+
+
+def _few(conn: Any) -> int:
+    """How many ids are gathered and sorted as fast as a page of as many is met on a walk in order."""
+    fans = conn.execute("SELECT max(id) FROM fan").fetchone()[0] or 0
+    return max(500, math.isqrt(A_PAGE * fans))
 
 
 def count(conn: Any, wanted: FanFilter) -> int:
@@ -150,14 +160,19 @@ def count(conn: Any, wanted: FanFilter) -> int:
         text = (
             f"SELECT count(*) FROM fan CROSS JOIN fan_stats AS s ON s.fan_id = fan.id WHERE {parts.others()}"
             if parts.parts
-            else "SELECT (SELECT count(*) FROM fan) - (SELECT count(*) FROM fan"
-            " WHERE removed_at IS NOT NULL OR merged_into IS NOT NULL)"
+            else f"SELECT (SELECT count(*) FROM fan) - (SELECT count(*) FROM ({GONE}))"
         )
     else:
-        text = f"{HIT.format(ids=part.ids)} SELECT count(*) FROM {joined()} WHERE {parts.others(part)}"
+        tables, where = joined(parts, part)
+        text = f"{HIT.format(ids=part.ids)} SELECT count(*) FROM {tables} WHERE {where}"
     return int(conn.execute(text, parts.parameters).fetchone()[0])
 
 
-def joined() -> str:
-    """The tables when ids come first: nothing else may choose the way."""
-    return "hit CROSS JOIN fan ON fan.id = hit.id CROSS JOIN fan_stats AS s ON s.fan_id = fan.id"
+def joined(parts: Parts, part: Part, *, needs_fan: bool = False) -> tuple[str, str]:
+    """(tables, condition) when the ids of one part come first: nothing else may choose the way."""
+    if len(parts.parts) == 1 and not needs_fan:
+        return "hit CROSS JOIN fan_stats AS s ON s.fan_id = hit.id", f"hit.id NOT IN ({GONE})"
+    return (
+        "hit CROSS JOIN fan ON fan.id = hit.id CROSS JOIN fan_stats AS s ON s.fan_id = fan.id",
+        parts.others(part),
+    )

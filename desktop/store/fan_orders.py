@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.fans import FanFilter, FanSort
-from desktop.store.fan_filters import HIT, Part, Parts, joined, narrowest, parts_of
+from desktop.store.fan_filters import GONE, HIT, Part, Parts, joined, narrowest, parts_of
 
 IDS = "i"  # a signed integer of four bytes: two thousand million fans
-NOT_GONE = "NOT IN (SELECT id FROM fan WHERE removed_at IS NOT NULL OR merged_into IS NOT NULL)"
 # Text of eight signs an id: SQLite makes it without Python's lock, and one call turns it into bytes.
 PACKED = "SELECT group_concat(printf('%08x', id), '') FROM ({ids})"
 
@@ -131,7 +130,7 @@ def _plain(sort: FanSort, key: Key, descending: bool, blank: bool | None) -> str
     """Everybody from the index alone."""
     table, ids = ("fan", "fan.id") if key.of_fan else ("fan_stats AS s", "s.fan_id")
     test, order = _ordered(sort, key, descending, blank, ids)
-    where = " AND ".join(filter(None, (test, f"{ids} {NOT_GONE}")))
+    where = " AND ".join(filter(None, (test, f"{ids} NOT IN ({GONE})")))
     return f"SELECT {ids} AS id FROM {table} WHERE {where} ORDER BY {order}"
 
 
@@ -153,8 +152,9 @@ def _gathered(
 ) -> str:
     """The ids of the narrowest part, then asked the rest and put in order."""
     test, order = _ordered(sort, key, descending, blank, "hit.id")
-    where = " AND ".join(filter(None, (test, parts.others(part))))
+    tables, rest = joined(parts, part, needs_fan=key.of_fan)
+    where = " AND ".join(filter(None, (test, rest)))
     return (
         f"{HIT.format(ids=part.ids)} /* then */"
-        f" SELECT hit.id AS id FROM {joined()} WHERE {where} ORDER BY {order}"
+        f" SELECT hit.id AS id FROM {tables} WHERE {where} ORDER BY {order}"
     )

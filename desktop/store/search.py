@@ -7,6 +7,7 @@ characters and more. Case of Latin letters does not matter; % and _ are ordinary
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -18,10 +19,8 @@ MIN_ID_PART = 5  # shorter pieces are the end of very many numbers, and are type
 SOME = 2_000  # entries counted to find the rarest part of a text
 LAST_SIGN = 0x10FFFF
 
-TAGGED = (
-    "SELECT fan_tag.fan_id FROM tag JOIN fan_tag ON fan_tag.tag_id = tag.id"
-    " WHERE tag.removed_at IS NULL AND tag.name LIKE :part ESCAPE '\\'"
-)
+TAGGED = "SELECT fan_id FROM fan_tag WHERE tag_id IN (SELECT value FROM json_each(:tagged))"
+TAGS = "SELECT id FROM tag WHERE removed_at IS NULL AND name LIKE :part ESCAPE '\\'"
 SAME_PHONE = (
     "SELECT id FROM fan WHERE phone IS NOT NULL AND substr(phone, -3) = :digits AND phone LIKE :phone"
 )
@@ -64,9 +63,10 @@ HAS_ORDER = (
     "EXISTS (SELECT 1 FROM \"order\" AS o WHERE o.fan_id = fan.id AND o.order_no LIKE :number ESCAPE '\\')"
 )
 HAS_TAG = (
-    "EXISTS (SELECT 1 FROM fan_tag AS x JOIN tag ON tag.id = x.tag_id WHERE x.fan_id = fan.id"
-    " AND tag.removed_at IS NULL AND tag.name LIKE :part ESCAPE '\\')"
+    "EXISTS (SELECT 1 FROM fan_tag AS x WHERE x.fan_id = fan.id"
+    " AND x.tag_id IN (SELECT value FROM json_each(:tagged)))"
 )
+BY_NUMBER = "SELECT value FROM json_each(:numbered)"
 
 
 @dataclass(slots=True)
@@ -100,20 +100,39 @@ def understood(conn: Any, text: str) -> Search | None:
     spelled = spelled_form(wanted)
     if spelled:
         _sound(spelled, found)
+    _numbers(conn, wanted, found)
+    tagged = [row[0] for row in conn.execute(TAGS, found.parameters)]
+    if tagged:
+        found.among.append(TAGGED)
+        found.asked.append(HAS_TAG)
+        found.parameters["tagged"] = json.dumps(tagged)
+    return found
+
+
+def _numbers(conn: Any, wanted: str, found: Search) -> None:
+    """Phones, ids and orders. Nearly always a handful have the number: then these are named at once."""
+    ways: list[tuple[str, str]] = []
     digits = phone_digits(wanted)
     if digits:
-        found.among.append(SAME_PHONE)
-        found.asked.append(HAS_PHONE)
+        ways.append((SAME_PHONE, HAS_PHONE))
         found.parameters |= {"digits": digits[-3:], "phone": f"%{digits}"}
     if any(ch.isascii() and ch.isalnum() for ch in wanted):  # no id is written without one
-        found.among += [SAME_ID, SAME_ORDER]
-        found.asked += [HAS_ID, HAS_ORDER]
+        ways += [(SAME_ID, HAS_ID), (SAME_ORDER, HAS_ORDER)]
         number = escaped(wanted)
         found.parameters["number"] = f"%{number}" if len(wanted) >= MIN_ID_PART else number
         found.parameters["ending"] = wanted[-5:]
-    found.among.append(TAGGED)
-    found.asked.append(HAS_TAG)
-    return found
+    named: set[int] = set()
+    for among, asked in ways:
+        ids = [row[0] for row in conn.execute(f"{among} LIMIT {SOME}", found.parameters)]
+        if len(ids) < SOME:
+            named.update(ids)
+        else:
+            found.among.append(among)
+            found.asked.append(asked)
+    if named:
+        found.among.append(BY_NUMBER)
+        found.asked.append(f"fan.id IN ({BY_NUMBER})")
+        found.parameters["numbered"] = json.dumps(sorted(named))
 
 
 def _name(conn: Any, wanted: str, found: Search) -> None:
@@ -153,7 +172,8 @@ def _sound(spelled: str, found: Search) -> None:
         found.parameters["sound"] = f'"{spelled}"'
     else:
         found.among.append(SOUNDS_LONG)
-        grams = dict.fromkeys(spelled[at : at + GRAM] for at in range(len(spelled) - GRAM + 1))
+        starts = [*range(0, len(spelled) - GRAM, GRAM), len(spelled) - GRAM]  # each letter once is enough
+        grams = dict.fromkeys(spelled[at : at + GRAM] for at in starts)
         found.parameters["sound"] = " AND ".join(f'"{gram}"' for gram in grams)
 
 
