@@ -87,6 +87,15 @@ class FanFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class FanChoice:
+    """Chosen fans: these ids, or with `wanted` all that pass a filter but for some."""
+
+    ids: tuple[int, ...] = ()
+    wanted: FanFilter | None = None
+    but: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class FanIdentity:
     """One way in which a platform knows the person. `left` means the platform no longer does."""
 
