@@ -25,15 +25,16 @@ from desktop.domain.fans import (
 from desktop.domain.periods import today
 from desktop.domain.tiers import TierDecision, decide
 from desktop.services.fan_files import write_table
-from desktop.store import fan_bulk, fan_edits, fan_orders, fans, tags, tiers, timeline
+from desktop.store import fan_bulk, fan_edits, fan_orders, fans, saved_views, tags, tiers, timeline
 from desktop.store.database import Store
 from desktop.store.fan_bulk import AT_ONCE, Steps, Who
 from desktop.store.fan_edits import TypedInteraction
 from desktop.store.rules import tier_rules, zone_of
+from desktop.store.saved_views import SavedView
 from desktop.store.tags import TagRow
 from desktop.store.transaction import Transaction
 
-__all__ = ["FanService", "Steps", "TagRow", "Who"]
+__all__ = ["FanService", "SavedView", "Steps", "TagRow", "Who"]
 
 T = TypeVar("T")
 LONGEST_NOTE = 4_000
@@ -204,6 +205,20 @@ class FanService:
             **_said(who),
             channel=channel,
         )
+
+    async def views(self, page: str) -> list[SavedView]:
+        """Named looks at a page."""
+        return await self._store.read(lambda conn: saved_views.views(conn, page))
+
+    async def save_view(self, page: str, name: str, state: Mapping[str, Any]) -> str:
+        """Keep a look under a name, over the one that had it (undoable). Raises InvalidInputError."""
+        return await self._write(
+            lambda tx: saved_views.save(tx, page, name, state), "view.save", page=page, name=name
+        )
+
+    async def delete_view(self, uid: str) -> None:
+        """Forget a look (undoable). Raises NotFoundError('view_missing')."""
+        await self._write(lambda tx: saved_views.delete(tx, uid), "view.delete", uid=uid)
 
     async def record_interaction(
         self,

@@ -7,7 +7,16 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -41,9 +50,11 @@ class DataTable(QTableView):
         super().__init__(parent)
         self._table = table
         self._delegate = CellDelegate(self)
+        self.is_compact = False
         self._sorted: tuple[str, Qt.SortOrder] | None = None
         self._selected_keys: list[object] = []
         self._were_all = False
+        self._all_up_to = 0
         self._top_key: object | None = None
         self._current_key: object | None = None
         self._copier: Callable[[list[range]], None] | None = None
@@ -93,7 +104,7 @@ class DataTable(QTableView):
     def _fit_rows(self) -> None:
         rows = self.verticalHeader()
         rows.setMinimumSectionSize(20)
-        rows.setDefaultSectionSize(current().px(ROW))
+        rows.setDefaultSectionSize(current().px(COMPACT_ROW if self.is_compact else ROW))
         self.viewport().update()
 
     # -- columns
@@ -117,10 +128,12 @@ class DataTable(QTableView):
             "order": [columns[header.logicalIndex(at)].key for at in range(len(columns))],
             "widths": {column.key: self.columnWidth(at) for at, column in enumerate(columns)},
             "hidden": [column.key for at, column in enumerate(columns) if self.isColumnHidden(at)],
+            "compact": self.is_compact,
         }
 
     def restore_layout(self, state: dict[str, object]) -> None:
         """Bring back what `layout_state` gave; unknown columns are left out."""
+        self.set_compact(state.get("compact") is True)
         places = {column.key: at for at, column in enumerate(self._table.columns)}
         header = self.horizontalHeader()
         order, widths, hidden = state.get("order"), state.get("widths"), state.get("hidden")
@@ -154,8 +167,17 @@ class DataTable(QTableView):
             action.setEnabled(at != 0)
             action.toggled.connect(partial(self._show_column, at))
         menu.addSeparator()
+        dense = menu.addAction(t("kit.compact_rows"))
+        dense.setCheckable(True)
+        dense.setChecked(self.is_compact)
+        dense.toggled.connect(self.set_compact)
         menu.addAction(t("kit.columns_reset"), self.reset_columns)
         return menu
+
+    def set_compact(self, compact: bool) -> None:
+        """More rows on the screen, or more room in each."""
+        self.is_compact = compact
+        self._fit_rows()
 
     def _show_column(self, at: int, shown: bool) -> None:
         self.setColumnHidden(at, not shown)
@@ -198,6 +220,17 @@ class DataTable(QTableView):
         menu.popup(self.horizontalHeader().mapToGlobal(where))
 
     # -- selection
+
+    def selectAll(self) -> None:
+        """Every row, also those that are still to come of an order that is being read."""
+        super().selectAll()
+        self._all_up_to = self._table.rowCount()
+
+    def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, first: int, last: int) -> None:
+        """Rows came at the end: all are still all."""
+        super().rowsInserted(parent, first, last)
+        if self._all_up_to == first and self.selected_spans() == [range(first)]:
+            self.selectAll()
 
     def selected_spans(self) -> list[range]:
         """Runs of selected rows, from the top: a million rows are one run."""
