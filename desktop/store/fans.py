@@ -22,7 +22,7 @@ from desktop.domain.fans import (
     masked_phone,
 )
 from desktop.store import fan_filters, fan_orders
-from desktop.store.fan_filters import LIVE
+from desktop.store.fan_filters import LIVE as LIVE  # told on to those who read rows of fan
 
 T = TypeVar("T", int, str)
 CHUNK = 500

@@ -68,7 +68,8 @@ class MoreFilters(QWidget):
             "contact": {"open": t("fans.contact.open"), "closed": t("fans.contact.closed")},
         }
         for key, field in self.fields.items():
-            field.set_options({"": t(f"fans.any.{key}"), **texts[key]})
+            options: dict[object, str] = {"": t(f"fans.any.{key}")}
+            field.set_options(options | dict(texts[key].items()))
             field.set_value(self._value(key))
 
     def follow(self, wanted: FanFilter) -> None:
