@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from desktop.domain.errors import DiskFullError, StoreReadOnlyError
@@ -19,7 +19,7 @@ def inert(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
 
 
-def write_cells(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+def write_cells(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:
     """Write to a name beside the target and give it its name when whole: a workbook for .xlsx, else CSV.
 
     Raises StoreReadOnlyError where the folder cannot be written, DiskFullError.
@@ -34,6 +34,9 @@ def write_cells(target: Path, headers: Sequence[str], table: Sequence[Sequence[C
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise _told(error, target) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def written_beside(target: Path, content: bytes) -> Path:
@@ -66,7 +69,7 @@ def _told(error: OSError, target: Path) -> DiskFullError | StoreReadOnlyError:
     return DiskFullError() if error.errno == 28 else StoreReadOnlyError(path=str(target))  # ENOSPC
 
 
-def _write_xlsx(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+def _write_xlsx(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:
     xlsxwriter = importlib.import_module("xlsxwriter")  # late: the start should not pay for it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with target.open("wb") as handle, xlsxwriter.Workbook(handle, options) as book:
@@ -82,7 +85,7 @@ def _write_xlsx(target: Path, headers: Sequence[str], table: Sequence[Sequence[C
                     sheet.write_number(line, column, cell)
 
 
-def _write_csv(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+def _write_csv(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:
     with target.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([inert(title) for title in headers])
