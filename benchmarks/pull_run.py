@@ -136,10 +136,10 @@ def peak_mb() -> int:
 def under_qt(args: argparse.Namespace) -> dict[str, Any]:
     """The same on the window's event loop."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - only this way needs Qt
+    from PySide6.QtWidgets import QApplication
 
-    from desktop.app.faults import Faults  # noqa: PLC0415
-    from desktop.app.lifecycle import run  # noqa: PLC0415
+    from desktop.app.faults import Faults
+    from desktop.app.lifecycle import run
 
     results: list[dict[str, Any]] = []
 
