@@ -29,7 +29,10 @@ ADD_FAN = (
     "INSERT INTO fan (id, uid, name, pinyin, initials, phone, tier, tier_reason, tier_since,"
     " first_seen_at, created_at, updated_at) VALUES {rows}"
 )
-ADD_STATS = "INSERT INTO fan_stats (fan_id, interactions, last_interaction_at) VALUES {rows}"
+ADD_STATS = (  # every fan has its row from the beginning
+    "INSERT INTO fan_stats (fan_id, interactions, last_interaction_at) VALUES {rows} ON CONFLICT (fan_id)"
+    " DO UPDATE SET interactions = excluded.interactions, last_interaction_at = excluded.last_interaction_at"
+)
 ADD_TIER_CHANGE = "INSERT INTO tier_change (fan_id, to_tier, reason, at) VALUES {rows}"
 ADD_IDENTITY = (
     "INSERT INTO identity (id, fan_id, platform, scope, external_id, account_id, name, avatar_url,"
