@@ -160,7 +160,12 @@ async def test_a_shop_that_cannot_be_written_is_shown_with_a_line_that_says_so(
         assert window.read_only.isVisible()
         assert str(config.data_dir) in window.read_only.text.text()
         window.go("posts")
-        await until(lambda: window.page.is_loaded and not window.page.findChild(LoadingState).isVisible())
+        await until(
+            lambda: (
+                window.page.is_loaded
+                and not any(state.isVisible() for state in window.page.findChildren(LoadingState))
+            )
+        )
         for language in ("zh_CN", "en"):
             for look in ("light", "dark"):
                 i18n.set_language(language)
