@@ -115,7 +115,14 @@ class FakeAdapter:
     def _listing(self, kind: str, since_ms: int) -> Listing:
         now = self.clock.now_ms()
         rows = tuple(
-            ListedWrite(msgid, at, write.kind, write.text, tuple(p.kind for p in write.pictures))
+            ListedWrite(
+                msgid,
+                at,
+                write.kind,
+                write.text,
+                tuple(p.kind for p in write.pictures),
+                receivers=frozenset(write.targets),
+            )
             for at, msgid, write in self.made
             if write.kind == kind and since_ms <= at and at + self.lag_ms <= now
         )
