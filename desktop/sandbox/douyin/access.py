@@ -113,9 +113,9 @@ class Access:
         now = self._account.seconds()
         return {
             "access_token": grant.access,
-            "expires_in": int(grant.access_until - now),
+            "expires_in": round(grant.access_until - now),
             "refresh_token": grant.refresh,
-            "refresh_expires_in": int(grant.refresh_until - now),
+            "refresh_expires_in": round(grant.refresh_until - now),
             "open_id": self._account.open_id,
             "scope": ",".join(scope for scope in grant.scopes if scope.partition(".")[0] != "im"),
             "captcha": "",

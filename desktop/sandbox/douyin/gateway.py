@@ -113,7 +113,8 @@ class Douyin:
         if endpoint.token == "none":
             return endpoint.handler(self.account, read(call))
         args = read(call)
-        token = token or (args.optional("access_token") if endpoint.path == "oauth/userinfo/" else "")
+        if endpoint.path == "oauth/userinfo/":  # the official SDK names the header with an underscore here
+            token = token or call.headers.get("access_token", "") or args.optional("access_token")
         if not token:
             raise Refusal(28001003)
         if endpoint.scope and endpoint.scope in settings.missing_capabilities:

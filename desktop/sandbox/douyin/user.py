@@ -68,13 +68,19 @@ def fans_data(account: Account, args: Arguments) -> Doc:
 
 
 def fans_ranking(account: Account, args: Arguments) -> Doc:
-    """What fans like, where they come from: rank, keyword, value."""
+    """What fans like and write about: rank, keyword, value."""
     words = ("坚果", "低糖零食", "办公室零食", "开箱", "团购")
     return {
         "list": [
             {"rank": at, "keyword": word, "hot_value": 9000 - at * 700} for at, word in enumerate(words, 1)
         ]
     }
+
+
+def fans_source(account: Account, args: Arguments) -> Doc:
+    """Where fans come from, in percent."""
+    shares = (("推荐", "61.20"), ("搜索", "17.55"), ("关注", "12.25"), ("其他", "9.00"))
+    return {"list": [{"source": source, "percent": percent} for source, percent in shares]}
 
 
 def fans_by_day(account: Account, args: Arguments) -> Doc:
@@ -107,7 +113,7 @@ ENDPOINTS = (
     Endpoint("fans/check/", fans_check, "GET", scope="fans.check"),
     Endpoint("api/douyin/v1/user/fans_data/", fans_data, "GET", scope="fans.data.bind"),
     Endpoint("fans/data/", fans_data, "GET", scope="fans.data.bind"),
-    Endpoint("data/extern/fans/source/", fans_ranking, "GET", scope="data.external.fans_source"),
+    Endpoint("data/extern/fans/source/", fans_source, "GET", scope="data.external.fans_source"),
     Endpoint("data/extern/fans/favourite/", fans_ranking, "GET", scope="data.external.fans_favourite"),
     Endpoint("data/extern/fans/comment/", fans_ranking, "GET"),
     Endpoint("data/external/user/fans/", fans_by_day, "GET", scope="data.external.user"),

@@ -9,6 +9,7 @@ import pytest
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError, StoreError
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.store.database import Store
+from desktop.store.migrations.runner import SCHEMA_VERSION
 from desktop.store.upkeep import DOMAIN_CHECKS
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
@@ -25,7 +26,7 @@ async def test_a_backup_is_verified_and_replaces_only_backups(
     await shop.write(lambda tx: floor.fan(tx, "林小满"), kind=None)
     target = tmp_path / "备份 🍉.db"
     made = await backups.backup(target)
-    assert (made.fans, made.shop_name, made.schema_version) == (1, "小满鲜果", 2)
+    assert (made.fans, made.shop_name, made.schema_version) == (1, "小满鲜果", SCHEMA_VERSION)
     await shop.write(lambda tx: floor.fan(tx, "第二位"), kind=None)
     assert (await backups.backup(target)).fans == 2
     assert (await backups.inspect(target)).fans == 2
