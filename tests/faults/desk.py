@@ -13,11 +13,11 @@ from desktop.domain.posts import PostDraft
 from desktop.domain.sync_reports import AccountReport
 from desktop.services.secrets.memory import MemorySecretStore
 from tests.simulator.life import Life
-from tests.simulator.reckoning import MEMBERS, PEOPLE
 from tests.simulator.story import founded, seeded
 from tests.simulator.timeline import Timeline
 from tests.simulator.watch import Watch
 from tests.simulator.wecom import WeCom
+from tests.simulator.wecom_truth import MEMBERS, PEOPLE
 from tests.simulator.wire import Trouble
 
 LONG_S = 1_000.0

@@ -47,7 +47,7 @@ class Arrangements:
         acts = (
             self.add_tag, self.rename_tag, self.delete_tag, self.mark, self.mark, self.note, self.note,
             self.pair, self.add_way, self.add_way, self.edit_way, self.edit_way, self.delete_way,
-            self.add_welcome, self.edit_welcome, self.delete_welcome,
+            self.add_welcome, self.add_welcome, self.edit_welcome, self.delete_welcome,
         )  # fmt: skip
         self.count += 1
         act = self.chance.choice(acts)
@@ -108,11 +108,11 @@ class Arrangements:
         if len(friends) < 2:
             return NOTHING
         first, second = self.chance.sample(friends, 2)
-        store = graph.store
+        store, later = graph.store, self.chance.choice((0, 0, 300_000))
 
         def work(tx: Any) -> list[str]:
             by = {"operator": store.operator, "device_id": store.device_id}
-            before = freeze(tx, [self._remark(first, "先", tx.now_ms, None)], **by)
+            before = freeze(tx, [self._remark(first, "先", tx.now_ms + later, None)], **by)
             return before + freeze(tx, [self._remark(second, "后", tx.now_ms, before[0])], **by)
 
         uids = await store.write(work, kind="fan.remark", payload={})

@@ -177,7 +177,9 @@ class Story:
             self.sync(options)
 
     def _trouble_of_a_write(self) -> Trouble:
-        path = "add_msg" if self.chance.random() < 0.5 else self.chance.choice(self.platform.write_paths)
+        """On a mass send, on one of those that nothing can prove afterwards, or on any other."""
+        rare = self.chance.choice((self.platform.unprovable_paths, self.platform.write_paths))
+        path = "add_msg" if self.chance.random() < 0.4 else self.chance.choice(rare)
         return any_trouble(self.chance, path)
 
     def sync(self, options: dict[str, bool], *, disturbed: bool = False, cancelled: bool = False) -> Any:

@@ -36,6 +36,12 @@ WRITES = (
     "externalcontact/group_welcome_template/edit", "externalcontact/group_welcome_template/del",
     "kf/send_msg",
 )  # fmt: skip
+UNPROVABLE = (
+    "externalcontact/remind_groupmsg_send",
+    "externalcontact/groupchat/add_join_way",
+    "externalcontact/group_welcome_template/add",
+    "kf/send_msg",
+)
 
 
 @dataclass
@@ -55,6 +61,7 @@ class WeCom:
 
     name, prefix = "wecom", "/wecom/cgi-bin/"
     write_paths = WRITES
+    unprovable_paths = UNPROVABLE
 
     def __init__(self, line: Timeline, seed: int) -> None:
         self.line = line

@@ -49,6 +49,8 @@ class PlatformWorld(Protocol):
     executed: Callable[[Effect], None]
     write_paths: tuple[str, ...]  # requests that change something; troubles of the line fall on these
 
+    unprovable_paths: tuple[str, ...]  # of these, those whose outcome only a person or a key can tell
+
     def answer(self, path: str, query: Mapping[str, str], body: bytes) -> Fields:
         """Carry out one request; the reply's fields."""
         ...
