@@ -17,7 +17,7 @@ from desktop.composition.graph import Graph
 from desktop.composition.versions import has_safe_sqlite, sqlite_version
 from desktop.domain.fans import FanFilter
 from desktop.domain.shop import Shop
-from desktop.models.found import Entry
+from desktop.models.found import Entry, find
 from desktop.qtkit.change_bridge import ChangeBridge
 from desktop.qtkit.dialogs import answer
 from desktop.qtkit.formats import Formats
@@ -38,6 +38,8 @@ from desktop.views.widgets.notices import Notices
 from desktop.views.window_actions import WindowActions
 
 REAL = "real"
+FOUND_OTHERS = 4
+LONGEST_TITLE = 40
 FOUND_FANS = 6
 Fault = Callable[[BaseException], None]
 
@@ -174,12 +176,26 @@ class Content:
             self.window.go(key, **arguments)
 
     async def _find_fans(self, typed: str) -> list[Entry]:
-        ids = await self._graph.fans.order(FanFilter(search=typed))
-        rows = await self._graph.fans.rows(ids[:FOUND_FANS])
-        return [
+        """Fans, posts and groups that a text means; named for what is asked most."""
+        ids = await self._graph.fans.first_ids(FanFilter(search=typed), limit=FOUND_FANS)
+        found = [
             Entry(row.name, "user-round", t("shell.fan_hint"), partial(self._go, "fans", fan_id=row.fan_id))
-            for row in rows
+            for row in await self._graph.fans.rows(ids)
         ]
+        for row in await self._graph.posts.rows(typed, limit=FOUND_OTHERS):
+            title = row.post.draft.title or row.post.draft.body[:LONGEST_TITLE]
+            go = partial(self._go, "posts", uid=row.post.uid)
+            found.append(Entry(title, "send", t("shell.post_hint"), go))
+        groups = [
+            Entry(
+                group.name,
+                "users-round",
+                t("shell.group_hint"),
+                partial(self._go, "groups", group_id=group.group_id),
+            )
+            for group in await self._graph.groups.groups()
+        ]
+        return found + find(groups, typed, FOUND_OTHERS)
 
     def _open_settings(self, context: PageContext) -> None:
         about = About(

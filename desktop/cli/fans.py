@@ -1,18 +1,21 @@
-"""Commands about people and groups: `fans`, `fans show`, `fan tag`, `fan note`, `groups`."""
+"""Commands about people and groups: `fans`, `fans show|search|export`, `fan tag`, `fan note`, `groups`."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.fans import FanFilter, FanRow, FanSort, Tier
+from desktop.domain.fans import FanChoice, FanFilter, FanRow, FanSort, Tier
 from desktop.domain.groups import GroupRow
 from desktop.services.customer_edits import PlatformSide
+from desktop.services.fan_files import COLUMNS
+from desktop.wording import Wording
 
 # Columns may also be named as they stand in the rows.
 SORT_NAMES = {
@@ -29,9 +32,11 @@ SMALLEST_FIRST = (FanSort.NAME, FanSort.FAN_ID)
 
 def register(subcommands: Subcommands) -> None:
     """Declare the commands of this area."""
-    fans = add_command(subcommands, "fans", _fans, help_text="the directory; `fans show ID` for one fan")
-    fans.add_argument("verb", nargs="?", choices=("show",))
-    fans.add_argument("fan", nargs="?", metavar="ID")
+    fans = add_command(
+        subcommands, "fans", _fans, help_text="the directory; `show ID`, `search WORDS`, `export FILE`"
+    )
+    fans.add_argument("verb", nargs="?", choices=("show", "search", "export"))
+    fans.add_argument("fan", nargs="?", metavar="ID|WORDS|FILE")
     fans.add_argument("--search", default="", help="part of a name, pinyin, phone ending, id, tag, order")
     fans.add_argument("--tier", choices=[tier.value for tier in Tier], action="append", default=[])
     fans.add_argument("--tag", action="append", default=[], help="a tag's name; given twice: any of them")
@@ -66,6 +71,8 @@ def register(subcommands: Subcommands) -> None:
 async def _fans(graph: Graph, args: argparse.Namespace) -> Document:
     if args.verb == "show":
         return await _show(graph, whole_number(args.fan))
+    if args.verb == "search":
+        args.search = args.fan or args.search
     if args.limit < 0 or args.offset < 0:
         raise InvalidInputError("usage", detail="--limit, --offset", usage="N >= 0")
     tag_ids = [tag_id for name in args.tag for tag_id in await graph.fans.tags_named(name)]
@@ -77,11 +84,23 @@ async def _fans(graph: Graph, args: argparse.Namespace) -> Document:
         tags=tuple(tag_ids),
         group_id=args.group,
     )
+    if args.verb == "export":
+        return await _export(graph, wanted, args)
     sort = SORT_NAMES[args.sort]
     descending = args.desc or (sort not in SMALLEST_FIRST and not args.asc)
-    ids = await graph.fans.order(wanted, sort, descending=descending)
+    ids = await graph.fans.all_ids(wanted, sort, descending=descending)
     rows = await graph.fans.rows(ids[args.offset : args.offset + args.limit])
     return {"total": len(ids), "rows": [fan_document(row) for row in rows]}
+
+
+async def _export(graph: Graph, wanted: FanFilter, args: argparse.Namespace) -> Document:
+    """Those who pass the filter, best customers first; phones masked, the export noted."""
+    if not args.fan:
+        raise InvalidInputError("usage", detail="FILE", usage="fans export FILE.xlsx|FILE.csv")
+    wording = Wording(args.language)
+    headers = {key: wording.text(f"fans.column.{key}") for key in COLUMNS}
+    rows = await graph.fans.export(FanChoice(wanted=wanted), Path(args.fan), headers=headers)
+    return {"file": args.fan, "rows": rows}
 
 
 async def _show(graph: Graph, fan_id: int) -> Document:

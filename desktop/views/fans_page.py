@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,13 +11,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from desktop.domain.changes import Topic
-from desktop.domain.fans import FanChoice, FanFilter, FanRow, FanSort, Tier
+from desktop.domain.fans import FanChoice, FanFilter, FanRow, FanSort
 from desktop.domain.groups import GroupRow
 from desktop.models.windowed_table import PAGE_ROWS, WindowedTableModel
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import t
-from desktop.services.fans import FanService, TagRow
+from desktop.services.fans import FanService
 from desktop.services.rankings import RankingService
+from desktop.views.fans.asked import Facts, FansData, Look, counted_text, wish
 from desktop.views.fans.bulk import BulkLine
 from desktop.views.fans.chosen import choice_of
 from desktop.views.fans.columns import SORTS, fan_columns
@@ -42,26 +41,6 @@ TABLE, EMPTY, NO_MATCH = range(3)
 
 
 COPIED = 20_000  # rows a clipboard is given
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the filters say of themselves."""
-
-    counts: Mapping[Tier, int]
-    tags: Sequence[TagRow]
-    groups: Sequence[GroupRow]
-
-
-Look = tuple[FanFilter, FanSort, bool]
-
-
-@dataclass(frozen=True)
-class FansData:
-    """The beginning of an order that was not shown yet; `first` None: the same order, read again."""
-
-    look: Look
-    first: array[int] | None
 
 
 async def _no_groups() -> Sequence[GroupRow]:
@@ -234,9 +213,10 @@ class FansPage(Page):
         if self._facts is None:
             return
         found, total = self.model.rowCount(), sum(self._facts.counts.values())
-        self.head.show_subtitle(t("fans.count", n=_count(total)))
-        counted = t("fans.count_filtered", n=_count(found), total=_count(total))
-        self.result.setText(counted if self.filters.is_active else "")
+        self.head.show_subtitle(t("fans.count", n=counted_text(total)))
+        counted = t("fans.count_filtered", n=counted_text(found), total=counted_text(total))
+        is_part = self._shown is not None and self._shown[0] != FanFilter()
+        self.result.setText(counted if is_part else "")
         self.select_all.setVisible(found > 1)
         self.filters.show_choices(self._facts.counts, self._facts.tags, self._facts.groups, self._sort)
 
@@ -266,7 +246,7 @@ class FansPage(Page):
             self.panel.open_fan(int(arguments["fan_id"]))
             return
         ids: Sequence[int] | None = arguments.get("fan_ids")
-        wanted, text = _wish(arguments)
+        wanted, text = wish(arguments)
         if ids is not None:
             text = t("fans.only_list", n=len(ids))
         self.filters.show_only(ids, wanted, text)
@@ -322,7 +302,7 @@ class FansPage(Page):
             rows += await self._fans.rows(ids[start : start + PAGE_ROWS])
         QApplication.clipboard().setText(self.table.copy_text(rows))
         key = "fans.copied" if count <= COPIED else "fans.copied_first"
-        self.context.notices.info(key, n=_count(len(rows)), total=_count(count))
+        self.context.notices.info(key, n=counted_text(len(rows)), total=counted_text(count))
 
     def _on_clicked(self, index: Any) -> None:
         held = QApplication.keyboardModifiers()
@@ -395,23 +375,3 @@ class FansPage(Page):
         wanted = filter_of(state.get("filter", {}), self.context.clock.now_ms())
         self.filters.show_only(None, wanted, "", quietly=True)
         self.refresh()
-
-
-def _wish(arguments: dict[str, Any]) -> tuple[FanFilter, str]:
-    """The filter another page asks for, and how it is named where the page has no control for it."""
-    group_id = arguments.get("group_id")
-    tier, tag = arguments.get("tier"), arguments.get("tag")
-    wanted = FanFilter(
-        search=str(arguments.get("search", "")),
-        tiers=(Tier(tier),) if tier else (),
-        tags=(int(tag),) if tag else (),
-        group_id=int(group_id) if group_id else None,
-        is_buyer=arguments.get("is_buyer"),
-    )
-    if group_id:
-        return wanted, t("fans.only_group", name=arguments.get("name", ""))
-    return wanted, t("fans.only_buyers") if wanted.is_buyer else ""
-
-
-def _count(number: int) -> object:
-    return number if number < 1_000 else f"{number:,}"

@@ -77,10 +77,11 @@ def _letters(row: str) -> str:
     )
 
 
+# "OR IGNORE" would not do in a trigger: the policy of the statement that fires it takes its place.
 def _put(fan_id: str, text: str) -> str:
     return (
-        f"INSERT OR IGNORE INTO fan_gram (gram, fan_id) SELECT substr(lower({text}), n, 3), {fan_id}"
-        f" FROM gram_place WHERE n <= length({text});"
+        f"INSERT INTO fan_gram (gram, fan_id) SELECT substr(lower({text}), n, 3), {fan_id}"
+        f" FROM gram_place WHERE n <= length({text}) ON CONFLICT DO NOTHING;"
     )
 
 
@@ -97,8 +98,8 @@ def _all_again(fan_id: str) -> str:
         f" WHERE identity.fan_id = {fan_id}"
     )
     return (
-        f"INSERT OR IGNORE INTO fan_gram (gram, fan_id) SELECT substr(lower(text), n, 3), {fan_id}"
-        f" FROM ({sources}) JOIN gram_place ON n <= length(text);"
+        f"INSERT INTO fan_gram (gram, fan_id) SELECT substr(lower(text), n, 3), {fan_id}"
+        f" FROM ({sources}) JOIN gram_place ON n <= length(text) WHERE 1 ON CONFLICT DO NOTHING;"
     )
 
 
@@ -131,7 +132,7 @@ TRIGGERS = (
         "fan_added",
         "INSERT ON fan",
         "",
-        f"INSERT OR IGNORE INTO fan_stats (fan_id) VALUES (new.id); {_put('new.id', 'new.name')}"
+        f"INSERT INTO fan_stats (fan_id) VALUES (new.id) ON CONFLICT DO NOTHING; {_put('new.id', 'new.name')}"
         f" {_learn('new')}",
     ),
     _trigger(

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.fans import FanFilter, FanSort, InteractionKind, Tier
 from desktop.qtkit import dialogs, i18n
+from desktop.views.fans import chosen
 from desktop.views.fans_page import FansPage
 from tests.gui.conftest import Opened
 from tests.gui.people.shop import FANS, PeopleShop
@@ -21,6 +22,7 @@ from tests.gui.walk import HOSTILE, clipped_labels, red_pixels
 
 Keep = Callable[[QWidget], QWidget]
 Wait = Callable[..., Any]
+DESELECT = QItemSelectionModel.SelectionFlag.Deselect | QItemSelectionModel.SelectionFlag.Rows
 
 
 @pytest.fixture
@@ -240,3 +242,48 @@ async def test_hostile_names_stay_text(
     assert page.panel.title.whole_text() == hostile[:90]
     assert red_pixels(page.grab().toImage()) == 0
     assert clipped_labels(page) == []
+
+
+async def test_more_filters_a_kept_view_and_all_but_some(
+    page: FansPage,
+    people: PeopleShop,
+    opened: Opened,
+    until: Wait,
+    qtbot: QtBot,
+    shot: Callable[[QWidget, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await shown(page, until)
+    page.findChild(QPushButton, "more_filters").click()
+    await until(lambda: clipped_labels(page) == [])
+    shot(page, "fans_more_zh")
+    field = page.filters.more.fields["platform"]
+    field.set_value("wecom")
+    field.activated.emit(field.currentIndex())
+    expected = await people.fans.count(FanFilter(platform="wecom"))
+    await until(lambda: page.model.rowCount() == expected and page.result.text())
+    await page.looks.keep("企微客人")
+    page.filters.clear()
+    await until(lambda: page.model.rowCount() == FANS and len(page.looks.menu_of_views().actions()) > 3)
+    page.looks.menu_of_views().actions()[0].trigger()
+    await until(lambda: page.model.rowCount() == expected)
+    assert page.filters.wanted == FanFilter(platform="wecom")
+    i18n.set_language("en")
+    await until(lambda: page.result.text().startswith(str(expected)) and page.model.row_data(0) is not None)
+    await until(lambda: clipped_labels(page) == [])
+    shot(page, "fans_more_en")
+    i18n.set_language("zh_CN")
+    monkeypatch.setattr(chosen, "LISTED", 5)
+    page.table.selectAll()
+    page.table.selectionModel().select(page.model.index(2, 0), DESELECT)
+    picked = page.chosen()
+    assert picked.wanted == FanFilter(platform="wecom")
+    assert picked.but == {page.model.key_of(2)}
+    page.commands.tag(picked, "群发过")
+    await until(lambda: opened.notices.kept and opened.notices.kept[0].key == "fans.tag_added")
+    assert (await people.fans.tags_named("群发过")) != []
+    await until(lambda: page.model.rowCount() == expected and page.chosen().but == picked.but)
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: opened.notices.kept[0].key == "fans.undone")
+    assert opened.faults == []

@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from desktop.domain.errors import AppError, ConflictError, InvalidInputError, NotFoundError
-from desktop.domain.fans import FanFilter, FanSort, InteractionKind, Tier
+from desktop.domain.errors import (
+    AppError,
+    CancelledByOperatorError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+)
+from desktop.domain.fans import FanChoice, FanFilter, FanSort, InteractionKind, Tier
 from desktop.services.backups import BackupService
-from desktop.services.fans import FanService
+from desktop.services.fans import FanService, Steps
 from desktop.store.database import Store
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
@@ -246,3 +252,51 @@ async def test_the_days_tiers_are_decided_in_portions(
     clock.advance(24 * 3600)
     assert await fans.refresh_tiers() == 0  # the next day, and nobody's tier moves: no entry in the log
     assert await shop.read(lambda conn: conn.execute(log).fetchone()[0]) == 3
+
+
+async def test_one_command_on_everybody_but_some_and_back(
+    shop: Store, fans: FanService, log: BackupService
+) -> None:
+    ids = await shop.write(lambda tx: [floor.fan(tx, f"客{n}") for n in range(30)], kind=None)
+    who = FanChoice(wanted=FanFilter(search="客"), but=frozenset(ids[:3]))
+    assert await fans.add_tag(who, "回访") == 27
+    (tag,) = await fans.tags()
+    assert tag.fans == 27
+    assert await fans.suppress(who) == 27
+    assert await fans.count(FanFilter(is_suppressed=True)) == 27
+    assert await fans.pin_tier(who, Tier.DEVOTED) == 27
+    for _ in range(3):
+        newest = next(row for row in await log.operations(limit=9) if row.can_undo)
+        await log.undo(newest.uid)
+    assert await fans.count(FanFilter(is_suppressed=True)) == 0
+    assert await fans.count(FanFilter(tiers=(Tier.DEVOTED,))) == 0
+    assert (await fans.tags())[0].fans == 0
+    assert await fans.unsuppress(who) == 0
+
+
+async def test_a_stopped_command_leaves_nothing_behind(shop: Store, fans: FanService) -> None:
+    ids = await shop.write(lambda tx: [floor.fan(tx, f"客{n}") for n in range(5)], kind=None)
+    seen: list[tuple[int, int]] = []
+    steps = Steps(lambda done, total: seen.append((done, total)))
+    assert await fans.add_tag(ids, "甲", steps=steps) == 5
+    assert seen == [(0, 5)]
+    steps.stop()
+    with pytest.raises(CancelledByOperatorError):
+        await fans.add_tag(ids, "乙", steps=steps)
+    assert [tag.name for tag in await fans.tags()] == ["甲"]
+
+
+async def test_a_view_is_kept_replaced_and_forgotten_with_a_way_back(
+    fans: FanService, log: BackupService
+) -> None:
+    uid = await fans.save_view("fans", " 老客 ", {"sort": "spend"})
+    assert await fans.save_view("fans", "老客", {"sort": "name"}) == uid
+    assert [(view.name, view.state) for view in await fans.views("fans")] == [("老客", {"sort": "name"})]
+    await log.undo((await log.operations(limit=1))[0].uid)
+    assert [view.state for view in await fans.views("fans")] == [{"sort": "spend"}]
+    await fans.delete_view(uid)
+    assert await fans.views("fans") == []
+    await log.undo((await log.operations(limit=1))[0].uid)
+    assert [view.name for view in await fans.views("fans")] == ["老客"]
+    with pytest.raises(InvalidInputError):
+        await fans.save_view("fans", " ", {})

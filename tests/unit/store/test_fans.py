@@ -10,7 +10,7 @@ from desktop.domain.errors import NotFoundError
 from desktop.domain.fans import FanFilter, FanSort, Tier
 from desktop.domain.segments import rules
 from desktop.domain.segments.facts import AsOf, FanFacts
-from desktop.store import fans, recipients, tags, timeline
+from desktop.store import fan_filters, fan_orders, fans, recipients, tags, timeline
 from desktop.store.database import Store
 from desktop.store.recipients import AccountRow, Reach
 from tests.unit import shopfloor as floor
@@ -245,3 +245,61 @@ async def test_the_audience_as_sql_equals_a_plain_evaluation(shop: Store) -> Non
             rules.holds(audience.rule(), FanFacts(1, tier, frozenset(carried)), reach.as_of)
             for tier, carried in known.values()
         )
+
+
+@pytest.mark.parametrize("are_many", [False, True])
+async def test_the_first_page_begins_every_order_whatever_filters(
+    shop: Store, are_many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if are_many:  # as in a shop of a million: no list of ids is short
+        monkeypatch.setattr(fan_filters, "_few", lambda conn: 0)
+    chance = random.Random(4)
+
+    def work(tx: Any) -> None:
+        red, blue = floor.tag(tx, "红", []), floor.tag(tx, "蓝", [])
+        for n in range(60):
+            one = floor.fan(tx, chance.choice(("林小满", "王芳", "阿梨", "")) + str(n % 7))
+            if chance.random() < 0.6:
+                floor.order(tx, one, floor.at("2026-05-01", n % 20), 100 * chance.randrange(1, 9))
+            for tag in (red, blue):
+                if chance.random() < 0.5:
+                    tx.db.execute(
+                        "INSERT INTO fan_tag (fan_id, tag_id, source, at) VALUES (?, ?, 'rule', 1)",
+                        (one, tag),
+                    )
+            tx.db.execute(
+                "UPDATE fan SET tier = ?, note = ?, marketing = ? WHERE id = ?",
+                (
+                    chance.choice(list(Tier)).value,
+                    chance.choice(("", "记")),
+                    "agreed" if n % 3 else "unknown",
+                    one,
+                ),
+            )
+        tx.db.execute("UPDATE fan SET removed_at = 1 WHERE id IN (5, 6)")
+
+    await filled(shop, work)
+    filters = (
+        FanFilter(),
+        FanFilter(search="满"),
+        FanFilter(tags=(1, 2), match="all", tiers=(Tier.DEVOTED, Tier.PROSPECT)),
+        FanFilter(spend_from=300, spend_below=700, marketing="agreed"),
+        FanFilter(source="import", is_buyer=False),
+        FanFilter(ordered_from=floor.at("2026-05-01", 9), only=frozenset(range(1, 40))),
+    )
+    for wanted in filters:
+        sizes = set()
+        for sort in FanSort:
+            for descending in (True, False):
+
+                def both(conn: Any, w: Any = wanted, s: Any = sort, d: Any = descending) -> Any:
+                    return (
+                        fan_orders.first(conn, w, s, descending=d, limit=7),
+                        fan_orders.everybody(conn, w, s, descending=d),
+                    )
+
+                first, whole = await shop.read(both)
+                assert list(first) == list(whole)[:7], (wanted, sort, descending)
+                assert not {5, 6} & set(whole)
+                sizes.add(len(whole))
+        assert sizes == {await shop.read(lambda conn, w=wanted: fans.count(conn, w))}
