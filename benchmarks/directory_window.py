@@ -99,7 +99,7 @@ def fans(folder: Path) -> dict[str, Any]:
 
 
 async def _fans(folder: Path) -> dict[str, Any]:
-    # ruff: noqa: PLC0415 - the other ways must not pay for these
+
     from desktop.domain.clock import SystemClock
     from desktop.qtkit import i18n, resources, theme
     from desktop.qtkit.change_bridge import ChangeBridge
