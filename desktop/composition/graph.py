@@ -15,6 +15,7 @@ from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
 from desktop.platforms.ports import Platform
+from desktop.platforms.wechat.adapter import WeChatPlatform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
@@ -60,7 +61,8 @@ def default_data_dir() -> Path:
 
 def known_platforms() -> Mapping[str, Platform]:
     """The platforms that accounts can be connected to."""
-    return {"wecom": WeComPlatform()}
+    doors: tuple[Platform, ...] = (WeComPlatform(), WeChatPlatform())
+    return {door.name: door for door in doors}
 
 
 def default_operator() -> str:
