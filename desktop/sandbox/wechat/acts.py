@@ -5,9 +5,12 @@ from typing import Any
 
 from desktop.sandbox.wechat.account import Account
 from desktop.sandbox.wechat.articles import checked_article
+from desktop.sandbox.wechat.custom import Counter, visit
+from desktop.sandbox.wechat.desk import FROM_USER, TO_USER, ServiceDesk, record
 from desktop.sandbox.wechat.mass import admin_answers
 from desktop.sandbox.wechat.mass_rules import MassBook
 from desktop.sandbox.wechat.material import Library
+from desktop.sandbox.wechat.notices import notices
 from desktop.sandbox.wechat.press import Comment, Press, Publication, Talk
 
 Doc = dict[str, Any]
@@ -33,6 +36,8 @@ def new_followers(account: Account, doc: Doc) -> Doc:
         )
         for _ in range(int(doc.get("count", 1)))
     ]
+    for number in made:
+        visit(account, number, "follow")
     return {"openids": [account.followers.openid(number) for number in made], "indexes": made}
 
 
@@ -77,12 +82,57 @@ def follower_comments(account: Account, doc: Doc) -> Doc:
 
 def _comment(account: Account, doc: Doc) -> Comment:
     rows = _talk(account, doc).rows
-    return rows[int(doc.get("user_comment_id", len(rows))) - 1]
+    wanted = int(doc["user_comment_id"]) if "user_comment_id" in doc else rows[-1].ident
+    return next(row for row in rows if row.ident == wanted)
 
 
 def follower_withdraws_comment(account: Account, doc: Doc) -> Doc:
     """Somebody takes the comment `user_comment_id` back."""
     _comment(account, doc).withdrawn = True
+    return {}
+
+
+def _visits(kind: str, words: str) -> Callable[[Account, Doc], Doc]:
+    def act(account: Account, doc: Doc) -> Doc:
+        visit(account, follower_number(account, doc), kind)
+        return {}
+
+    act.__doc__ = words
+    return act
+
+
+def follower_writes(account: Account, doc: Doc) -> Doc:
+    """A follower writes `content` to the account."""
+    number = follower_number(account, doc)
+    visit(account, number, "message")
+    record(account, number, str(doc.get("content", "在吗")), FROM_USER)
+    return {}
+
+
+def follower_refuses_messages(account: Account, doc: Doc) -> Doc:
+    """A follower wants no messages any more; `refuses` false takes it back."""
+    number = follower_number(account, doc)
+    account.shelf(Counter).visitor(number).refuses = bool(doc.get("refuses", True))
+    return {}
+
+
+def follower_subscribes(account: Account, doc: Doc) -> Doc:
+    """A follower agrees to `count` messages of `template_id`."""
+    held, key = notices(account), (follower_number(account, doc), str(doc["template_id"]))
+    held.agreed[key] = held.agreed.get(key, 0) + int(doc.get("count", 1))
+    return {}
+
+
+def worker_goes_online(account: Account, doc: Doc) -> Doc:
+    """Somebody takes the seat of `kf_account`; `online` false leaves it."""
+    worker = account.shelf(ServiceDesk).workers[str(doc["kf_account"])]
+    worker.wx, worker.online = worker.wx or "worker_wx", bool(doc.get("online", True))
+    return {}
+
+
+def worker_answers(account: Account, doc: Doc) -> Doc:
+    """The worker in session with a follower writes `content`."""
+    record(account, follower_number(account, doc), str(doc.get("content", "在的")), TO_USER)
     return {}
 
 
@@ -151,5 +201,14 @@ ACTS: dict[str, Callable[[Account, Doc], Doc]] = {
         console_publishes,
         admin_decides,
         platform_bans,
+        follower_writes,
+        follower_refuses_messages,
+        follower_subscribes,
+        worker_goes_online,
+        worker_answers,
     )
+} | {
+    "follower_taps_menu": _visits("menu", "A follower taps a menu button that sends an event."),
+    "follower_scans": _visits("scan", "A follower scans a code with a scene."),
+    "follower_pays": _visits("pay", "A follower pays in the account."),
 }

@@ -7,8 +7,10 @@ from typing import Any
 from desktop.sandbox.wechat import acts, drafts, life, material, press
 from desktop.sandbox.wechat.account import Account
 from desktop.sandbox.wechat.acts import follower_number
+from desktop.sandbox.wechat.custom import Counter
 from desktop.sandbox.wechat.drafts import DraftBox
 from desktop.sandbox.wechat.mass_rules import Mass, MassBook
+from desktop.sandbox.wechat.notices import notices
 from desktop.sandbox.wechat.press import Press, Publication
 from desktop.sandbox.wechat.publish import Job, Jobs, state_of
 
@@ -55,6 +57,8 @@ def sent_everything(account: Account, doc: Doc) -> Doc:
         "mass": [_mass_doc(row) for row in account.shelf(MassBook).rows],
         "previews": account.shelf(MassBook).previews,
         "publishes": [_job_doc(job) for job in account.shelf(Jobs).rows],
+        "single": account.shelf(Counter).sent,
+        "notices": notices(account).sent,
         "drafts": [
             {"media_id": row.media_id, "titles": [article["title"] for article in row.articles]}
             for row in account.shelf(DraftBox).rows.values()

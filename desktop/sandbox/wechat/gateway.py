@@ -16,7 +16,22 @@ from desktop.sandbox.wechat.arguments import Arguments, from_json, has_escapes
 from desktop.sandbox.wechat.errors import TEXTS, Refusal
 from desktop.sandbox.world.size import WorldSize
 
-_AREAS = ("quota", "users", "tags", "material", "drafts", "publish", "mass")
+_AREAS = (
+    "quota",
+    "users",
+    "tags",
+    "material",
+    "drafts",
+    "publish",
+    "mass",
+    "comments",
+    "menu",
+    "custom",
+    "desk",
+    "notices",
+    "qrcode",
+    "datacube",
+)
 _WITHOUT_TOKEN = ("cgi-bin/token", "cgi-bin/stable_token", "cgi-bin/clear_quota/v2")
 _ROOTS = ("cgi-bin/", "datacube/", "customservice/", "wxaapi/")
 _PLAIN_AREAS = ("cgi-bin/draft/", "cgi-bin/message/", "cgi-bin/menu/", "cgi-bin/tags/")

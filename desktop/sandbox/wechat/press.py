@@ -49,10 +49,12 @@ class Talk:
 
     is_open: bool
     rows: list[Comment] = field(default_factory=list)
+    made: int = 0
 
     def add(self, follower: int | None, at: int, content: str) -> Comment:
         """A new comment."""
-        comment = Comment(len(self.rows) + 1, follower, at, content)
+        self.made += 1  # ids are never used twice
+        comment = Comment(self.made, follower, at, content)
         self.rows.append(comment)
         return comment
 

@@ -143,11 +143,16 @@ def batchget(account: Account, args: Arguments) -> dict[str, Any]:
     }
 
 
-def _publication(account: Account, args: Arguments) -> Publication:
-    row = account.shelf(Press).by_article_id(args.text("article_id", missing=53600))
+def require_article(account: Account, article_id: object) -> Publication:
+    """What was published without a notice under this id; 53600 otherwise."""
+    row = account.shelf(Press).by_article_id(article_id) if isinstance(article_id, str) else None
     if row is None:
         raise Refusal(53600)
     return row
+
+
+def _publication(account: Account, args: Arguments) -> Publication:
+    return require_article(account, args.values.get("article_id"))
 
 
 def getarticle(account: Account, args: Arguments) -> dict[str, Any]:

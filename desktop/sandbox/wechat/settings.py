@@ -19,6 +19,7 @@ class Settings:
     mass_protection: bool = False  # sends to all wait for the admin's word, 30 minutes at most
     mass_denied_types: list[str] = field(default_factory=lambda: ["music", "voice", "wxcard"])  # 48008
     comments_allowed: bool = True  # off: 88000
+    custom_blocked: bool = False  # single messages answer 45087
     desk_allowed: bool = True  # customer-service accounts; off: 65400
     console_menu: bool = True  # a menu made in the web console before the first one by call
     linked_programs: list[str] = field(default_factory=lambda: ["wx0123456789abcdef"])  # others: 45064

@@ -44,6 +44,7 @@ SCENES = {
     "ADD_SCENE_OTHERS": 0,
     "ADD_SCENE_FROM_THE_FUTURE": 0,  # in no table
 }  # how somebody came -> the user_source of the daily figures
+_SCENES = tuple(SCENES)
 _QR_STRINGS = ("", "parcel-card", "门店扫码", "koc-01")
 
 
@@ -135,6 +136,14 @@ class Followers:
         back = sum(1 for number, row in self._changed.items() if row.subscribed and not self._came(number))
         return self._seeded - _placed(self._seeded, frozenset({LEFT_PLACE})) - gone + back
 
+    def total_at(self, at: int) -> int:
+        """How many followed at an earlier time."""
+        came = self.seeded_between(0, at).stop
+        stayed_until = self.seeded_between(0, at - LEFT_AFTER_S).stop if at < self.origin else self._seeded
+        gone = _placed(stayed_until, frozenset({LEFT_PLACE}))
+        later = sum(1 if kind == "new" else -1 for when, kind, _ in self.moves if when < at)
+        return came - gone + later
+
     def _came(self, number: int) -> bool:
         return number < self._seeded and place(number) != LEFT_PLACE
 
@@ -217,7 +226,7 @@ class Followers:
     # the seed -----------------------------------------------------------------------------------------
     def _seed(self, number: int) -> Follower:
         bits = self.chance.roll(b"follower", number)
-        scene = list(SCENES)[bits[0] % len(SCENES)]
+        scene = self.seeded_scene(number)
         scanned = scene == "ADD_SCENE_QR_CODE"
         text = _QR_STRINGS[bits[1] % len(_QR_STRINGS)] if scanned else ""
         return Follower(
@@ -230,6 +239,10 @@ class Followers:
             qr_scene=bits[4] % 9 + 1 if scanned and not text else 0,
             qr_scene_str=text,
         )
+
+    def seeded_scene(self, number: int) -> str:
+        """How a seeded follower came."""
+        return _SCENES[self.chance.roll(b"follower", number)[0] % len(_SCENES)]
 
     def seeded_time(self, number: int) -> int:
         """When a seeded follower came; never earlier than the one before."""
