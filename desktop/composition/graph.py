@@ -28,6 +28,7 @@ from desktop.services.first_send import FirstSendService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
+from desktop.services.official_account import OfficialAccountService
 from desktop.services.outbox import OutboxService
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
@@ -118,6 +119,7 @@ class Graph:
     sync: SyncEngine
     customer_edits: CustomerEditService
     entry_ways: EntryWayService
+    official: OfficialAccountService
     platform_tags: PlatformTagService
     welcomes: WelcomeService
 
@@ -184,6 +186,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         ),
         customer_edits=CustomerEditService(store, clock),
         entry_ways=EntryWayService(store, clock),
+        official=OfficialAccountService(store, clock, media),
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),
     )

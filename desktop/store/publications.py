@@ -54,6 +54,20 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft. `external_id` is '' until the platform made it; `body` is None for one made elsewhere."""
+
+    id: int
+    account_id: int
+    external_id: str
+    title: str
+    digest: str
+    body: str | None
+    media: str
+    changed_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListedArticle:
     """One article with what is known of it: `send_id` '' where its comments cannot be asked for."""
 
@@ -86,7 +100,8 @@ def ingest_drafts(tx: Transaction, account_id: int, records: Sequence[DraftRecor
 def missing_drafts(conn: Any, account_id: int, seen: set[str]) -> tuple[list[int], int]:
     """(local ids of drafts that are not among `seen`, how many are known)."""
     rows = conn.execute(
-        "SELECT id, external_id FROM article_draft WHERE account_id = ? AND removed_at IS NULL",
+        "SELECT id, external_id FROM article_draft WHERE account_id = ? AND removed_at IS NULL"
+        " AND external_id IS NOT NULL",  # what is not made yet cannot be missing
         (account_id,),
     ).fetchall()
     return [int(row["id"]) for row in rows if row["external_id"] not in seen], len(rows)
@@ -98,6 +113,68 @@ def remove_drafts(tx: Transaction, ids: Sequence[int]) -> None:
         "UPDATE article_draft SET removed_at = ? WHERE id = ?", [(tx.now_ms, one) for one in ids]
     )
     tx.touch(Topic.ARTICLE)
+
+
+def put_draft(
+    tx: Transaction, draft_id: int | None, account_id: int, title: str, digest: str, body: str, media: str
+) -> int:
+    """Keep a draft written here, new (None) or changed; its local id. `body` and `media` are JSON."""
+    if draft_id is None:
+        made = tx.db.execute(
+            "INSERT INTO article_draft (account_id, title, digest, body, media, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (account_id, title, digest, body, media, tx.now_ms),
+        )
+        draft_id = int(made.lastrowid or 0)
+    else:
+        tx.db.execute(
+            "UPDATE article_draft SET title = ?, digest = ?, body = ?, media = ?, changed_at = ?"
+            " WHERE id = ?",
+            (title, digest, body, media, tx.now_ms, draft_id),
+        )
+    tx.touch(Topic.ARTICLE)
+    return draft_id
+
+
+def draft_made(tx: Transaction, draft_id: int, external_id: str) -> None:
+    """The platform has a draft; where a pull had brought it already, that row goes."""
+    tx.db.execute(
+        "DELETE FROM article_draft WHERE external_id = ? AND id <> ?"
+        " AND account_id = (SELECT account_id FROM article_draft WHERE id = ?)",
+        (external_id, draft_id, draft_id),
+    )
+    tx.db.execute("UPDATE article_draft SET external_id = ? WHERE id = ?", (external_id, draft_id))
+    tx.touch(Topic.ARTICLE)
+
+
+def drafts(conn: Any, account_id: int | None = None) -> list[Draft]:
+    """Drafts of one account (None: of all), the newest first."""
+    rows = conn.execute(
+        "SELECT * FROM article_draft WHERE removed_at IS NULL AND (:account IS NULL OR account_id = :account)"
+        " ORDER BY changed_at DESC, id DESC",
+        {"account": account_id},
+    ).fetchall()
+    return [_draft(row) for row in rows]
+
+
+def draft(conn: Any, draft_id: int) -> Draft | None:
+    """One draft that is still there."""
+    row = conn.execute(
+        "SELECT * FROM article_draft WHERE id = ? AND removed_at IS NULL", (draft_id,)
+    ).fetchone()
+    return None if row is None else _draft(row)
+
+
+def mass_sends_since(conn: Any, account_id: int, since: int) -> int:
+    """Mass sends since a moment that are known: taken from here, or counted among readers."""
+    row = conn.execute(
+        "SELECT count(*) FROM (SELECT coalesce(nullif(send_id, ''), external_id) AS id FROM publication"
+        " WHERE account_id = :account AND way = 'mass' AND taken_at >= :since AND progress <> 'failed'"
+        " UNION SELECT send_id FROM article WHERE account_id = :account AND is_notified = 1"
+        " AND send_id IS NOT NULL AND published_at >= :since)",
+        {"account": account_id, "since": since},
+    ).fetchone()
+    return int(row[0])
 
 
 def ingest_articles(tx: Transaction, account_id: int, records: Sequence[ArticleRecord]) -> int:
@@ -302,4 +379,17 @@ def _listed(row: Any) -> ListedArticle:
         int(row["readers"]),
         int(row["sharers"]),
         int(row["comments"]),
+    )
+
+
+def _draft(row: Any) -> Draft:
+    return Draft(
+        int(row["id"]),
+        int(row["account_id"]),
+        row["external_id"] or "",
+        row["title"],
+        row["digest"],
+        row["body"],
+        row["media"],
+        int(row["changed_at"]),
     )

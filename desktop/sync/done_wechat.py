@@ -29,6 +29,17 @@ def publication_taken(tx: Transaction, item: OutboxItem, receipt: Receipt) -> No
     publications.taken(tx, item.account_id, way, receipt.platform_id, send_id, title, digest, item.id)
 
 
+def draft_made(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
+    """The platform has the draft, made now or found."""
+    if receipt.platform_id:
+        publications.draft_made(tx, item.entity_id, receipt.platform_id)
+
+
+def draft_gone(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
+    """The draft is in the box no more."""
+    publications.remove_drafts(tx, [item.entity_id])
+
+
 def previewed(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
     """The one person it was for has it."""
     deliveries.set_status(tx, item.id, item.write.targets, "sent")

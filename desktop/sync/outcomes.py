@@ -81,6 +81,8 @@ DONE: Mapping[str, Done] = {
     wechat.COMMENT_ELECT: done_wechat.comment_elected,
     wechat.COMMENT_REPLY: done_wechat.comment_answered,
     wechat.COMMENT_REPLY_DELETE: done_wechat.answer_deleted,
+    wechat.DRAFT_ADD: done_wechat.draft_made,
+    wechat.DRAFT_DELETE: done_wechat.draft_gone,
     wechat.MASS_SEND: done_wechat.publication_taken,
     wechat.MENU_DELETE: done_wechat.menu_set,
     wechat.MENU_SET: done_wechat.menu_set,

@@ -16,13 +16,16 @@ CREATE INDEX follower_account ON follower (account_id, unfollowed_at);
 """
 
 ARTICLES = """
--- A draft in the account's box. It leaves when it is published or sent.
+-- A draft in the account's box. It leaves when it is published or sent. external_id is NULL until the
+-- platform made one that was written here; body (the article as JSON) and media are known for those alone.
 CREATE TABLE article_draft (
     id INTEGER PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
-    external_id TEXT NOT NULL,
+    external_id TEXT,
     title TEXT NOT NULL DEFAULT '',
     digest TEXT NOT NULL DEFAULT '',
+    body TEXT CHECK (body IS NULL OR json_valid(body)),
+    media TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(media)),
     changed_at INTEGER NOT NULL DEFAULT 0,
     removed_at INTEGER,
     UNIQUE (account_id, external_id)
