@@ -7,6 +7,7 @@ characters and 1 MB; scripts are stripped and only pictures handed over beforeha
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ MAX_URL_BYTES = 1024
 
 PARAGRAPH = '<p style="margin:0 0 16px;line-height:1.75;">'
 PICTURE = '<p style="margin:0 0 16px;text-align:center;"><img src="{url}" style="max-width:100%;"/></p>'
+PLACE = re.compile(r"\[(?:图片|picture) ?(\d{1,2})\]", re.IGNORECASE)
 
 Part = tuple[str, str | int]  # ("text", words) or ("picture", its place among the pictures)
 
@@ -61,6 +63,23 @@ def article_of(body: Mapping[str, Any]) -> Article:
         bool(body["comments"]),
         bool(body["fans_only"]),
     )
+
+
+def parts_of(text: str) -> tuple[Part, ...]:
+    """The parts of a text in which a line `[图片 2]` or `[picture 2]` stands for the second picture."""
+    parts: list[Part] = []
+    lines: list[str] = []
+    for line in (*text.replace("\r\n", "\n").strip("\n").split("\n"), None):
+        place = PLACE.fullmatch(line.strip()) if line is not None else None
+        if line is None or place is not None:
+            if any(one.strip() for one in lines):
+                parts.append(("text", "\n".join(lines).strip("\n")))
+            lines = []
+        if place is not None:
+            parts.append(("picture", int(place[1])))
+        elif line is not None:
+            lines.append(line)
+    return tuple(parts)
 
 
 def html_of(parts: Sequence[Part], urls: Sequence[str]) -> str:
