@@ -128,3 +128,27 @@ class ArticleDay:
     readers: int
     sharers: int
     is_notified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment as the inbox shows it. `fan_id` is None where its writer is no known follower.
+
+    `pending` is the kind of the newest change that is on its way, '' without one.
+    """
+
+    id: int
+    account_id: int
+    article_id: int
+    article: str
+    send_id: str
+    place: int
+    external_id: str
+    fan_id: int | None
+    name: str
+    at: int
+    text: str
+    is_elected: bool
+    reply: str
+    replied_at: int | None
+    pending: str = ""

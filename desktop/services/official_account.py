@@ -16,15 +16,15 @@ from zoneinfo import ZoneInfo
 from desktop.domain.articles import Article, problems
 from desktop.domain.clock import Clock, at_ms
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from desktop.domain.official_account import Comment
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import NewItem
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.writes import Picture, Write
 from desktop.services.platform_edits import Queued, Wish, queue
 from desktop.services.sending import freeze
-from desktop.store import accounts, article_comments, followers, publications
+from desktop.store import abilities, accounts, article_comments, followers, publications
 from desktop.store import outbox as outbox_rows
-from desktop.store.article_comments import Comment
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.store.publications import Draft, ListedArticle
@@ -74,6 +74,18 @@ class OfficialAccountService:
         return await self._store.read(
             lambda conn: article_comments.listing(conn, only_open=only_open, most=MOST_LISTED)
         )
+
+    async def comments_refused(self) -> str:
+        """Why the platform shows an account no comments, as an error code; '' while it does."""
+
+        def look(conn: Any) -> str:
+            for account in accounts.listing(conn):
+                for refusal in abilities.refused(conn, account.id):
+                    if account.platform == PLATFORM and refusal.ability == "stream.comments":
+                        return refusal.code
+            return ""
+
+        return await self._store.read(look)
 
     async def reach(self, account_id: int, tag: str = "") -> Reach:
         """Whom a mass send to all, or to those of a tag (its id at the platform), would reach."""
@@ -197,6 +209,8 @@ class OfficialAccountService:
                 raise NotFoundError("comment_missing", comment=comment_id)
             if not comment.send_id:
                 raise ConflictError("comment_closed")
+            if comment.pending == kind:
+                raise ConflictError("comment_pending")
             about = {
                 "article": comment.send_id,
                 "index": comment.place - 1,

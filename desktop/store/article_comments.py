@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
-from desktop.domain.official_account import CommentRecord
+from desktop.domain.official_account import Comment, CommentRecord
 from desktop.store import fan_stats, identities
 from desktop.store.identities import IdentityKey
 from desktop.store.transaction import Transaction
@@ -28,24 +27,14 @@ SAID = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """One comment as the inbox shows it. `fan_id` is None where its writer is no known follower."""
-
-    id: int
-    account_id: int
-    article_id: int
-    article: str
-    send_id: str
-    place: int
-    external_id: str
-    fan_id: int | None
-    name: str
-    at: int
-    text: str
-    is_elected: bool
-    reply: str
-    replied_at: int | None
+LISTED = (
+    "SELECT c.*, a.account_id, a.title, a.send_id, a.place, i.fan_id, fan.name, (SELECT kind FROM outbox o"
+    " WHERE o.entity = 'article_comment' AND o.entity_id = c.id"
+    " AND o.state IN ('confirmed', 'queued', 'in_flight', 'unknown', 'held')"
+    " ORDER BY o.id DESC LIMIT 1) AS pending FROM article_comment c"
+    " JOIN article a ON a.id = c.article_id LEFT JOIN identity i ON i.id = c.identity_id"
+    " LEFT JOIN fan ON fan.id = i.fan_id WHERE c.removed_at IS NULL"
+)
 
 
 def ingest(
@@ -119,10 +108,7 @@ def set_elected(tx: Transaction, comment_id: int, is_elected: bool) -> None:
 def listing(conn: Any, *, only_open: bool, most: int) -> list[Comment]:
     """Comments of all accounts, newest first; `only_open` those without an answer."""
     rows = conn.execute(
-        "SELECT c.*, a.account_id, a.title, a.send_id, a.place, i.fan_id, fan.name FROM article_comment c"
-        " JOIN article a ON a.id = c.article_id LEFT JOIN identity i ON i.id = c.identity_id"
-        " LEFT JOIN fan ON fan.id = i.fan_id WHERE c.removed_at IS NULL AND (c.reply = '' OR NOT ?)"
-        " ORDER BY c.at DESC, c.id DESC LIMIT ?",
+        f"{LISTED} AND (c.reply = '' OR NOT ?) ORDER BY c.at DESC, c.id DESC LIMIT ?",
         (only_open, most),
     ).fetchall()
     return [_comment(row) for row in rows]
@@ -131,9 +117,7 @@ def listing(conn: Any, *, only_open: bool, most: int) -> list[Comment]:
 def get(conn: Any, comment_id: int) -> Comment | None:
     """One comment that is still there."""
     row = conn.execute(
-        "SELECT c.*, a.account_id, a.title, a.send_id, a.place, i.fan_id, fan.name FROM article_comment c"
-        " JOIN article a ON a.id = c.article_id LEFT JOIN identity i ON i.id = c.identity_id"
-        " LEFT JOIN fan ON fan.id = i.fan_id WHERE c.removed_at IS NULL AND c.id = ?",
+        f"{LISTED} AND c.id = ?",
         (comment_id,),
     ).fetchone()
     return None if row is None else _comment(row)
@@ -155,4 +139,5 @@ def _comment(row: Any) -> Comment:
         bool(row["is_elected"]),
         row["reply"],
         row["replied_at"],
+        row["pending"] or "",
     )
