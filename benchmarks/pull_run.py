@@ -24,6 +24,9 @@ from desktop.domain.sync_reports import SyncProgress, SyncReport
 from desktop.services.secrets import MemorySecretStore
 
 BEAT_S = 0.005
+SCHEDULER = (  # kept open: opening it at each beat would be a good part of what the loop does
+    os.open("/proc/self/schedstat", os.O_RDONLY) if os.path.exists("/proc/self/schedstat") else None
+)
 
 
 class Heartbeat:
@@ -65,11 +68,9 @@ class Heartbeat:
 
 def waited_for_a_core_s() -> float:
     """How long the main thread has stood ready without a core; 0 where the system does not tell."""
-    try:
-        with open("/proc/self/schedstat", encoding="ascii") as told:
-            return int(told.read().split()[1]) / 1e9
-    except OSError:
+    if SCHEDULER is None:
         return 0.0
+    return int(os.pread(SCHEDULER, 100, 0).split()[1]) / 1e9
 
 
 @contextlib.asynccontextmanager
@@ -135,10 +136,10 @@ def peak_mb() -> int:
 def under_qt(args: argparse.Namespace) -> dict[str, Any]:
     """The same on the window's event loop."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtWidgets import QApplication  # noqa: PLC0415 - only this way needs Qt
+    from PySide6.QtWidgets import QApplication
 
-    from desktop.app.faults import Faults  # noqa: PLC0415
-    from desktop.app.lifecycle import run  # noqa: PLC0415
+    from desktop.app.faults import Faults
+    from desktop.app.lifecycle import run
 
     results: list[dict[str, Any]] = []
 

@@ -231,7 +231,8 @@ def _events(
 def _sums(tx: Any) -> None:
     """Every fan's sums in one pass, as `fan_stats.refresh` makes them fan by fan."""
     tx.db.execute(
-        "INSERT INTO fan_stats SELECT fan.id, coalesce(o.n, 0), coalesce(o.net, 0), coalesce(o.refund, 0),"
+        "INSERT OR REPLACE INTO fan_stats"
+        " SELECT fan.id, coalesce(o.n, 0), coalesce(o.net, 0), coalesce(o.refund, 0),"
         " o.first, o.last, coalesce(i.n, 0), i.last FROM fan"
         " LEFT JOIN (SELECT fan_id, count(*) AS n, sum(net_cents) AS net, sum(refund_cents) AS refund,"
         '   min(paid_at) AS first, max(paid_at) AS last FROM "order" WHERE is_sale = 1 GROUP BY 1) AS o'
@@ -239,6 +240,54 @@ def _sums(tx: Any) -> None:
         " LEFT JOIN (SELECT fan_id, sum(quantity) AS n, max(at) AS last FROM interaction GROUP BY fan_id)"
         "   AS i ON i.fan_id = fan.id"
     )
+
+
+# The same people again under other numbers, without a word of Python a row.
+COPIES: tuple[str, ...] = (
+    "INSERT INTO fan (id, uid, name, pinyin, initials, phone, tier, tier_since, first_seen_at, created_at,"
+    " updated_at) SELECT id + :by, uid || :n, name, pinyin, initials,"
+    " substr(phone, 1, 3) || printf('%08d', (substr(phone, 4) * 7919 + :n * 104729) % 100000000), tier,"
+    " tier_since, first_seen_at - :n, created_at, updated_at FROM fan WHERE id <= :fans",
+    "INSERT INTO identity (id, fan_id, platform, scope, external_id, account_id, name, origin, first_seen_at,"
+    " updated_at) SELECT id + :by, fan_id + :by, platform, scope, CASE platform WHEN 'wecom'"
+    " THEN printf('wm%09d', id + :by) ELSE '' || (7300000000000000000 + id + :by) END, account_id, name,"
+    " origin, first_seen_at, updated_at FROM identity WHERE fan_id <= :fans",
+    "INSERT INTO follow (identity_id, staff_id, followed_at) SELECT identity_id + :by, staff_id, followed_at"
+    " FROM follow WHERE identity_id <= :fans",
+    "INSERT INTO fan_tag (fan_id, tag_id, source, at) SELECT fan_id + :by, tag_id, source, at FROM fan_tag"
+    " WHERE fan_id <= :fans",
+    "INSERT INTO group_member (group_id, external_id, kind, identity_id, joined_at)"
+    " SELECT group_id, printf('wm%09d', identity_id + :by), kind, identity_id + :by, joined_at"
+    " FROM group_member WHERE identity_id <= :fans",
+    'INSERT INTO "order" (platform, scope, order_no, fan_id, identity_id, status, refund_status, paid_cents,'
+    " refund_cents, paid_at, origin, seen_at, updated_at) SELECT platform, scope, order_no + :by * 1000,"
+    " fan_id + :by, identity_id + :by, status, refund_status, paid_cents, refund_cents, paid_at, origin,"
+    ' seen_at, updated_at FROM "order" WHERE fan_id <= :fans',
+    "INSERT INTO interaction (uid, fan_id, kind, at, quantity, group_id, origin) SELECT uid || :n,"
+    " fan_id + :by, kind, at, quantity, group_id, origin FROM interaction WHERE fan_id <= :fans",
+    "INSERT OR REPLACE INTO fan_stats (fan_id, orders, spend_cents, refund_cents, first_order_at,"
+    " last_order_at, interactions, last_interaction_at) SELECT fan_id + :by, orders, spend_cents + :n,"
+    " refund_cents, first_order_at, last_order_at, interactions, last_interaction_at FROM fan_stats"
+    " WHERE fan_id <= :fans",
+)
+
+
+async def multiply(path: Path, times: int) -> None:
+    """Make a shop that was written so many times as large; spending and names are spread as before."""
+    store = Store(path, SystemClock(), operator="synthetic", device_id="synthetic")
+    await store.open()
+    try:
+        fans = await store.read(lambda conn: conn.execute("SELECT max(id) FROM fan").fetchone()[0])
+        for n in range(1, times):
+            values = {"fans": fans, "by": fans * n, "n": n}
+
+            def copy(tx: Any, values: dict[str, int] = values) -> None:
+                for statement in COPIES:
+                    tx.db.execute(statement, values)
+
+            await store.write(copy, kind=None)
+    finally:
+        await store.close()
 
 
 def share_of_best(path: Path, percent: float = 2.0) -> float:
@@ -268,14 +317,16 @@ def share_of_best(path: Path, percent: float = 2.0) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fans", type=int, default=10_000)
+    parser.add_argument("--times", type=int, default=1, help="so many times as large, by copies")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--to", type=Path, required=True, help="a folder without a shop")
     args = parser.parse_args()
     started = time.perf_counter()
     path = asyncio.run(write_shop(args.to, Size(args.fans), args.seed))
+    asyncio.run(multiply(path, args.times))
     seconds = time.perf_counter() - started
     size_mb = path.stat().st_size / 1e6
-    print(f"{path}: {args.fans} fans, {size_mb:.0f} MB, {seconds:.1f} s")
+    print(f"{path}: {args.fans * args.times} fans, {size_mb:.0f} MB, {seconds:.1f} s")
     print(f"the best 2 % of fans bring {share_of_best(path):.1%} of sales")
     print(f"as of {local(_now(), ZONE):%Y-%m-%d %H:%M} ({at_ms(local(_now(), ZONE))})")
 

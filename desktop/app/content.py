@@ -88,6 +88,8 @@ class Content:
         self._exchange = Exchange(graph.sync, context, before=self._show_first_sends)
         scope = self.widget.scope
         self._timer = RoundTimer(self._exchange, graph.accounts, graph.shop, graph.config.clock, scope)
+        if graph.store.is_read_only:
+            self._timer.stop()
 
     def show_welcome(self) -> None:
         """Ask for the shop's name, and where to start."""
@@ -113,6 +115,8 @@ class Content:
         own = ShopEntry(REAL, t("shell.my_shop"), False)
         here = ShopEntry(DEMO if shop.is_demo else REAL, shop.name, shop.is_demo)
         window.show_shops([own, here] if shop.is_demo else [here], here.key)
+        if self._graph.store.is_read_only:
+            window.show_read_only(self._graph.config.data_dir)
         window.sync_asked.connect(self._exchange.start)
         window.settings_asked.connect(partial(self._open_settings, context))
         ProgressLine(self._exchange, window.navigation, context)

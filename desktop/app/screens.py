@@ -111,7 +111,12 @@ def _people(g: Graph) -> list[Screen]:
             "fans.title",
             PEOPLE,
             lambda context: FansPage(
-                context, g.fans, g.rankings, g.backups, FanPlatform(g.platform_tags, g.customer_edits)
+                context,
+                g.fans,
+                g.rankings,
+                g.backups,
+                FanPlatform(g.platform_tags, g.customer_edits),
+                groups=g.groups.groups,
             ),
         ),
         Screen(

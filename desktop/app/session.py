@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from desktop.composition import demo, lock
-from desktop.composition.graph import Graph, GraphConfig, open_graph
+from desktop.composition.graph import Graph, GraphConfig, hold, open_graph
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.backups import RestoreResult
 
@@ -49,7 +49,7 @@ class Session:
     async def open(self) -> None:
         """Take the folder, open the real shop, show it. Raises AppErrors; nothing stays held then."""
         if self._held is None:
-            self._held = await lock.take_soon(self.config.data_dir, lock.WINDOW)
+            self._held, self.config = await hold(self.config, lock.WINDOW)
         try:
             self.graph = await open_graph(self.config)
         except BaseException:

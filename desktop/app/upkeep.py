@@ -12,6 +12,8 @@ DAILY_EVERY = 30  # rounds between looks at what is due once a day
 
 async def first_round(graph: Graph) -> None:
     """Before anything is sent: what was in flight is unknown, what is over is missed."""
+    if graph.store.is_read_only:
+        return
     await graph.outbox.recover()
     await graph.outbox.mark_missed()
 
@@ -19,6 +21,8 @@ async def first_round(graph: Graph) -> None:
 async def keep_up(graph: Graph, clock: Clock, scope: TaskScope) -> None:
     """Go on until cancelled. Each step runs in `scope` by itself, so that one may fail alone."""
     rounds = 0
+    if graph.store.is_read_only:
+        return
     while True:
         if await graph.shop.find() is not None:
             scope.spawn(graph.outbox.mark_missed(), name="upkeep.missed", replace=False)

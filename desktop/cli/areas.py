@@ -15,6 +15,7 @@ from desktop.cli import (
     posts,
     rank,
     sandbox,
+    segments,
     shop,
     sync,
     tags,
@@ -40,6 +41,7 @@ AREAS: tuple[ModuleType, ...] = (
     talks,
     tags,
     ways,
+    segments,
     upkeep,
     sandbox,
 )

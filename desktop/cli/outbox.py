@@ -9,13 +9,15 @@ from desktop.cli.parser import Document, Subcommands, add_command
 from desktop.composition.graph import Graph
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.services.attesting import is_message
 from desktop.services.outbox import OutboxRow
 from desktop.wording import Wording
 from desktop.wording.sentences import known_text, next_text
 
 VERBS = ("show", "attest", "cancel", "release", "remind", "retry", "stop")
+ATTEST_USAGE = "outbox attest UID sent|not-sent (a message), done|not-done (a change) [--id ID]"
 FOLLOW_UPS = {"remind": MASS_SEND_REMIND, "stop": MASS_SEND_CANCEL}
-VERDICTS = {"done": True, "not-done": False}
+VERDICTS = {"done": True, "not-done": False, "sent": True, "not-sent": False}
 
 
 def register(subcommands: Subcommands) -> None:
@@ -25,7 +27,14 @@ def register(subcommands: Subcommands) -> None:
     )
     outbox.add_argument("verb", nargs="?", choices=VERBS)
     outbox.add_argument("uid", nargs="?", metavar="UID")
-    outbox.add_argument("verdict", nargs="?", metavar="done|not-done", choices=tuple(VERDICTS))
+    outbox.add_argument(
+        "verdict",
+        nargs="?",
+        metavar="VERDICT",
+        choices=tuple(VERDICTS),
+        help="with attest: done|not-done, or sent|not-sent",
+    )
+    outbox.add_argument("--id", default="", help="with attest done: what was made has this id there")
     outbox.add_argument("--state", help="only items in this state")
     outbox.add_argument("--search", default="")
     outbox.add_argument("--limit", type=int, default=200)
@@ -36,7 +45,7 @@ async def _outbox(graph: Graph, args: argparse.Namespace) -> Document:
     if args.verb is None:
         return await _listed(graph, args)
     if not args.uid or (args.verb == "attest") != bool(args.verdict):
-        usage = "outbox attest UID done|not-done" if args.verb == "attest" else f"outbox {args.verb} UID"
+        usage = ATTEST_USAGE if args.verb == "attest" else f"outbox {args.verb} UID"
         raise InvalidInputError("usage", detail=args.verb, usage=usage)
     if args.verb == "show":
         return await _shown(graph, args)
@@ -46,7 +55,7 @@ async def _outbox(graph: Graph, args: argparse.Namespace) -> Document:
         return {"uid": asked, "of": args.uid, "reminders_left": follow.reminders_left if follow else 0}
     new_uid = None
     if args.verb == "attest":
-        await graph.outbox.attest(args.uid, VERDICTS[args.verdict])
+        await _attested(graph, args)
     elif args.verb == "cancel":
         await graph.outbox.cancel(args.uid)
     elif args.verb == "release":
@@ -56,6 +65,16 @@ async def _outbox(graph: Graph, args: argparse.Namespace) -> Document:
     detail = await graph.outbox.detail(args.uid)
     document: Document = {"uid": args.uid, "state": detail.row.item.state.value}
     return {**document, "replaced_by": new_uid} if new_uid else document
+
+
+async def _attested(graph: Graph, args: argparse.Namespace) -> None:
+    """The verdict in the words that fit: messages are sent, changes are done."""
+    kind = (await graph.outbox.detail(args.uid)).row.item.kind
+    if args.verdict.endswith("sent") and not is_message(kind):
+        raise InvalidInputError(
+            "attest_word", given=args.verdict, wanted=args.verdict.replace("sent", "done")
+        )
+    await graph.outbox.attest(args.uid, VERDICTS[args.verdict], platform_id=args.id)
 
 
 async def _listed(graph: Graph, args: argparse.Namespace) -> Document:

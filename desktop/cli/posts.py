@@ -34,7 +34,7 @@ FIELDS = frozenset(
         "channel",
     )
 )
-AUDIENCE_FIELDS = ("all", "tiers", "tags", "match")
+AUDIENCE_FIELDS = ("all", "segment", "tiers", "tags", "match")
 
 
 def register(subcommands: Subcommands) -> None:
@@ -62,6 +62,8 @@ async def _draft(graph: Graph, args: argparse.Namespace) -> Document:
     draft_files.refuse_unknown(audience, AUDIENCE_FIELDS, "audience")
     if audience.get("tags"):
         audience["tags"] = await graph.posts.tags_named(draft_files.words(audience, "tags"))
+    if named := draft_files.text(audience, "segment"):
+        audience["segment"] = (await graph.segments.get(named)).uid
     grace = draft_files.whole(fields, "grace_minutes", DEFAULT_GRACE_MINUTES)
     draft = PostDraft(
         title=draft_files.text(fields, "title"),

@@ -20,8 +20,8 @@ class Device:
     is_new_here: bool
 
 
-def recognise(data_dir: Path) -> Device:
-    """Read or write the device file of a data folder."""
+def recognise(data_dir: Path, *, may_write: bool = True) -> Device:
+    """Read the device file of a data folder, or write it; without `may_write` an unknown folder stays so."""
     machine = _fingerprint()
     file = data_dir / FILE
     try:
@@ -31,6 +31,8 @@ def recognise(data_dir: Path) -> Device:
     if isinstance(known, dict) and known.get("machine") == machine and known.get("device_id"):
         return Device(str(known["device_id"]), is_new_here=False)
     device_id = uuid.uuid4().hex
+    if not may_write:
+        return Device(device_id, is_new_here=True)
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = file.with_name(FILE + ".part")
     fresh.write_text(json.dumps({"device_id": device_id, "machine": machine}), encoding="utf-8")

@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
@@ -35,6 +35,7 @@ from desktop.services.posts import PostService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
+from desktop.services.segments import SegmentService
 from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
@@ -44,6 +45,7 @@ from desktop.store.database import THREADS, Pool, Store
 from desktop.store.media import MediaFolder
 from desktop.store.reserve import RESERVE_BYTES, Reserve
 from desktop.sync.engine import SyncEngine
+from desktop.sync.outcomes import apply_done
 from desktop.sync.push import Pusher
 
 DATABASE = "shop.db"
@@ -80,6 +82,7 @@ class GraphConfig:
 
     `reserve_bytes` stay free for the outcomes of sends. `reopen` is the window's way to close the shop,
     swap its file and open it again (restore).
+    With `is_read_only` the shop is only looked at: its folder lies where nothing can be written.
     `platforms` are what accounts connect to, `pool` gives the workers that SQL runs on.
     `reopen` is the window's way to close the shop, swap its file and open it again (restore).
     """
@@ -92,6 +95,7 @@ class GraphConfig:
     reserve_bytes: int = RESERVE_BYTES
     platforms: Mapping[str, Platform] = field(default_factory=known_platforms)
     pool: Pool = THREADS
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,7 @@ class Graph:
     official: OfficialAccountService
     platform_tags: PlatformTagService
     welcomes: WelcomeService
+    segments: SegmentService
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -131,7 +136,7 @@ class Graph:
 async def open_graph(config: GraphConfig) -> Graph:
     """Open the shop's file and build everything over it. Raises StoreError subclasses."""
     try:
-        this_device = device.recognise(config.data_dir)
+        this_device = device.recognise(config.data_dir, may_write=not config.is_read_only)
     except OSError as error:
         raise StoreReadOnlyError(path=str(config.data_dir)) from error
     store = Store(
@@ -141,6 +146,7 @@ async def open_graph(config: GraphConfig) -> Graph:
         device_id=this_device.device_id,
         reserve=Reserve(config.data_dir / RESERVE, config.reserve_bytes),
         pool=config.pool,
+        is_read_only=config.is_read_only,
     )
     try:
         await store.open()
@@ -171,7 +177,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         posts=PostService(store, clock, media),
         drops=DropService(store, clock, media),
         claims=ClaimService(store, clock),
-        outbox=OutboxService(store, clock),
+        outbox=OutboxService(store, clock, apply_done),
         sent=SentHistoryService(store),
         statistics=StatisticsService(store, clock),
         backups=backups,
@@ -189,7 +195,21 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         official=OfficialAccountService(store, clock, media),
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),
+        segments=SegmentService(store, clock),
     )
+
+
+async def hold(config: GraphConfig, what: str) -> tuple[lock.FolderLock, GraphConfig]:
+    """Own the folder, or, where nothing can be written and a shop lies there, hold it for looking.
+
+    The lock, and the config to open the shop with. Raises as `lock.take_soon` and `lock.share`.
+    """
+    try:
+        return await lock.take_soon(config.data_dir, what), replace(config, is_read_only=False)
+    except StoreReadOnlyError:
+        if not (config.data_dir / DATABASE).exists():
+            raise
+        return lock.share(config.data_dir), replace(config, is_read_only=True)
 
 
 @asynccontextmanager
@@ -200,7 +220,7 @@ async def opened_graph(config: GraphConfig, *, needs_shop: bool) -> AsyncIterato
     """
     if needs_shop and not (config.data_dir / DATABASE).exists():
         raise NotFoundError("shop_missing")  # asking about a shop must not make a folder for one
-    held = await lock.take_soon(config.data_dir, lock.COMMAND)
+    held, config = await hold(config, lock.COMMAND)
     try:
         graph = await open_graph(config)
         try:

@@ -43,9 +43,10 @@ class Owner:
 class FolderLock:
     """The right to open the shop in `folder`, until `release` or the end of the process."""
 
-    def __init__(self, folder: Path, handle: int) -> None:
+    def __init__(self, folder: Path, handle: int | None, *, is_mine: bool = True) -> None:
         self.folder = folder
-        self._handle: int | None = handle
+        self._handle = handle
+        self._is_mine = is_mine
 
     def release(self) -> None:
         """Let the next one in. Harmless when done twice."""
@@ -53,7 +54,8 @@ class FolderLock:
         if handle is None:
             return
         try:
-            os.ftruncate(handle, 0)  # no owner is named while there is none
+            if self._is_mine:
+                os.ftruncate(handle, 0)  # no owner is named while there is none
         except OSError:  # a full or vanished disk: the lock goes with the handle anyhow
             pass
         finally:
@@ -83,6 +85,26 @@ def take(folder: Path, what: str) -> FolderLock:
         raise StoreError(detail=str(error)) from error
     _write(handle, Owner(os.getpid(), platform.node(), what))
     return FolderLock(folder, handle)
+
+
+def share(folder: Path) -> FolderLock:
+    """Hold a folder that cannot be written, together with others who only read.
+
+    Whoever may write there is kept out meanwhile, where a lock file was left; raises StoreLockedError
+    while one of them has it open.
+    """
+    try:
+        handle = os.open(folder / FILE, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
+        return FolderLock(folder, None)
+    try:
+        _lock(handle, alone=False)
+    except OSError as error:
+        os.close(handle)
+        if error.errno in _TAKEN:
+            raise _locked_by(owner(folder)) from error
+        return FolderLock(folder, None)  # a file system without locks
+    return FolderLock(folder, handle, is_mine=False)
 
 
 async def take_soon(folder: Path, what: str, wait_s: float = WAIT_S) -> FolderLock:
@@ -121,9 +143,9 @@ def _write(handle: int, me: Owner) -> None:
         return
 
 
-def _lock(handle: int) -> None:
+def _lock(handle: int, *, alone: bool = True) -> None:
     if sys.platform == "win32":
         os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK if alone else msvcrt.LK_NBRLCK, 1)
     else:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

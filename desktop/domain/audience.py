@@ -1,6 +1,7 @@
-"""Who a post is for: a small rule over tiers and tags. Its JSON is stored with the post.
+"""Who a post is for: everyone, a saved audience, or a small rule over tiers and tags.
 
-{"all": true} is everyone. {"tiers": [...], "tags": [...], "match": "any"|"all"} is the fans in one
+Its JSON is stored with the post. {"all": true} is everyone. {"segment": uid} is who belongs to that audience
+when the post is confirmed. {"tiers": [...], "tags": [...], "match": "any"|"all"} is the fans in one
 of the tiers (if any are given) who carry any or all of the tags (if any are given). A rule that
 names nothing is still empty and reaches nobody.
 """
@@ -8,46 +9,51 @@ names nothing is still empty and reaches nobody.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.fans import Tier
+from desktop.domain.segments.conditions import HasTags, TierIs
+from desktop.domain.segments.rules import EVERYONE, AllOf, Rule
 
-KEYS = {"all", "tiers", "tags", "match"}
+KEYS = {"all", "segment", "tiers", "tags", "match"}
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """A parsed rule. Tags are local tag ids."""
+    """A parsed rule. Tags are local tag ids, `segment` the uid of a saved audience."""
 
     everyone: bool = False
     tiers: tuple[Tier, ...] = ()
     tags: tuple[int, ...] = ()
     match: str = "any"
+    segment: str = ""
 
     @property
     def is_empty(self) -> bool:
         """Whether it names nobody yet."""
-        return not (self.everyone or self.tiers or self.tags)
+        return not (self.everyone or self.segment or self.tiers or self.tags)
 
     def as_json(self) -> dict[str, Any]:
         """The stored form."""
         if self.everyone:
             return {"all": True}
+        if self.segment:
+            return {"segment": self.segment}
         return {"tiers": [tier.value for tier in self.tiers], "tags": list(self.tags), "match": self.match}
 
-    def holds(self, tier: Tier, tags: Collection[int]) -> bool:
-        """Whether a fan of this tier with these tags belongs to it."""
+    def rule(self) -> Rule:
+        """The same as a rule of saved audiences; for `segment` ask its own."""
         if self.everyone:
-            return True
-        if self.is_empty or (self.tiers and tier not in self.tiers):
-            return False
-        found = [tag in tags for tag in self.tags]
-        if not found:
-            return True
-        return all(found) if self.match == "all" else any(found)
+            return EVERYONE
+        parts: list[Rule] = []
+        if self.tiers:
+            parts.append(TierIs(self.tiers))
+        if self.tags:
+            parts.append(HasTags(self.tags, self.match))
+        return AllOf(tuple(parts))
 
 
 def parsed_audience(document: str | Mapping[str, Any]) -> Audience:
@@ -70,6 +76,11 @@ def parsed_audience(document: str | Mapping[str, Any]) -> Audience:
         if value.get("tiers") or value.get("tags"):
             raise InvalidInputError("audience_invalid", part="all")
         return Audience(everyone=True)
+    segment = value.get("segment", "")
+    if not isinstance(segment, str) or (segment and (value.get("tiers") or value.get("tags"))):
+        raise InvalidInputError("audience_invalid", part="segment")
+    if segment:
+        return Audience(segment=segment)
     match = value.get("match", "any")
     if match not in ("any", "all"):
         raise InvalidInputError("audience_invalid", part="match")
@@ -90,19 +101,3 @@ def _tags(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list) or any(isinstance(v, bool) or not isinstance(v, int) for v in value):
         raise InvalidInputError("audience_invalid", part="tags")
     return tuple(dict.fromkeys(value))
-
-
-def described(audience: Audience, tag_names: Mapping[int, str]) -> list[tuple[str, dict[str, Any]]]:
-    """The rule in words: text keys `audience.<code>` with parameters, in reading order."""
-    if audience.everyone:
-        return [("audience.everyone", {})]
-    if audience.is_empty:
-        return [("audience.nobody", {})]
-    said: list[tuple[str, dict[str, Any]]] = []
-    if audience.tiers:
-        said.append(("audience.tiers", {"tiers": [f"tier.{tier.value}" for tier in audience.tiers]}))
-    if audience.tags:
-        names = [tag_names.get(tag, f"#{tag}") for tag in audience.tags]
-        code = "audience.tags_all" if audience.match == "all" else "audience.tags_any"
-        said.append((code, {"tags": names}))
-    return said

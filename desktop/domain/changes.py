@@ -32,6 +32,7 @@ class Topic(StrEnum):
     MOMENT = "moment"
     STATISTIC = "statistic"
     ARTICLE = "article"
+    SEGMENT = "segment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class FanSort(StrEnum):
     TIER = "tier"
     FIRST_SEEN = "first_seen"
     FAN_ID = "fan_id"
+    PHONE = "phone"
+    NOTE = "note"
+    TAGS = "tags"
+    SOURCE = "source"
 
 
 class InteractionKind(StrEnum):
@@ -60,7 +64,9 @@ class FanFilter:
     """Which fans. Empty parts do not filter; all given parts must hold.
 
     `search` finds part of a name, pinyin, initials, phone ending, platform id, tag or order number.
-    `tags` are tag ids: any of them, or all with `match` "all".
+    `tags` are tag ids: any of them, or all with `match` "all". `source` is how the shop learnt of
+    them: 'sync', 'import' or 'operator'. `marketing` is their consent. Spend in cents and the last
+    order in UTC milliseconds: from a value, and below another. `only` are ids to choose from.
     """
 
     search: str = ""
@@ -71,6 +77,22 @@ class FanFilter:
     group_id: int | None = None
     is_buyer: bool | None = None
     is_suppressed: bool | None = None
+    source: str = ""
+    marketing: str = ""
+    spend_from: int | None = None
+    spend_below: int | None = None
+    ordered_from: int | None = None
+    ordered_before: int | None = None
+    only: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FanChoice:
+    """Chosen fans: these ids, or with `wanted` all that pass a filter but for some."""
+
+    ids: tuple[int, ...] = ()
+    wanted: FanFilter | None = None
+    but: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

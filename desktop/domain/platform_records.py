@@ -3,13 +3,14 @@
 Mass messages have theirs in desktop/domain/mass_send.py, because the outbox's rules use them.
 Ids are text as the platform gave it, trimmed. Times are UTC milliseconds, None where not told.
 Numbers of a closed list (add ways, statuses) stay as they came, also when nobody knows them yet.
+Those that come by the hundred thousand are named tuples, made in a third of the time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -34,8 +35,7 @@ class StaffRecord:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowRecord:
+class FollowRecord(NamedTuple):
     """One staff member's side of a friendship with a customer."""
 
     staff_id: str
@@ -48,8 +48,7 @@ class FollowRecord:
     tag_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRecord:
+class CustomerRecord(NamedTuple):
     """A customer as one staff member sees them; the same customer comes once for each staff member."""
 
     external_id: str

@@ -196,6 +196,8 @@ def _check_moment(draft: PostDraft, context: PostContext) -> list[Problem]:
         return [*problems, Problem("audience_missing", field="audience")]
     if draft.audience.tiers:
         problems.append(Problem("moment_tiers", field="audience"))
+    if draft.audience.segment:
+        problems.append(Problem("moment_segment", field="audience"))
     if len(draft.audience.tags) > 1 and draft.audience.match == "all":
         problems.append(Problem("moment_match_all", field="audience"))
     if moment.own_tags:

@@ -55,7 +55,10 @@ class UnknownWrite:
 
 @dataclass(frozen=True, slots=True)
 class ListedWrite:
-    """One row of a platform's own list of what it took. `creator` is '' when an API made it."""
+    """One row of a platform's own list of what it took. `creator` is '' when an API made it.
+
+    `receivers` are those the platform names for it, perhaps not all; empty where it was not asked.
+    """
 
     platform_id: str
     created_at: int
@@ -63,6 +66,7 @@ class ListedWrite:
     text: str
     attachment_kinds: tuple[str, ...] = ()
     creator: str = ""
+    receivers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,8 @@ def judge(
 
     Rows already proven to be some item's (`taken_ids`) and rows made by a person prove nothing.
     Sends that look the same are matched one-to-one with rows; when there are some rows but not
-    one for each, none is decided.
+    one for each, none is decided. Where such sends go to different people, only the receivers that the
+    platform names tell the rows apart; else a match could be crosswise, and none is decided.
     """
     taken = set(taken_ids)
     rows: dict[Fingerprint, list[ListedWrite]] = defaultdict(list)
@@ -153,8 +158,11 @@ def _judge_alike(
         return {send.uid: Judgement(_absence(send, listing, now), facts=facts) for send in sends}
     matched: dict[str, Judgement] = {}
     free = list(rows)
+    is_mixed = len({frozenset(send.write.targets) for send in sends}) > 1
     for send in sends:
-        row = next((r for r in free if _may_be(r, send)), None)
+        row = next(
+            (r for r in free if _may_be(r, send) and (not is_mixed or _is_for(r, send, sends))), None
+        )
         if row is None:
             return {s.uid: Judgement(Verdict.AMBIGUOUS) for s in sends}
         free.remove(row)
@@ -168,6 +176,22 @@ def _may_be(row: ListedWrite, send: UnknownWrite) -> bool:
     """Whether a row was made while the attempt ran, both clocks' errors allowed for."""
     latest = send.ended_at + EXECUTED_LATE_MS + CLOCK_ERROR_MS
     return send.started_at - CLOCK_ERROR_MS <= row.created_at <= latest
+
+
+def _is_for(row: ListedWrite, send: UnknownWrite, sends: Sequence[UnknownWrite]) -> bool:
+    """Whether the receivers of a row are this send's and could be those of no send to other people."""
+    wanted = frozenset(send.write.targets)
+    others = {frozenset(one.write.targets) for one in sends} - {wanted}
+    named = row.receivers
+    return bool(named) and named <= wanted and not any(named <= other for other in others)
+
+
+def looks_shared(sends: Sequence[UnknownWrite]) -> bool:
+    """Whether sends to different people look the same, so that the rows' receivers are needed."""
+    people: dict[Fingerprint, set[frozenset[str]]] = defaultdict(set)
+    for send in sends:
+        people[fingerprint_of(send.write)].add(frozenset(send.write.targets))
+    return any(len(sets) > 1 for sets in people.values())
 
 
 def _absence(send: UnknownWrite, listing: Listing, now: int) -> Verdict:

@@ -21,6 +21,10 @@ class WindowedTableModel(ColumnTable):
 
     The answer goes to `put_rows(first, rows)`. An answer for an order that has been replaced
     meanwhile must not be put: compare `generation` before and after reading.
+
+    An order comes in two steps: `set_order` with its beginning, `complete` with all of it. `complete`
+    is also for the same people after a change: rows read before stand until they are read again, and
+    `keeps_place` tells the view to stay where it is.
     """
 
     page_needed = Signal(int, int)
@@ -28,7 +32,9 @@ class WindowedTableModel(ColumnTable):
     def __init__(self, columns: Sequence[Column], formats: Formats) -> None:
         super().__init__(columns, formats)
         self.generation = 0
-        self._ids: array[int] = array("q")
+        self.keeps_place = False
+        self._ids: array[int] = array("i")
+        self._known: dict[int, Any] = {}  # rows by id, to show until they are read again
         self._pages: OrderedDict[int, list[Any]] = OrderedDict()
         self._asked: set[int] = set()
         self._wanted: set[int] = set()
@@ -43,12 +49,43 @@ class WindowedTableModel(ColumnTable):
     def set_order(self, ids: Iterable[int]) -> None:
         """Show the rows of these ids, in this order; forgets what was read."""
         self.beginResetModel()
+        self._ids = ids if isinstance(ids, array) else array("i", ids)
+        self._known = {}
+        self._forget()
+        self.endResetModel()
+
+    def complete(self, ids: array[int]) -> None:
+        """All ids of the order begun, or the order as it is after a change."""
+        shown = len(self._ids)
+        if ids == self._ids:
+            self.reload()
+        elif shown < len(ids) and ids[:shown] == self._ids:
+            self.beginInsertRows(ROOT, shown, len(ids) - 1)
+            self._ids = ids
+            self._pages = OrderedDict(
+                (page, rows) for page, rows in self._pages.items() if len(rows) == PAGE_ROWS
+            )
+            self.endInsertRows()
+        else:
+            self._remember_rows()
+            self.keeps_place = True
+            self.beginResetModel()
+            self._ids = ids
+            self._forget()
+            self.endResetModel()
+            self.keeps_place = False
+
+    def _forget(self) -> None:
         self.generation += 1
-        self._ids = ids if isinstance(ids, array) else array("q", ids)
         self._pages.clear()
         self._asked.clear()
         self._wanted.clear()
-        self.endResetModel()
+
+    def _remember_rows(self) -> None:
+        """Keep what was read, by id, in place of nothing while it is read again."""
+        for page, rows in self._pages.items():
+            first = page * PAGE_ROWS
+            self._known.update(zip(self._ids[first : first + len(rows)], rows, strict=True))
 
     def put_rows(self, first: int, rows: Sequence[Any]) -> None:
         """Rows read for [first, first + len(rows)); `first` is a multiple of PAGE_ROWS as asked for."""
@@ -59,6 +96,8 @@ class WindowedTableModel(ColumnTable):
             self._pages[page] = list(rows[offset : offset + PAGE_ROWS])
             self._pages.move_to_end(page)
             self._asked.discard(page)
+        if len(self._known) > KEPT_PAGES * PAGE_ROWS:
+            self._known = {}
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
         last = min(first + len(rows), len(self._ids)) - 1
@@ -66,9 +105,8 @@ class WindowedTableModel(ColumnTable):
 
     def reload(self) -> None:
         """Read the rows again that are being looked at; the order stays."""
-        self.generation += 1
-        self._pages.clear()
-        self._asked.clear()
+        self._remember_rows()
+        self._forget()
         if self._ids:
             last = self.index(len(self._ids) - 1, len(self.columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
@@ -83,7 +121,7 @@ class WindowedTableModel(ColumnTable):
             self._wanted.add(page)
             if not self._soon.isActive():
                 self._soon.start(0)
-        return None
+        return self._known.get(self._ids[row])
 
     def row_at(self, index: Index) -> Any | None:
         """The row object behind an index, or None while it is not here yet."""

@@ -96,6 +96,19 @@ def text(value: object) -> str:
     return plain.encode("utf-8", "replace").decode("utf-8")
 
 
+def plain_texts(values: tuple[Any, ...]) -> tuple[str, ...]:
+    """`text` of each. Several are looked at as one where they are printable, which most are."""
+    try:
+        joined = "".join(values)
+    except TypeError:
+        return tuple([text(value) for value in values])
+    if len(joined) > MAX_TEXT or not joined.isprintable():
+        return tuple([text(value) for value in values])
+    if " " in joined:  # the only printable blank
+        return tuple([value.strip() for value in values])
+    return values
+
+
 def whole(value: object) -> int | None:
     """A field as an int, also when it arrives as digits in text; None when it is neither."""
     if type(value) is int:
@@ -116,7 +129,7 @@ def texts(value: object) -> tuple[str, ...]:
     """The non-empty texts of a list, each once, in order."""
     if not isinstance(value, list) or not value:
         return ()
-    return tuple(dict.fromkeys(filter(None, map(text, value))))
+    return tuple(dict.fromkeys(filter(None, plain_texts(tuple(value)))))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

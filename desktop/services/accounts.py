@@ -18,6 +18,7 @@ from desktop.domain.errors import (
 from desktop.domain.ids import new_uid
 from desktop.domain.sync_reports import SyncRun
 from desktop.platforms import http
+from desktop.platforms.first_use import http_loaded
 from desktop.platforms.ports import Adapter, ChecksConnection, KeepsToBudget, Platform, TellsTokenLife
 from desktop.services import account_health
 from desktop.services.call_budgets import CallBudget
@@ -60,6 +61,7 @@ class AccountService:
         The same account at the same address again renews its secret and name. Raises InvalidInputError
         for an unknown platform, a missing secret or a refused address, and SecretStoreError.
         """
+        self._store.need_writable()
         door = self._door(platform)
         given = self._checked_secrets(door, secrets)
         address = door.checked_base_url(base_url or door.default_base_url)
@@ -181,6 +183,7 @@ class AccountService:
 
     async def remove(self, account_id: int) -> None:
         """Put an account away and forget its secret; its fans and groups stay. Raises NotFoundError."""
+        self._store.need_writable()
         account = await self.get(account_id)
         await self._secrets.delete(account.uid)
         self._lent.pop(account.id, None)
@@ -195,6 +198,7 @@ class AccountService:
 
         Raises NotFoundError, and InvalidInputError for an address that credentials must not go to.
         """
+        self._store.need_writable()
         account = await self.get(account_id)
         address = self._platforms[account.platform].checked_base_url(base_url)
         if address == account.base_url:
@@ -219,10 +223,12 @@ class AccountService:
 
     async def open(self, account: Account) -> Adapter:
         """An open line to an account; close it with `aclose`. Raises SecretMissingError."""
+        self._store.need_writable()
         door = self._platforms.get(account.platform)
         secrets = await self._secret_of(account)
         if door is None or secrets is None:
             raise SecretMissingError(account=account.name)
+        await http_loaded()
         adapter = door.connect(account.base_url, secrets, self._clock)
         if isinstance(adapter, KeepsToBudget):
             adapter.keep_to(CallBudget(self._store, self._clock, account.platform, account.id))

@@ -84,7 +84,8 @@ class CustomerEditService:
     ) -> Queued:
         """Change remark, description and phone numbers at the platform; what waited before is replaced.
 
-        Raises InvalidInputError as customer_edits.checked, NotFoundError('friendship_missing'),
+        Raises InvalidInputError as customer_edits.checked, NotFoundError: 'friendship_missing' where nobody
+        has this contact, 'friendship_of_others' where others than staff_id have;
         ConflictError('friendship_choose') when staff_id is '' and several staff have this contact.
         """
         wanted = rules.checked(notes)
@@ -112,13 +113,13 @@ class CustomerEditService:
 
 def _friend(conn: Any, fan_id: int, staff_id: str) -> Friendship:
     fans.fan(conn, fan_id)
-    found = [
-        one
-        for one in customer_notes.friendships(conn, [fan_id])
-        if not staff_id or staff_id in (one.staff_external_id, one.staff_name)
-    ]
-    if not found:
+    everyone = customer_notes.friendships(conn, [fan_id])
+    if not everyone:
         raise NotFoundError("friendship_missing")
+    found = [one for one in everyone if not staff_id or staff_id in (one.staff_external_id, one.staff_name)]
+    if not found:
+        names = [one.staff_name or one.staff_external_id for one in everyone]
+        raise NotFoundError("friendship_of_others", staff=staff_id, names=names)
     if len(found) > 1:
         raise ConflictError("friendship_choose", names=[one.staff_external_id for one in found])
     return found[0]

@@ -121,7 +121,8 @@ class EntryWayService:
     async def edit(self, uid: str, draft: EntryWayDraft, hold_s: float = HOLD_S) -> Queued:
         """Change a way. A change that has not left yet is replaced by this one.
 
-        Raises as add(), and ConflictError('outbox_undecided') while it is unclear whether it was made.
+        Raises as add(), and ConflictError: 'outbox_undecided' while it is unclear whether it was made,
+        'way_unlinked' or 'way_unlinked_yet' where it was made and its id is not known (yet).
         """
         wanted = rules.checked(draft)
 
@@ -133,6 +134,7 @@ class EntryWayService:
             tx.replaced = {"name": way.draft.name}
             stop_open(tx, ENTITY, way.id, _order_key(way), "replaced_by_newer")
             if way.external_id is None:
+                self._refuse_unlinked(tx, way)
                 entry_ways.set_draft(tx, way.id, wanted)
                 return self._queue_add(tx, way, wanted, hold_s)
             if wanted == way.draft:
@@ -143,13 +145,18 @@ class EntryWayService:
         return await self._store.write(work, kind="way.edit", payload={"uid": uid, "name": wanted.name})
 
     async def delete(self, uid: str, hold_s: float = HOLD_S) -> Queued:
-        """Take a way away; people who scan its code then come nowhere. Raises as edit()."""
+        """Take a way away; people who scan its code then come nowhere. Raises as edit().
+
+        A join way whose id is not known is only taken off the list here: the platform keeps it.
+        """
 
         def work(tx: Transaction) -> Queued:
             way = entry_ways.by_uid(tx.db.conn, uid)
             platform_edits.refuse_while_unclear(_pending(tx.db.conn, [way], tx.now_ms).get(way.id, []))
             stop_open(tx, ENTITY, way.id, _order_key(way), "replaced_by_newer")
             if way.external_id is None:
+                if way.kind == CONTACT:
+                    self._refuse_unlinked(tx, way)
                 entry_ways.remove(tx, [way.id])
                 return Queued(way.uid, (), tx.now_ms)
             write = Write(DELETE[way.kind], {"config_id": way.external_id})
@@ -160,6 +167,11 @@ class EntryWayService:
     async def take_back(self, uids: Sequence[str]) -> int:
         """Stop changes that have not left; how many. Raises ConflictError('outbox_too_late')."""
         return await platform_edits.take_back(self._store, uids)
+
+    def _refuse_unlinked(self, tx: Transaction, way: EntryWay) -> None:
+        """Nothing may be made a second time that was said to be made already."""
+        if way.id in entry_ways.said_to_be_made(tx.db.conn):
+            raise ConflictError("way_unlinked_yet" if way.kind == CONTACT else "way_unlinked")
 
     def _queue_add(self, tx: Transaction, way: EntryWay, draft: EntryWayDraft, hold_s: float) -> Queued:
         queued = self._queue(tx, way, Write(ADD[way.kind], rules.body_of(draft)), draft.name, hold_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from desktop.domain.clock import local
@@ -35,9 +35,9 @@ def moment(ms: int | None, zone: str) -> str:
 
 def write_table(
     target: Path,
-    rows: Sequence[FanRow],
+    rows: Iterable[FanRow],
     headers: Mapping[str, str],
-    phones: Mapping[int, str] | None,
+    phone_of: Callable[[int], str] | None,
     zone: str,
 ) -> None:
     """Write to a name beside the target and give it its name when whole.
@@ -48,11 +48,11 @@ def write_table(
     unknown = [key for key in headers if key not in COLUMNS]
     if unknown:
         raise InvalidInputError("export_column", columns=unknown)
-    table = [[_cell(row, key, phones, zone) for key in headers] for row in rows]
+    table = ([_cell(row, key, phone_of, zone) for key in headers] for row in rows)
     write_cells(target, list(headers.values()), table)
 
 
-def _cell(row: FanRow, key: str, phones: Mapping[int, str] | None, zone: str) -> Cell:
-    if key == "phone" and phones is not None:
-        return phones.get(row.fan_id, "")
+def _cell(row: FanRow, key: str, phone_of: Callable[[int], str] | None, zone: str) -> Cell:
+    if key == "phone" and phone_of is not None:
+        return phone_of(row.fan_id)
     return COLUMNS[key](row, zone)

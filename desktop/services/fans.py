@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +13,7 @@ from typing import Any, TypeVar
 from desktop.domain.clock import Clock, day_start_ms
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.fans import (
+    FanChoice,
     FanDetail,
     FanFilter,
     FanRow,
@@ -22,14 +25,16 @@ from desktop.domain.fans import (
 from desktop.domain.periods import today
 from desktop.domain.tiers import TierDecision, decide
 from desktop.services.fan_files import write_table
-from desktop.store import fan_edits, fans, tags, tiers, timeline
+from desktop.store import fan_bulk, fan_edits, fan_orders, fans, saved_views, tags, tiers, timeline
 from desktop.store.database import Store
+from desktop.store.fan_bulk import AT_ONCE, Steps, Who
 from desktop.store.fan_edits import TypedInteraction
 from desktop.store.rules import tier_rules, zone_of
+from desktop.store.saved_views import SavedView
 from desktop.store.tags import TagRow
 from desktop.store.transaction import Transaction
 
-__all__ = ["FanService", "TagRow"]
+__all__ = ["FanService", "SavedView", "Steps", "TagRow", "Who"]
 
 T = TypeVar("T")
 LONGEST_NOTE = 4_000
@@ -53,6 +58,22 @@ class FanService:
     ) -> list[int]:
         """Ids of every fan that passes the filter, in order."""
         return await self._store.read(lambda conn: fans.order(conn, wanted, sort, descending=descending))
+
+    async def first_ids(
+        self, wanted: FanFilter, sort: FanSort = FanSort.SPEND, *, descending: bool = True, limit: int = 200
+    ) -> array[int]:
+        """The beginning of the order, at once whatever the size of the shop."""
+        return await self._store.read(
+            lambda conn: fan_orders.first(conn, wanted, sort, descending=descending, limit=limit)
+        )
+
+    async def all_ids(
+        self, wanted: FanFilter, sort: FanSort = FanSort.SPEND, *, descending: bool = True
+    ) -> array[int]:
+        """`order` in four bytes an id."""
+        return await self._store.read(
+            lambda conn: fan_orders.everybody(conn, wanted, sort, descending=descending)
+        )
 
     async def rows(self, fan_ids: Sequence[int]) -> list[FanRow]:
         """Rows of these fans in the order given; fans that are gone are left out."""
@@ -113,20 +134,20 @@ class FanService:
             lambda tx: fan_edits.rename(tx, fan_id, wanted), "fan.rename", fan_id=fan_id, name=wanted
         )
 
-    async def add_tag(self, fan_ids: Sequence[int], name: str) -> int:
+    async def add_tag(self, who: Who, name: str, *, steps: Steps = AT_ONCE) -> int:
         """Put the shop's own tag on fans (undoable); how many did not have it."""
         wanted = tags.checked_name(name)
 
         def work(tx: Transaction) -> int:
-            live = fan_edits.live_ids(tx.db, fan_ids)
+            live = fan_bulk.chosen(tx.db, who)
             tag_id = tags.ensure(tx, wanted)
-            added = tags.add(tx, live, tag_id)
+            added = fan_bulk.add_tag(tx, live, tag_id, steps)
             tx.replaced = {"tag_id": tag_id, "added": added}
             return len(added)
 
-        return await self._write(work, "fan.tag_add", fan_ids=list(fan_ids), name=wanted)
+        return await self._write(work, "fan.tag_add", **_said(who), name=wanted)
 
-    async def remove_tag(self, fan_ids: Sequence[int], tag_id: int) -> int:
+    async def remove_tag(self, who: Who, tag_id: int, *, steps: Steps = AT_ONCE) -> int:
         """Take one of the shop's own tags off fans (undoable); how many had it.
 
         Raises ConflictError('tag_platform_owned') for a tag that belongs to a platform.
@@ -134,54 +155,70 @@ class FanService:
 
         def work(tx: Transaction) -> int:
             tags.own(tx.db, tag_id)
-            removed = tags.remove(tx, fan_ids, tag_id)
+            removed = fan_bulk.remove_tag(tx, fan_bulk.chosen(tx.db, who, must=False), tag_id, steps)
             tx.replaced = {"tag_id": tag_id, "removed": removed}
             return len(removed)
 
-        return await self._write(work, "fan.tag_remove", fan_ids=list(fan_ids), tag_id=tag_id)
+        return await self._write(work, "fan.tag_remove", **_said(who), tag_id=tag_id)
 
-    async def pin_tier(self, fan_ids: Sequence[int], tier: Tier, *, last_day: date | None = None) -> int:
+    async def pin_tier(
+        self, who: Who, tier: Tier, *, last_day: date | None = None, steps: Steps = AT_ONCE
+    ) -> int:
         """Pin fans to a tier through `last_day` (None: until unpinned; undoable); how many."""
         zone = await self._store.read(zone_of)
         until = None if last_day is None else day_start_ms(last_day + timedelta(days=1), zone)
         if until is not None and until <= self._clock.now_ms():
             raise InvalidInputError("pin_day_past")
-        done = await self._write(
-            lambda tx: fan_edits.pin(tx, fan_ids, tier, until),
+        return await self._write(
+            lambda tx: fan_bulk.pin(tx, fan_bulk.chosen(tx.db, who), tier, until, steps),
             "fan.pin_tier",
-            fan_ids=list(fan_ids),
+            **_said(who),
             tier=tier.value,
             until=until,
         )
-        return len(done)
 
-    async def unpin_tier(self, fan_ids: Sequence[int]) -> int:
+    async def unpin_tier(self, who: Who, *, steps: Steps = AT_ONCE) -> int:
         """Let the rules decide again (undoable); how many."""
-        done = await self._write(
-            lambda tx: fan_edits.pin(tx, fan_ids, None, None), "fan.unpin_tier", fan_ids=list(fan_ids)
+        return await self._write(
+            lambda tx: fan_bulk.pin(tx, fan_bulk.chosen(tx.db, who), None, None, steps),
+            "fan.unpin_tier",
+            **_said(who),
         )
-        return len(done)
 
-    async def suppress(self, fan_ids: Sequence[int], *, channel: str = "", reason: str = "") -> int:
+    async def suppress(
+        self, who: Who, *, channel: str = "", reason: str = "", steps: Steps = AT_ONCE
+    ) -> int:
         """Put fans on the do-not-contact list ('' is every channel; undoable); how many are new on it."""
-        done = await self._write(
-            lambda tx: fan_edits.suppress(tx, fan_ids, channel, reason),
+        return await self._write(
+            lambda tx: fan_bulk.suppress(tx, fan_bulk.chosen(tx.db, who), channel, reason, steps),
             "fan.suppress",
-            fan_ids=list(fan_ids),
+            **_said(who),
             channel=channel,
             reason=reason,
         )
-        return len(done)
 
-    async def unsuppress(self, fan_ids: Sequence[int], *, channel: str = "") -> int:
+    async def unsuppress(self, who: Who, *, channel: str = "", steps: Steps = AT_ONCE) -> int:
         """Take fans off the list (undoable); how many were on it."""
-        done = await self._write(
-            lambda tx: fan_edits.unsuppress(tx, fan_ids, channel),
+        return await self._write(
+            lambda tx: fan_bulk.unsuppress(tx, fan_bulk.chosen(tx.db, who, must=False), channel, steps),
             "fan.unsuppress",
-            fan_ids=list(fan_ids),
+            **_said(who),
             channel=channel,
         )
-        return len(done)
+
+    async def views(self, page: str) -> list[SavedView]:
+        """Named looks at a page."""
+        return await self._store.read(lambda conn: saved_views.views(conn, page))
+
+    async def save_view(self, page: str, name: str, state: Mapping[str, Any]) -> str:
+        """Keep a look under a name, over the one that had it (undoable). Raises InvalidInputError."""
+        return await self._write(
+            lambda tx: saved_views.save(tx, page, name, state), "view.save", page=page, name=name
+        )
+
+    async def delete_view(self, uid: str) -> None:
+        """Forget a look (undoable). Raises NotFoundError('view_missing')."""
+        await self._write(lambda tx: saved_views.delete(tx, uid), "view.delete", uid=uid)
 
     async def record_interaction(
         self,
@@ -219,11 +256,12 @@ class FanService:
 
     async def export(
         self,
-        fan_ids: Sequence[int],
+        who: Who,
         target: Path,
         *,
         headers: Mapping[str, str],
         with_phones: bool = False,
+        steps: Steps = AT_ONCE,
     ) -> int:
         """Write these fans to an .xlsx or .csv file; how many rows. The export is logged first.
 
@@ -232,19 +270,25 @@ class FanService:
         """
         if target.suffix.lower() not in (".xlsx", ".csv"):
             raise InvalidInputError("export_kind", ending=target.suffix)
-        found = await self.rows(fan_ids)
-        phones: dict[int, str] = {}
-
-        def work(tx: Transaction) -> None:
-            if with_phones:
-                phones.update(fan_edits.phones(tx.db, [row.fan_id for row in found]))
-
+        ids = await self._store.read(lambda conn: fan_bulk.chosen(conn, who, must=False))
         await self._write(
-            work, "fan.export", file=target.name, rows=len(found), with_phones=with_phones, to=str(target)
+            lambda tx: None,
+            "fan.export",
+            file=target.name,
+            rows=len(ids),
+            with_phones=with_phones,
+            to=str(target),
         )
-        zone = await self._store.read(zone_of)
-        write_table(target, found, headers, phones if with_phones else None, zone)
-        return len(found)
+
+        def write(conn: Any) -> None:  # where the rows are read: the window stays free, memory flat
+            def phone_of(fan_id: int) -> str:
+                return fan_edits.phones(conn, [fan_id]).get(fan_id, "")
+
+            rows = (row for portion in steps.portions(ids) for row in fans.rows(conn, portion))
+            write_table(target, rows, headers, phone_of if with_phones else None, zone_of(conn))
+
+        await self._store.read(write)
+        return len(ids)
 
     async def refresh_tiers(self) -> int:
         """Decide every tier anew once a day of the shop, for tiers fall back without any event.
@@ -284,6 +328,16 @@ class FanService:
 
     async def _write(self, work: Callable[[Transaction], T], kind: str, **payload: object) -> T:
         return await self._store.write(work, kind=kind, payload=payload)
+
+
+def _said(who: Who) -> dict[str, object]:
+    """Who was meant, for the log: ids, or the filter in place of a million of them."""
+    if not isinstance(who, FanChoice):
+        return {"fan_ids": list(who)}
+    if who.wanted is None:
+        return {"fan_ids": list(who.ids)}
+    only = {"only": None if who.wanted.only is None else len(who.wanted.only)}
+    return {"filter": {**asdict(who.wanted), **only}, "but": sorted(who.but)}
 
 
 def _detail(conn: Any, fan_id: int) -> FanDetail:

@@ -12,6 +12,8 @@ from desktop.domain.outbox import CANCELLABLE, HOLD_S, State, Window, window_at
 from desktop.domain.outbox_items import Attempt, Delivery, DeliveryCounts, NewItem, NewTarget, OutboxItem
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.domain.writes import KINDS
+from desktop.services import attesting
+from desktop.services.attesting import Follows
 from desktop.services.follow_ups import FollowUp, asked_of, follow_up
 from desktop.store import deliveries
 from desktop.store import outbox as outbox_rows
@@ -61,11 +63,15 @@ class BulkResult:
 
 
 class OutboxService:
-    """Read and decide. Sends nothing itself. Raises NotFoundError('outbox_missing')."""
+    """Read and decide. Sends nothing itself. Raises NotFoundError('outbox_missing').
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    `follows` is what a done item changes here, whoever says that it is done.
+    """
+
+    def __init__(self, store: Store, clock: Clock, follows: Follows) -> None:
         self._store = store
         self._clock = clock
+        self._follows = follows
 
     async def rows(
         self, state: str | None = None, search: str = "", limit: int = 200, offset: int = 0
@@ -128,33 +134,22 @@ class OutboxService:
 
         await self._store.write(work, kind="outbox.cancel", payload={"uid": uid})
 
-    async def attest(self, uid: str, was_sent: bool, operator: str | None = None) -> State:
+    async def attest(
+        self, uid: str, was_sent: bool, operator: str | None = None, *, platform_id: str = ""
+    ) -> State:
         """The operator looked at the platform and decides an unknown item; the new state.
 
-        Not sent: it goes back to the queue while its window is open, else it is missed.
-        Raises ConflictError('outbox_not_unknown').
+        Done changes here what the platform's own answer would have changed. `platform_id` is the id of what
+        was made, where the operator has it. Raises as `attesting.decide`.
         """
         who = operator or self._store.operator
 
         def work(tx: Transaction) -> State:
-            item = outbox_rows.by_uid(tx.db.conn, uid)
-            if item.state is not State.UNKNOWN:
-                raise ConflictError("outbox_not_unknown", uid=uid, state=item.state.value)
-            proof = {"by": "operator", "operator": who, "at": tx.now_ms, "was_sent": was_sent}
-            attempts = outbox_rows.attempts_of(tx.db.conn, item.id)
-            if attempts:
-                last = attempts[-1]
-                outcome = "D" if was_sent else "N"
-                outbox_rows.end_attempt(tx, last.id, outcome, last.code or "attested", {"proof": proof})
-            new = _decided(item, was_sent, tx.now_ms)
-            reason = {"code": "window_passed_while_unknown"} if new is State.MISSED else None
-            outbox_rows.move(tx, item.id, new, proof=proof, reason=reason, next_attempt_at=0)
-            if was_sent:
-                deliveries.accepted(tx, item.id, (), by_staff=KINDS[item.kind].goes_through_staff)
-            tx.replaced = {"state": "unknown"}
-            return new
+            return attesting.decide(
+                tx, uid, was_done=was_sent, operator=who, platform_id=platform_id, follows=self._follows
+            )
 
-        payload = {"uid": uid, "was_sent": was_sent, "operator": who}
+        payload = {"uid": uid, "was_sent": was_sent, "operator": who, "platform_id": platform_id.strip()}
         return await self._store.write(work, kind="outbox.attest", payload=payload)
 
     async def release(self, uid: str) -> State:
@@ -276,13 +271,6 @@ def _checked_state(state: str | None) -> str | None:
     return state
 
 
-def _decided(item: OutboxItem, was_sent: bool, now: int) -> State:
-    if was_sent:
-        return State.DONE
-    is_late = window_at(now, item.not_before, item.not_after) is Window.LATE
-    return State.MISSED if is_late else State.QUEUED
-
-
 def _copy(conn: Any, old: OutboxItem, not_before: int | None, now: int, hold_s: float) -> NewItem:
     """The same bytes for the same recipients, in a new window."""
     if not_before is None:
@@ -344,6 +332,8 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
         by_hand = (item.proof or {}).get("by") == "operator"
         if by_hand:
             by = {"operator": (item.proof or {}).get("operator", "")}
+            if attesting.asks_for_id(item.kind) and not item.platform_id:
+                return "attested_done_no_id", facts | by
             return _for_kind(item, "attested_done"), facts | by
         if item.kind == KF_MESSAGE:
             return _told_of_reply(counts), facts
@@ -360,9 +350,9 @@ def _known(item: OutboxItem, counts: DeliveryCounts, now: int) -> Said:
 
 def _for_kind(item: OutboxItem, code: str) -> str:
     """The sentence for this kind of write: a change at the platform is not called sent, nor looked for as one."""
-    kind = KINDS[item.kind]
-    is_message = kind.reaches_people or (kind.answers_people and code != "attest")
-    return f"{code}_change" if code in OF_CHANGES and not is_message else code
+    if code == "attest" and KINDS[item.kind].answers_people:
+        return "attest_reply"
+    return f"{code}_change" if code in OF_CHANGES and not attesting.is_message(item.kind) else code
 
 
 def _told_of_reply(counts: DeliveryCounts) -> str:

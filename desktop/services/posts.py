@@ -14,6 +14,8 @@ from desktop.domain.outbox_items import DeliveryCounts, NewItem
 from desktop.domain.posts import Channel, MomentFacts, Post, PostContext, PostDraft
 from desktop.domain.progress import Progress
 from desktop.domain.recipients import AudienceCount
+from desktop.domain.segments.facts import AsOf
+from desktop.domain.shop import DEFAULT_ZONE
 from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MOMENT
 from desktop.services.content import ContentService
 from desktop.services.post_items import Rendering, items_of, moment_items, rendered, values
@@ -153,7 +155,7 @@ def _reach(conn: Any, draft: PostDraft, post: Post | None, now: int) -> Reach:
     """What decides who is reachable; without an account nobody is."""
     account, _ = account_of(conn, draft.account_uid, post.account_id if post else None)
     if account is None:
-        return Reach(AccountRow(-1, "", "wecom", "", "", "new"), None, 0, (0, 0))
+        return Reach(AccountRow(-1, "", "wecom", "", "", "new"), None, 0, (0, 0), AsOf(now, DEFAULT_ZONE))
     at = max(rules.window_of(draft, now)[0], now)
     zone = shop_facts(conn).zone
     if draft.channel is Channel.MOMENT:  # a moment counts against nobody's quota, and may come again

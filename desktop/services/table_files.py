@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from desktop.domain.errors import DiskFullError, StoreReadOnlyError
@@ -19,7 +19,7 @@ def inert(text: str) -> str:
     return f"'{text}" if text.lstrip().startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
 
 
-def write_cells(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+def write_cells(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:
     """Write to a name beside the target and give it its name when whole: a workbook for .xlsx, else CSV.
 
     Raises StoreReadOnlyError where the folder cannot be written, DiskFullError.
@@ -33,12 +33,43 @@ def write_cells(target: Path, headers: Sequence[str], table: Sequence[Sequence[C
         os.replace(temporary, target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        if error.errno == 28:  # ENOSPC
-            raise DiskFullError from error
-        raise StoreReadOnlyError(path=str(target)) from error
+        raise _told(error, target) from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
-def _write_xlsx(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+def written_beside(target: Path, content: bytes) -> Path:
+    """Write bytes to a name beside the target and bring them to the disk; `name_it` then gives them their name.
+
+    Raises StoreReadOnlyError where the folder cannot be written, DiskFullError; nothing is left then.
+    """
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        with beside.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _told(error, target) from error
+    return beside
+
+
+def name_it(beside: Path, target: Path) -> None:
+    """Give a whole file its name. Raises StoreReadOnlyError; the file beside is taken away then."""
+    try:
+        os.replace(beside, target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _told(error, target) from error
+
+
+def _told(error: OSError, target: Path) -> DiskFullError | StoreReadOnlyError:
+    return DiskFullError() if error.errno == 28 else StoreReadOnlyError(path=str(target))  # ENOSPC
+
+
+def _write_xlsx(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:
     xlsxwriter = importlib.import_module("xlsxwriter")  # late: the start should not pay for it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with target.open("wb") as handle, xlsxwriter.Workbook(handle, options) as book:
@@ -54,7 +85,7 @@ def _write_xlsx(target: Path, headers: Sequence[str], table: Sequence[Sequence[C
                     sheet.write_number(line, column, cell)
 
 
-def _write_csv(target: Path, headers: Sequence[str], table: Sequence[Sequence[Cell]]) -> None:
+def _write_csv(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:
     with target.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow([inert(title) for title in headers])

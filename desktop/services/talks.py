@@ -89,7 +89,7 @@ class TalkService:
         """The operator has seen all of it."""
         now = self._clock.now_ms()
         row = await self._store.read(lambda conn: talks.by_uid(conn, uid, now))
-        if row.unread:
+        if row.unread and not self._store.is_read_only:  # there, looking leaves no mark
             await self._store.write(lambda tx: talks.mark_read(tx, row.id), kind=None)
 
     async def save_draft(self, talk_id: int, text: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from desktop.domain import welcomes as rules
 from desktop.domain.clock import Clock
 from desktop.domain.content import MediaRef
-from desktop.domain.errors import NotFoundError
+from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.welcomes import WelcomeDraft
 from desktop.domain.write_kinds.wecom import WELCOME_ADD, WELCOME_DELETE, WELCOME_EDIT
@@ -98,7 +98,8 @@ class WelcomeService:
     async def edit(self, uid: str, draft: WelcomeDraft, hold_s: float = HOLD_S) -> Queued:
         """Change a welcome. A change that has not left yet is replaced by this one.
 
-        Raises as add(), and ConflictError('outbox_undecided') while it is unclear whether it was made.
+        Raises as add(), and ConflictError: 'outbox_undecided' while it is unclear whether it was made,
+        'way_unlinked' where it was made and its id is not known.
         """
         wanted = rules.checked(draft)
 
@@ -107,6 +108,8 @@ class WelcomeService:
             self._clear_way(tx, welcome)
             tx.replaced = {"text": welcome.draft.text}
             if welcome.external_id is None:
+                if welcome.id in welcomes.said_to_be_made(tx.db.conn):
+                    raise ConflictError("way_unlinked")
                 welcomes.set_draft(tx, welcome.id, wanted)
                 return self._queue(tx, welcome, _write(WELCOME_ADD, wanted), wanted, hold_s)
             if wanted == welcome.draft:
@@ -118,7 +121,7 @@ class WelcomeService:
         return await self._store.write(work, kind="welcome.edit", payload=payload)
 
     async def delete(self, uid: str, hold_s: float = HOLD_S) -> Queued:
-        """Take a welcome away. Raises as edit()."""
+        """Take a welcome away; one whose id is not known only off the list here. Raises as edit()."""
 
         def work(tx: Transaction) -> Queued:
             welcome = welcomes.by_uid(tx.db.conn, uid)

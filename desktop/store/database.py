@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -32,6 +33,7 @@ from desktop.domain.ids import new_uid
 from desktop.store import migrations
 from desktop.store.changes import ChangeFeed
 from desktop.store.engine import sqlite3
+from desktop.store.read_only import FrozenFile, checked_version, refused
 from desktop.store.reserve import Reserve
 from desktop.store.transaction import Transaction
 
@@ -41,6 +43,7 @@ THREADS: Pool = ThreadPoolExecutor
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 READERS = 2
 BUSY_MS = 5_000
+SWITCH_S = 0.001  # how long a worker may keep Python's lock from a window that wants to paint
 FULL_BELOW = 256 << 10  # bytes; less does not even hold the log's index
 # What became of a send, and what a start finds out about it: worth the last room on the disk.
 NOTED_AT_ANY_COST = frozenset({"outbox.settle", "outbox.recover", "outbox.tidy", "outbox.reconcile"})
@@ -59,7 +62,8 @@ PRAGMAS = (
 class Store:
     """Awaitable access to one shop's file. Close it with `await store.close()`.
 
-    `pool` gives the workers that SQL runs on: threads, unless somebody wants it done in place. Raises
+    `pool` gives the workers that SQL runs on: threads, unless somebody wants it done in place. With
+    `is_read_only` the file is looked at and never touched, and `write` refuses. Raises
     StoreError subclasses from every method: disk full, locked, read-only, corrupt.
     """
 
@@ -72,8 +76,11 @@ class Store:
         device_id: str = "",
         reserve: Reserve | None = None,
         pool: Pool = THREADS,
+        is_read_only: bool = False,
     ) -> None:
         self.path = path
+        self.is_read_only = is_read_only
+        self._frozen: FrozenFile | None = None
         self._reserve = reserve
         self.feed = ChangeFeed()
         self.operator = operator
@@ -88,6 +95,7 @@ class Store:
 
     async def open(self) -> None:
         """Open or create the file and bring it to this version's schema."""
+        sys.setswitchinterval(SWITCH_S)
         await self._run(self._writer, self._open_writer)
 
     async def write(
@@ -107,6 +115,7 @@ class Store:
         raised unless there is room left to note what follows; on a full disk that room is given up
         for the kinds in NOTED_AT_ANY_COST, whose `work` may then run a second time.
         """
+        self.need_writable()
         loop = asyncio.get_running_loop()
 
         def job() -> T:
@@ -123,6 +132,11 @@ class Store:
             return result
 
         return await self._run(self._writer, job)
+
+    def need_writable(self) -> None:
+        """Raises StoreReadOnlyError('shop_read_only') before anything is begun that would have to be noted."""
+        if self.is_read_only:
+            raise refused(self.path)
 
     async def read(self, work: Callable[[Any], T]) -> T:
         """Run `work(connection)` on a read-only connection (rows are sqlite3.Row)."""
@@ -161,6 +175,9 @@ class Store:
             raise DiskFullError("disk_full_sending", missing_mb=missing_mb)
 
     def _open_writer(self) -> None:
+        if self.is_read_only:
+            self._open_frozen()
+            return
         try:
             self._open_now()
         except StoreError as error:
@@ -170,6 +187,24 @@ class Store:
             if self._reserve is None or not self._reserve.release():
                 raise DiskFullError from error
             self._open_now()
+
+    def _open_frozen(self) -> None:
+        with told_errors():
+            frozen = FrozenFile(self.path)
+            try:
+                connection = frozen.connect()
+                self._db = Database(connection, execute_plugins=False)
+                checked_version(connection, self.path.parent)
+            except BaseException:
+                self._close_frozen(frozen)
+                raise
+            self._frozen = frozen
+
+    def _close_frozen(self, frozen: FrozenFile) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+        frozen.release()
 
     def _is_full(self) -> bool:
         try:
@@ -230,7 +265,11 @@ class Store:
 
     def _reader(self) -> Any:
         connection = getattr(self._local, "connection", None)
-        if connection is None:
+        if connection is None and self._frozen is not None:
+            connection = self._frozen.connect(check_same_thread=False)
+            self._local.connection = connection
+            self._open_readers.append(connection)
+        elif connection is None:
             uri = f"{self.path.resolve().as_uri()}?mode=ro"
             connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
             connection.row_factory = sqlite3.Row
@@ -248,6 +287,9 @@ class Store:
 
     def _close_writer(self) -> None:
         if self._db is None:
+            return
+        if self._frozen is not None:
+            self._close_frozen(self._frozen)
             return
         with contextlib.suppress(sqlite3.Error):
             self._db.execute("PRAGMA optimize")

@@ -102,7 +102,10 @@ def set_state(tx: Transaction, way_id: int, state: str) -> None:
 
 
 def created(tx: Transaction, way_id: int, external_id: str, state: str, qr_url: str) -> None:
-    """The platform made it. A row that a pull had already found for it gives way to this one."""
+    """The platform made it. A row that a pull had already found for it gives way to this one.
+
+    Without an id (nobody told it) a pull may still know the way by its mark.
+    """
     way = by_id(tx.db.conn, way_id)
     tx.db.execute(
         "DELETE FROM entry_way WHERE account_id = ? AND kind = ? AND external_id = ? AND id <> ?",
@@ -111,9 +114,19 @@ def created(tx: Transaction, way_id: int, external_id: str, state: str, qr_url: 
     tx.db.execute(
         "UPDATE entry_way SET external_id = ?, state = ?, qr_url = CASE WHEN ? = '' THEN qr_url ELSE ? END,"
         " removed_at = NULL, updated_at = ? WHERE id = ?",
-        (external_id, state, qr_url, qr_url, tx.now_ms, way_id),
+        (external_id or None, state, qr_url, qr_url, tx.now_ms, way_id),
     )
     tx.touch(Topic.ENTRY_WAY, [way_id])
+
+
+def has_id(conn: Any, account_id: int, kind: str, external_id: str) -> bool:
+    """Whether a way that is not gone already stands for this id at the platform."""
+    found = conn.execute(
+        "SELECT 1 FROM entry_way WHERE account_id = ? AND kind = ? AND external_id = ?"
+        " AND removed_at IS NULL",
+        (account_id, kind, external_id),
+    )
+    return found.fetchone() is not None
 
 
 def remove(tx: Transaction, way_ids: Iterable[int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
-from desktop.domain.fans import InteractionKind, Tier
+from desktop.domain.fans import InteractionKind
 from desktop.store import fan_stats, identities, tiers
 from desktop.store.fans import LIVE, chunks, fan
 from desktop.store.transaction import Transaction
@@ -52,23 +52,6 @@ def live_ids(conn: Any, fan_ids: Sequence[int]) -> list[int]:
     if not found:
         raise NotFoundError("fan_missing", fan_id=next(iter(fan_ids), 0))
     return found
-
-
-def pin(tx: Transaction, fan_ids: Sequence[int], tier: Tier | None, until: int | None) -> list[int]:
-    """Pin fans to a tier until a moment (None: for good), or unpin with tier None; decides anew."""
-    live = live_ids(tx.db, fan_ids)
-    before: list[dict[str, Any]] = []
-    for marks, portion in chunks(live):
-        before += [
-            dict(row)
-            for row in tx.db.execute(
-                f"SELECT id AS fan_id, tier_pinned, tier_pinned_until FROM fan WHERE id IN ({marks})",
-                portion,
-            )
-        ]
-    put_pins(tx, [(fan_id, tier.value if tier else None, until if tier else None) for fan_id in live])
-    tx.replaced = {"pins": before}
-    return live
 
 
 def put_pins(tx: Transaction, pins: Sequence[tuple[int, str | None, int | None]]) -> None:

@@ -21,46 +21,24 @@ from desktop.domain.fans import (
     Tier,
     masked_phone,
 )
-from desktop.store import search
+from desktop.store import fan_filters, fan_orders
+from desktop.store.fan_filters import LIVE as LIVE  # told on to those who read rows of fan
 
 T = TypeVar("T", int, str)
 CHUNK = 500
-LIVE = "fan.removed_at IS NULL AND fan.merged_into IS NULL"
 TOUCH = "max(coalesce(s.last_order_at, 0), coalesce(s.last_interaction_at, 0))"
-SORTS: dict[FanSort, str] = {
-    FanSort.SPEND: "coalesce(s.spend_cents, 0)",
-    FanSort.ORDERS: "coalesce(s.orders, 0)",
-    FanSort.REFUND: "coalesce(s.refund_cents, 0)",
-    FanSort.FIRST_ORDER: "s.first_order_at",
-    FanSort.LAST_ORDER: "s.last_order_at",
-    FanSort.LAST_TOUCH: f"nullif({TOUCH}, 0)",
-    FanSort.INTERACTIONS: "coalesce(s.interactions, 0)",
-    FanSort.NAME: "nullif(CASE WHEN fan.pinyin <> '' THEN fan.pinyin ELSE fan.name END, '')",
-    FanSort.TIER: "CASE fan.tier WHEN 'devoted' THEN 3 WHEN 'favorable' THEN 2"
-    " WHEN 'passerby' THEN 1 ELSE 0 END",
-    FanSort.FIRST_SEEN: "fan.first_seen_at",
-    FanSort.FAN_ID: "fan.id",
-}
 
 
 def order(
     conn: Any, wanted: FanFilter, sort: FanSort = FanSort.SPEND, *, descending: bool = True
 ) -> list[int]:
-    """Ids of all fans that pass the filter, in order; fans without a value come last, ties by id."""
-    where, parameters = _where(wanted)
-    direction = "DESC" if descending else "ASC"
-    rows = conn.execute(
-        f"SELECT fan.id FROM fan LEFT JOIN fan_stats AS s ON s.fan_id = fan.id WHERE {where}"
-        f" ORDER BY {SORTS[sort]} {direction} NULLS LAST, fan.id",
-        parameters,
-    )
-    return [row[0] for row in rows]
+    """Ids of all fans that pass the filter, in order; fans without a value come last."""
+    return list(fan_orders.everybody(conn, wanted, sort, descending=descending))
 
 
 def count(conn: Any, wanted: FanFilter) -> int:
     """How many fans pass the filter."""
-    where, parameters = _where(wanted)
-    return int(conn.execute(f"SELECT count(*) FROM fan WHERE {where}", parameters).fetchone()[0])
+    return fan_filters.count(conn, wanted)
 
 
 def tier_counts(conn: Any) -> dict[Tier, int]:
@@ -68,58 +46,6 @@ def tier_counts(conn: Any) -> dict[Tier, int]:
     found = conn.execute(f"SELECT tier, count(*) FROM fan WHERE {LIVE} GROUP BY tier").fetchall()
     counts = {Tier(row[0]): int(row[1]) for row in found}
     return {tier: counts.get(tier, 0) for tier in Tier}
-
-
-def _where(wanted: FanFilter) -> tuple[str, dict[str, Any]]:
-    conditions = [LIVE]
-    parameters: dict[str, Any] = {}
-    found = search.condition(wanted.search)
-    if found:
-        conditions.append(found[0])
-        parameters.update(found[1])
-    if wanted.tiers:
-        conditions.append(f"fan.tier IN ({_named('tier', wanted.tiers, parameters)})")
-    if wanted.tags:
-        conditions.append(_tags_condition(wanted, parameters))
-    if wanted.platform:
-        parameters["platform"] = wanted.platform
-        conditions.append("fan.id IN (SELECT fan_id FROM identity WHERE platform = :platform)")
-    if wanted.group_id is not None:
-        parameters["group_id"] = wanted.group_id
-        conditions.append(
-            "fan.id IN (SELECT identity.fan_id FROM group_member JOIN identity"
-            " ON identity.id = group_member.identity_id"
-            " WHERE group_member.group_id = :group_id AND group_member.left_at IS NULL)"
-        )
-    if wanted.is_buyer is not None:
-        conditions.append(
-            f"{'' if wanted.is_buyer else 'NOT '}EXISTS"
-            " (SELECT 1 FROM fan_stats WHERE fan_id = fan.id AND orders > 0)"
-        )
-    if wanted.is_suppressed is not None:
-        conditions.append(
-            f"{'' if wanted.is_suppressed else 'NOT '}EXISTS"
-            " (SELECT 1 FROM suppression WHERE fan_id = fan.id)"
-        )
-    return " AND ".join(conditions), parameters
-
-
-def _tags_condition(wanted: FanFilter, parameters: dict[str, Any]) -> str:
-    tags = tuple(dict.fromkeys(wanted.tags))
-    marks = _named("tag", tags, parameters)
-    if wanted.match != "all":
-        return f"fan.id IN (SELECT fan_id FROM fan_tag WHERE tag_id IN ({marks}))"
-    parameters["tag_count"] = len(tags)
-    return (
-        f"fan.id IN (SELECT fan_id FROM fan_tag WHERE tag_id IN ({marks})"
-        " GROUP BY fan_id HAVING count(*) = :tag_count)"
-    )
-
-
-def _named(name: str, values: Sequence[Any], parameters: dict[str, Any]) -> str:
-    for place, value in enumerate(values):
-        parameters[f"{name}_{place}"] = str(value) if isinstance(value, str) else value
-    return ", ".join(f":{name}_{place}" for place in range(len(values)))
 
 
 def chunks(ids: Sequence[T]) -> Iterator[tuple[str, list[T]]]:

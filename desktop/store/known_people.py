@@ -33,7 +33,6 @@ ADD_FAN = (
     "INSERT INTO fan (id, uid, name, name_source, pinyin, initials, phone, first_seen_at, created_at,"
     " updated_at) VALUES {rows}"
 )
-ADD_STATS = "INSERT INTO fan_stats (fan_id) VALUES {rows}"
 ADD_IDENTITY = (
     "INSERT INTO identity (id, fan_id, platform, scope, external_id, account_id, name, origin,"
     " first_seen_at, updated_at, avatar_url, details) VALUES {rows}"
@@ -127,7 +126,6 @@ class KnownPeople:
         if self._fans:
             ids = [row[0] for row in self._fans]
             write_rows(tx.db.conn, ADD_FAN, self._fans)
-            write_rows(tx.db.conn, ADD_STATS, [(one,) for one in ids])
             tx.touch(Topic.FAN, ids)
             for one in ids:
                 self._faces[one].waits_at = None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import importlib.util
 import json
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 MAX_CHARACTERS = 64  # no name is looked up by its 65th character
@@ -18,8 +22,9 @@ FIRST, LAST = "\u4e00", "\u9fff"
 _RUNS = re.compile(f"[{FIRST}-{LAST}]+|[^{FIRST}-{LAST}]+")
 _RARE = re.compile("[\u3007\u3400-\u4dbf\ue815-\ue864\uf900-\ufaff\U00020000-\U0003ffff]")  # Chinese too
 WITHOUT_PHRASES = "PYPINYIN_NO_PHRASES"
-BETWEEN = '\n],\n"'  # behind the last line of one phrase, before the next
-PORTION = 100_000  # characters: a few thousandths of a second
+CHARACTERS = "pypinyin.pinyin_dict"
+PHRASES, READINGS = '\n],\n"', '",\n"'  # how one name of its tables ends and the next begins
+PORTION = 50_000  # characters: a thousandth of a second or two
 
 
 @lru_cache(maxsize=16_384)
@@ -91,26 +96,45 @@ def _constants() -> Any:
 def _pypinyin() -> Any:
     """Loaded at the first name: its tables take a third of a second that the start should not pay.
 
-    Its phrases come in portions: read at one go, as it would by itself, they keep Python's lock for
-    longer than a window may stand still.
+    Its characters and phrases come in portions: read at one go, as it would by itself, they keep
+    Python's lock for longer than a window may stand still.
     """
+    folder = _folder()
+    characters = ModuleType(CHARACTERS)
+    characters.__dict__["pinyin_dict"] = {
+        int(code): read for code, read in _table(folder / "pinyin_dict.json", READINGS).items()
+    }
+    sys.modules[CHARACTERS] = characters  # in the place of the library's own
     os.environ[WITHOUT_PHRASES] = "1"
     try:
         library = importlib.import_module("pypinyin")
     finally:
         del os.environ[WITHOUT_PHRASES]
-    text = resources.files("pypinyin").joinpath("phrases_dict.json").read_text(encoding="utf-8")
-    phrases: dict[str, list[list[str]]] = {}
-    for portion in _portions(text):
-        phrases |= json.loads(portion)
-    library.load_phrases_dict(phrases)
+    library.load_phrases_dict(_table(folder / "phrases_dict.json", PHRASES))
+    gc.freeze()  # these stay: no collection needs to walk through a quarter of a million lists again
     return library
 
 
-def _portions(text: str) -> Iterator[str]:
-    """A JSON object of lists, one name a line, as several smaller objects."""
-    at = 0
-    while (end := text.find(BETWEEN, at + PORTION)) >= 0:
-        yield ("{" if at else "") + text[at : end + 2] + "}"
-        at = end + len(BETWEEN) - 1
+def _folder() -> Path:
+    """Where the library stands, found without loading it."""
+    found = importlib.util.find_spec("pypinyin")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("pypinyin", name="pypinyin")
+    return Path(found.origin).parent
+
+
+def _table(path: Path, between: str) -> dict[str, Any]:
+    """A JSON object from a file; `between` stands from behind a value's text to the next name's quote."""
+    read: dict[str, Any] = {}
+    for portion in _portions(path.read_text(encoding="utf-8"), between):
+        read |= json.loads(portion)
+    return read
+
+
+def _portions(text: str, between: str = PHRASES) -> Iterator[str]:
+    """A JSON object, one name a line, as several smaller objects."""
+    at, comma = 0, between.index(",")
+    while (end := text.find(between, at + PORTION)) >= 0:
+        yield ("{" if at else "") + text[at : end + comma] + "}"
+        at = end + len(between) - 1
     yield ("{" if at else "") + text[at:]

@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
-from desktop.store import fan_edits, groups, tags
+from desktop.store import fan_edits, groups, saved_views, segments, tags
 from desktop.store.fans import fan
 from desktop.store.shop import set_setting, setting
 from desktop.store.transaction import Transaction
@@ -147,6 +147,21 @@ def _setting(tx: Transaction, payload: Payload, replaced: Payload) -> None:
         set_setting(tx, key, value)
 
 
+def _segment_before(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    segments.put_back(tx, replaced)
+
+
+def _view_save(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    if replaced["state"] is None:
+        saved_views.delete(tx, replaced["uid"])
+    else:
+        saved_views.save(tx, payload["page"], payload["name"], replaced["state"])
+
+
+def _view_delete(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    saved_views.put_back(tx, replaced)
+
+
 TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.tag_add": _tag_add,
     "fan.tag_remove": _tag_remove,
@@ -157,7 +172,12 @@ TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.suppress": _suppress,
     "fan.unsuppress": _unsuppress,
     "group.set_kind": _group_kind,
+    "segment.freeze": _segment_before,
+    "segment.remove": _segment_before,
+    "segment.save": _segment_before,
     "setting.set": _setting,
     "tag.delete": _tag_delete,
     "tag.rename": _tag_rename,
+    "view.delete": _view_delete,
+    "view.save": _view_save,
 }

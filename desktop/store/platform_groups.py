@@ -12,7 +12,8 @@ from desktop.domain.platform_records import GroupRecord, MemberKind, MemberRecor
 from desktop.store import sync_runs
 from desktop.store.fans import chunks
 from desktop.store.known_people import KnownPeople
-from desktop.store.platform_people import UNION, keys_of, known_identities, staff_ids
+from desktop.store.newcomers import UNION
+from desktop.store.platform_people import keys_of, known_identities, staff_ids
 from desktop.store.transaction import Transaction
 
 GROUPS = "groups"
@@ -196,7 +197,7 @@ def _identities(tx: Transaction, account: Account, members: Sequence[MemberRecor
     rows = known_identities(
         tx, account.platform, account.external_id, (member.external_id for member in outside)
     )
-    found = {external_id: int(row["id"]) for external_id, row in rows.items()}
+    found = {external_id: int(row[0]) for external_id, row in rows.items()}
     unions = set(known_identities(tx, UNION, "", (m.union_id for m in outside if m.union_id)))
     people = KnownPeople()
     people.look(tx.db, [key for m in outside for key in keys_of(account, m.external_id, m.union_id)])

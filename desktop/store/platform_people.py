@@ -9,23 +9,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
-from desktop.domain.platform_records import CustomerRecord, FollowRecord, StaffRecord
+from desktop.domain.platform_records import CustomerRecord, StaffRecord
 from desktop.store import fan_stats, identities, platform_tags, sync_runs
 from desktop.store.bulk import write_rows
 from desktop.store.fans import chunks
 from desktop.store.identities import IdentityKey
 from desktop.store.known_people import KnownPeople
+from desktop.store.newcomers import (
+    UNION,
+    admit,
+    details_text,
+    event_key,
+    follow_columns,
+    plain_phone,
+    strangers,
+)
 from desktop.store.transaction import Transaction
 
 CUSTOMERS = "customers"
-FOLLOWS = "follows"
-MARKS = (CUSTOMERS, FOLLOWS)
-UNION = "wechat_union"
+RELATIONS = "relations"  # who was met with whom; many in one mark, see `sync_runs.mark_together`
+MARKS = (RELATIONS,)
 HELD = ("id", "fan_id", "name", "avatar_url", "details", "account_id", "removed_at")
 FOLLOW = (
     "remark",
@@ -55,9 +62,9 @@ ADD_FOLLOW_EVENT = (
 MISSING = """
 SELECT f.identity_id, f.staff_id, i.fan_id FROM follow f
     JOIN staff s ON s.id = f.staff_id JOIN identity i ON i.id = f.identity_id
-WHERE s.account_id = :account AND f.removed_at IS NULL AND NOT EXISTS (
-    SELECT 1 FROM sync_seen WHERE account_id = :account AND stream = 'follows'
-        AND sync_seen.external_id = i.external_id || ' ' || s.external_id)
+WHERE s.account_id = :account AND f.removed_at IS NULL AND i.external_id || ' ' || s.external_id NOT IN (
+    SELECT met.value FROM sync_seen CROSS JOIN json_each(sync_seen.external_id) AS met
+    WHERE sync_seen.account_id = :account AND sync_seen.stream = 'relations')
 """
 
 
@@ -130,39 +137,68 @@ def remove_staff(tx: Transaction, staff_ids: Sequence[int]) -> None:
     tx.touch(Topic.ACCOUNT)
 
 
-def ingest_customers(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) -> Ingested:
-    """Take in customers with who follows them, and mark them as seen in this pass."""
+def ingest_customers(
+    tx: Transaction, account: Account, records: Sequence[CustomerRecord], met: set[str] | None = None
+) -> Ingested:
+    """Take in customers with who follows them, and mark them as seen in this pass.
+
+    `met` are the customers this pass has met, these are added to it; None: those that are marked.
+    """
+    if met is None:
+        met = met_customers(tx.db, account.id)
     page = _page(tx, account, records)
-    for record in records:
-        held = _customer(tx, page, record)
-        _follow(tx, page, record, *held)
-    page.people.flush(tx)
-    tx.db.conn.executemany(SET_IDENTITY, page.news)
-    write_rows(tx.db.conn, SET_FOLLOW, page.new_follows)
-    begun = _note_beginnings(tx, page)
-    if page.touched:
-        tx.touch(Topic.FAN, page.touched)
-    platform_tags.refresh_fans(tx, account.id, page.retagged)
-    fan_stats.refresh(tx, begun)
-    page.ingested.changed -= page.ingested.new
-    page.ingested.first_seen = sync_runs.mark_seen(
-        tx, account.id, CUSTOMERS, [record.external_id for record in records]
-    )
-    sync_runs.mark_seen(
-        tx, account.id, FOLLOWS, [f"{record.external_id} {record.follow.staff_id}" for record in records]
+    newcomers = strangers(records, page.known, page.unions)
+    admit(tx, account, page.staff, newcomers)
+    page.ingested.new.update(newcomers)
+    others = [record for record in records if record.external_id not in newcomers]
+    if others:
+        _ingest_known(tx, page, others)
+    before = len(met)
+    met.update([record.external_id for record in records])
+    page.ingested.first_seen = len(met) - before
+    sync_runs.mark_together(
+        tx, account.id, RELATIONS, [f"{record.external_id} {record.follow.staff_id}" for record in records]
     )
     return page.ingested
 
 
-def missing_follows(conn: Any, account: Account) -> tuple[list[tuple[int, int, int]], int]:
-    """((identity, staff, fan) of friendships this pass has not met, how many are known)."""
-    rows = conn.execute(MISSING, {"account": account.id}).fetchall()
-    known = conn.execute(
+def _ingest_known(tx: Transaction, page: _Page, records: Sequence[CustomerRecord]) -> None:
+    """Customers of whom something may stand here: compared one by one, written where they differ."""
+    _look(tx, page, records)
+    for record in records:
+        held = _customer(tx, page, record)
+        _follow(tx, page, record, *held)
+    page.people.flush(tx)
+    if page.news:
+        tx.db.conn.executemany(SET_IDENTITY, page.news)
+    write_rows(tx.db.conn, SET_FOLLOW, page.new_follows)
+    begun = _note_beginnings(tx, page) if page.begun else set()
+    if page.touched:
+        tx.touch(Topic.FAN, page.touched)
+    platform_tags.refresh_fans(tx, page.account.id, page.retagged)
+    fan_stats.refresh(tx, begun)
+    page.ingested.changed -= page.ingested.new
+
+
+def met_customers(conn: Any, account_id: int) -> set[str]:
+    """The customers this pass has met so far, by the platform's ids."""
+    return {relation.split(" ")[0] for relation in sync_runs.seen_together(conn, account_id, RELATIONS)}
+
+
+def known_follows(conn: Any, account: Account) -> int:
+    """How many friendships of an account are alive here."""
+    found = conn.execute(
         "SELECT count(*) FROM follow f JOIN staff s ON s.id = f.staff_id"
         " WHERE s.account_id = ? AND f.removed_at IS NULL",
         (account.id,),
     ).fetchone()
-    return [(int(row[0]), int(row[1]), int(row[2])) for row in rows], int(known[0])
+    return int(found[0])
+
+
+def missing_follows(conn: Any, account: Account) -> list[tuple[int, int, int]]:
+    """(identity, staff, fan) of friendships this pass has not met."""
+    rows = conn.execute(MISSING, {"account": account.id}).fetchall()
+    return [(int(row[0]), int(row[1]), int(row[2])) for row in rows]
 
 
 def remove_follows(tx: Transaction, account: Account, gone: Sequence[tuple[int, int, int]]) -> int:
@@ -191,14 +227,18 @@ def staff_ids(tx: Transaction, account_id: int, wanted: Iterable[str]) -> dict[s
     return known
 
 
-def known_identities(tx: Transaction, platform: str, scope: str, ids: Iterable[str]) -> dict[str, Any]:
-    """Rows of HELD by the platform's ids."""
-    rows = tx.db.execute(
+def known_identities(
+    tx: Transaction, platform: str, scope: str, ids: Iterable[str]
+) -> dict[str, tuple[Any, ...]]:
+    """The columns of HELD by the platform's ids."""
+    cursor = tx.db.conn.cursor()
+    cursor.row_factory = None
+    cursor.execute(
         f"SELECT external_id, {', '.join(HELD)} FROM identity WHERE platform = ? AND scope = ?"
         " AND external_id IN (SELECT value FROM json_each(?))",
         (platform, scope, json.dumps(list(set(ids)))),
     )
-    return {row["external_id"]: row for row in rows}
+    return {row[0]: row[1:] for row in cursor}
 
 
 def keys_of(account: Account, external_id: str, union_id: str) -> list[IdentityKey]:
@@ -208,55 +248,59 @@ def keys_of(account: Account, external_id: str, union_id: str) -> list[IdentityK
 
 
 def _page(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) -> _Page:
-    rows = known_identities(
-        tx, account.platform, account.external_id, (record.external_id for record in records)
+    known = known_identities(
+        tx, account.platform, account.external_id, [record.external_id for record in records]
     )
-    known = {external_id: tuple(row)[1:] for external_id, row in rows.items()}
-    unions = set(
-        known_identities(tx, UNION, "", (record.union_id for record in records if record.union_id))
-    )
-    people = KnownPeople()
-    people.look(
-        tx.db,
-        [
-            key
-            for record in records
-            if record.external_id not in known or (record.union_id and record.union_id not in unions)
-            for key in keys_of(account, record.external_id, record.union_id)
-        ],
-    )
+    told = [record.union_id for record in records if record.union_id]
     return _Page(
         account,
         f"sync:{account.uid}",
         known,
-        _known_follows(tx, [held[0] for held in known.values()]),
-        unions,
+        {},
+        set(known_identities(tx, UNION, "", told)) if told else set(),
         staff_ids(tx, account.id, {record.follow.staff_id for record in records}),
-        people,
+        KnownPeople(),
+    )
+
+
+def _look(tx: Transaction, page: _Page, records: Sequence[CustomerRecord]) -> None:
+    """Find out what stands here of these customers' friendships and of keys that are new for them."""
+    page.follows = _known_follows(tx, [held[0] for held in page.known.values()])
+    page.people.look(
+        tx.db,
+        [
+            key
+            for record in records
+            if record.external_id not in page.known
+            or (record.union_id and record.union_id not in page.unions)
+            for key in keys_of(page.account, record.external_id, record.union_id)
+        ],
     )
 
 
 def _known_follows(tx: Transaction, identity_ids: Sequence[int]) -> dict[tuple[int, int], tuple[Any, ...]]:
-    rows = tx.db.execute(
+    cursor = tx.db.conn.cursor()
+    cursor.row_factory = None
+    cursor.execute(
         f"SELECT identity_id, staff_id, {', '.join(FOLLOW)} FROM follow"
         " WHERE identity_id IN (SELECT value FROM json_each(?))",
         (json.dumps(identity_ids),),
     )
-    return {(row[0], row[1]): tuple(row)[2:] for row in rows}
+    return {row[:2]: row[2:] for row in cursor}
 
 
 def _customer(tx: Transaction, page: _Page, record: CustomerRecord) -> tuple[int, int]:
     """(identity id, fan id) of a customer, added or brought up to date."""
     held = page.known.get(record.external_id)
-    told = (record.name, record.avatar_url, _details(record.details), page.account.id, None)
+    told = (record.name, record.avatar_url, details_text(record.details), page.account.id, None)
     if held is None or (record.union_id and record.union_id not in page.unions):
         held = _resolved(tx, page, record, held, told)
-    identity_id, fan_id, *stood = held
-    if tuple(stood) != told:
+    identity_id, fan_id = held[:2]
+    if held[2:] != told:
         page.news.append((*told, tx.now_ms, identity_id))
-        if stood[0] != record.name:
+        if held[2] != record.name:
             page.people.flush(tx)
-            _rename(tx, fan_id, stood[0], record.name)
+            _rename(tx, fan_id, held[2], record.name)
         page.touched.add(fan_id)
         page.ingested.changed.add(record.external_id)
         page.known[record.external_id] = (identity_id, fan_id, *told)
@@ -275,7 +319,7 @@ def _resolved(
         tx,
         keys_of(page.account, record.external_id, record.union_id),
         record.name,
-        _plain_phone(record.follow),
+        plain_phone(record.follow),
         page.origin,
         record.follow.followed_at or tx.now_ms,
         page.account.id,
@@ -304,16 +348,7 @@ def _rename(tx: Transaction, fan_id: int, before: str, now: str) -> None:
 def _follow(tx: Transaction, page: _Page, record: CustomerRecord, identity_id: int, fan_id: int) -> None:
     follow = record.follow
     key = identity_id, page.staff[follow.staff_id]
-    told = (
-        follow.remark,
-        follow.description,
-        follow.followed_at,
-        follow.add_way,
-        follow.state,
-        _texts(follow.mobiles),
-        _texts(follow.tag_ids),
-        None,
-    )
+    told = (*follow_columns(follow), None)
     stood = page.follows.get(key)
     if stood == told:
         return
@@ -323,11 +358,11 @@ def _follow(tx: Transaction, page: _Page, record: CustomerRecord, identity_id: i
     mobiles, tags, removed_at = stood[-3:] if stood is not None else ("", "[]", None)
     if told[-2] != (tags if removed_at is None else "[]"):
         page.retagged.add(fan_id)
-    phone = _plain_phone(follow)
+    phone = plain_phone(follow)
     if phone and mobiles != told[-3]:
         page.people.fill(tx, fan_id, "", phone, page.origin)
     page.touched.add(fan_id)
-    event = f"{page.origin}:follow:{record.external_id}:{follow.staff_id}:{follow.followed_at or ''}"
+    event = event_key(page.origin, record.external_id, follow)
     page.begun.setdefault(event, (fan_id, follow.followed_at or tx.now_ms))
 
 
@@ -350,27 +385,9 @@ def _note_beginnings(tx: Transaction, page: _Page) -> set[int]:
     return {row[1] for row in news}
 
 
-@lru_cache(maxsize=4096)
-def _details(pairs: tuple[tuple[str, str], ...]) -> str:
-    return json.dumps(dict(pairs), ensure_ascii=False)
-
-
-@lru_cache(maxsize=4096)
-def _texts(values: tuple[str, ...]) -> str:
-    return json.dumps(values, ensure_ascii=False)
-
-
 def _add_staff(tx: Transaction, account_id: int, external_id: str, name: str) -> int:
     cursor = tx.db.execute(
         "INSERT INTO staff (account_id, external_id, name) VALUES (?, ?, ?)",
         (account_id, external_id, name),
     )
     return int(cursor.lastrowid or 0)
-
-
-def _plain_phone(follow: FollowRecord) -> str | None:
-    """The first mobile number that staff noted and that can be one."""
-    for mobile in follow.mobiles:
-        if len(mobile) == 11 and mobile.isascii() and mobile.isdigit() and mobile.startswith("1"):
-            return mobile
-    return None

@@ -12,6 +12,7 @@ from desktop.domain.drops import GroupFacts
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.quota import QuotaRule, window_of
 from desktop.domain.recipients import AudienceCount, Recipient
+from desktop.domain.segments.facts import AsOf
 from desktop.store.audience import compiled
 
 # Sends of these states took place, or still may.
@@ -20,6 +21,14 @@ GONE_STATES = "('in_flight', 'done', 'unknown')"
 COUNTED_STATUSES = "('planned', 'waiting_staff', 'sent', 'unknown')"
 REACH_KINDS = "('wecom.mass_send.single', 'wecom.mass_send.group')"  # what the monthly quota counts
 CHANNELS = "('', 'wecom', 'mass_send')"
+# How often each identity was reached in a window, without the post in question.
+USED = f"""
+    SELECT d.identity_id, count(*) AS n FROM outbox o JOIN delivery d ON d.outbox_id = o.id
+    WHERE o.account_id = :account AND o.not_before >= :since AND o.state IN {LIVE_STATES}
+        AND o.kind IN {REACH_KINDS} AND d.target_kind = 'fan' AND d.status IN {COUNTED_STATUSES}
+        AND coalesce(d.sent_at, o.not_before) >= :start AND coalesce(d.sent_at, o.not_before) < :end
+        AND NOT (o.entity = 'post' AND o.entity_id = :post)
+    GROUP BY d.identity_id"""
 MONTH_MS = 31 * 86_400_000
 SAMPLE = 5
 
@@ -38,12 +47,13 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What decides who is reachable: account, quota window, and the post that must not double."""
+    """What decides who is reachable: account, moment, quota window, and the post that must not double."""
 
     account: AccountRow
     rule: QuotaRule | None
     cap: int
     window: tuple[int, int]
+    as_of: AsOf
     post_id: int | None = None
 
 
@@ -51,11 +61,12 @@ def reach_of(
     account: AccountRow, rule: QuotaRule | None, at: int, zone: str, post_id: int | None = None
 ) -> Reach:
     """Reach for a send at a moment."""
+    as_of = AsOf(at, zone)
     if rule is None:
-        return Reach(account, None, 0, (0, 0), post_id)
+        return Reach(account, None, 0, (0, 0), as_of, post_id)
     window = window_of(rule, at, zone)
     from_day = window[0] + 12 * 3_600_000
-    return Reach(account, rule, rule.cap_on(local_day(from_day, zone)), window, post_id)
+    return Reach(account, rule, rule.cap_on(local_day(from_day, zone)), window, as_of, post_id)
 
 
 def account_for(conn: Any, uid: str | None, platform: str = "wecom") -> AccountRow | None:
@@ -95,7 +106,7 @@ def account_by_id(conn: Any, account_id: int) -> AccountRow | None:
 
 def count(conn: Any, audience: Audience, reach: Reach) -> AudienceCount:
     """How an audience splits, each fan counted once."""
-    sql, params = _classified(audience, reach)
+    sql, params = _classified(conn, audience, reach)
     counts = {
         row["category"]: row["n"]
         for row in conn.execute(
@@ -116,13 +127,32 @@ def count(conn: Any, audience: Audience, reach: Reach) -> AudienceCount:
 
 def recipients(conn: Any, audience: Audience, reach: Reach) -> list[Recipient]:
     """Everyone reachable, by fan id."""
-    sql, params = _classified(audience, reach)
+    sql, params = _classified(conn, audience, reach)
     rows = conn.execute(
         f"{sql} SELECT s.fan_id, s.name, s.identity_id, i.external_id FROM split s"
         " JOIN identity i ON i.id = s.identity_id WHERE s.category = 'reachable' ORDER BY s.fan_id",
         params,
     )
     return [Recipient(row["fan_id"], row["name"], row["identity_id"], row["external_id"]) for row in rows]
+
+
+def used_up(conn: Any, reach: Reach) -> list[int]:
+    """Fans of the account to whom this window's sends have gone, or are planned; none where there is no cap."""
+    if reach.rule is None or not reach.cap:
+        return []
+    rows = conn.execute(
+        f"SELECT i.fan_id FROM ({USED}) AS u JOIN identity AS i ON i.id = u.identity_id"
+        " GROUP BY i.fan_id HAVING max(u.n) >= :cap",
+        {
+            "account": reach.account.id,
+            "since": reach.window[0] - MONTH_MS,
+            "start": reach.window[0],
+            "end": reach.window[1],
+            "cap": reach.cap,
+            "post": -1,
+        },
+    )
+    return [row[0] for row in rows]
 
 
 def unreachable_now(conn: Any, item_id: int, reach: Reach) -> dict[str, str]:
@@ -287,9 +317,9 @@ def _group_sends(conn: Any, group_id: int, window: tuple[int, int], drop_id: int
     return [row["at"] for row in rows]
 
 
-def _classified(audience: Audience, reach: Reach) -> tuple[str, dict[str, Any]]:
+def _classified(conn: Any, audience: Audience, reach: Reach) -> tuple[str, dict[str, Any]]:
     """Common table expressions that end in split(fan_id, name, identity_id, category)."""
-    where, params = compiled(audience)
+    where, params = compiled(conn, audience, reach.as_of)
     params |= {
         "scope": reach.account.external_id,
         "account": reach.account.id,
@@ -309,13 +339,7 @@ people AS (
                 SELECT 1 FROM follow w WHERE w.identity_id = i.id AND w.removed_at IS NULL)
         ORDER BY i.id LIMIT 1) AS identity_id
     FROM chosen),
-used AS (
-    SELECT d.identity_id, count(*) AS n FROM outbox o JOIN delivery d ON d.outbox_id = o.id
-    WHERE o.account_id = :account AND o.not_before >= :since AND o.state IN {LIVE_STATES}
-        AND o.kind IN {REACH_KINDS} AND d.target_kind = 'fan' AND d.status IN {COUNTED_STATUSES}
-        AND coalesce(d.sent_at, o.not_before) >= :start AND coalesce(d.sent_at, o.not_before) < :end
-        AND NOT (o.entity = 'post' AND o.entity_id = :post)
-    GROUP BY d.identity_id),
+used AS ({USED}),
 had AS (
     SELECT d.identity_id FROM outbox o JOIN delivery d ON d.outbox_id = o.id
     WHERE o.entity = 'post' AND o.entity_id = :post AND o.state IN {GONE_STATES}

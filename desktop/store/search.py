@@ -1,57 +1,195 @@
-"""Search for people: one condition over fan ids, behind which an index can be put later."""
+"""Search for people: which fans a text means, answered from indexes that the rows' triggers keep.
+
+Part of a name (also a platform's name or a staff remark), of pinyin or of initials; a tag; the end of a
+phone number from three digits on; a platform's id or an order number, whole or by its last five
+characters and more. Case of Latin letters does not matter; % and _ are ordinary characters.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
 
+GRAM = 3  # characters an index entry holds; longer texts are looked up by their rarest and then compared
 MIN_PHONE_DIGITS = 3
-MIN_ID_PART = 5  # shorter pieces are in nearly every long number, and are typed as phone endings
+MIN_ID_PART = 5  # shorter pieces are the end of very many numbers, and are typed as phone endings
+SOME = 2_000  # entries counted to find the rarest part of a text
+LAST_SIGN = 0x10FFFF
 
-# The cheap columns of fan first; each branch gives fan ids, so that none runs once per fan.
-BRANCHES = (
-    "SELECT id FROM fan WHERE name LIKE :part ESCAPE '\\'",
-    "SELECT id FROM fan WHERE pinyin LIKE :spelled ESCAPE '\\'",
-    "SELECT id FROM fan WHERE initials LIKE :spelled ESCAPE '\\'",
-    "SELECT id FROM fan WHERE phone LIKE :phone ESCAPE '\\'",
-    "SELECT fan_id FROM identity WHERE name LIKE :part ESCAPE '\\'",
-    "SELECT fan_id FROM identity WHERE external_id LIKE :number ESCAPE '\\' AND platform <> 'phone'",
-    "SELECT identity.fan_id FROM follow JOIN identity ON identity.id = follow.identity_id"
-    " WHERE follow.remark LIKE :part ESCAPE '\\'",
-    "SELECT fan_tag.fan_id FROM fan_tag JOIN tag ON tag.id = fan_tag.tag_id"
-    " WHERE tag.removed_at IS NULL AND tag.name LIKE :part ESCAPE '\\'",
-    "SELECT fan_id FROM \"order\" WHERE order_no LIKE :number ESCAPE '\\' AND fan_id IS NOT NULL",
+TAGGED = "SELECT fan_id FROM fan_tag WHERE tag_id IN (SELECT value FROM json_each(:tagged))"
+TAGS = "SELECT id FROM tag WHERE removed_at IS NULL AND name LIKE :part ESCAPE '\\'"
+SAME_PHONE = (
+    "SELECT id FROM fan WHERE phone IS NOT NULL AND substr(phone, -3) = :digits AND phone LIKE :phone"
+)
+SAME_ID = (
+    "SELECT fan_id FROM identity WHERE platform <> 'phone'"
+    " AND substr(external_id, -5) COLLATE NOCASE = :ending AND external_id LIKE :number ESCAPE '\\'"
+)
+SAME_ORDER = (
+    'SELECT fan_id FROM "order" WHERE substr(order_no, -5) COLLATE NOCASE = :ending'
+    " AND order_no LIKE :number ESCAPE '\\' AND fan_id IS NOT NULL"
+)
+CALLED = "SELECT fan_id FROM fan_gram WHERE gram >= :gram AND gram < :beyond"
+CALLED_LONG = (
+    "SELECT g.fan_id FROM fan_gram AS g WHERE g.gram = :gram AND ("
+    " EXISTS (SELECT 1 FROM fan AS f WHERE f.id = g.fan_id AND f.name LIKE :part ESCAPE '\\')"
+    " OR EXISTS (SELECT 1 FROM identity AS i WHERE i.fan_id = g.fan_id AND i.name LIKE :part ESCAPE '\\')"
+    " OR EXISTS (SELECT 1 FROM identity AS i JOIN follow AS w ON w.identity_id = i.id"
+    "   WHERE i.fan_id = g.fan_id AND w.remark LIKE :part ESCAPE '\\'))"
+)
+SOUNDS = "SELECT rowid FROM fan_sound WHERE fan_sound MATCH :sound"
+SOUNDS_LONG = (
+    "SELECT f.id FROM fan_sound AS s JOIN fan AS f ON f.id = s.rowid WHERE s.fan_sound MATCH :sound"
+    " AND (f.pinyin LIKE :spelled ESCAPE '\\' OR f.initials LIKE :spelled ESCAPE '\\')"
 )
 
+# The same asked of one fan at a time: what a walk along an order asks of each.
+IS_CALLED = (
+    "fan.name LIKE :part ESCAPE '\\'"
+    " OR EXISTS (SELECT 1 FROM identity AS i WHERE i.fan_id = fan.id AND i.name LIKE :part ESCAPE '\\')"
+    " OR EXISTS (SELECT 1 FROM identity AS i JOIN follow AS w ON w.identity_id = i.id"
+    "   WHERE i.fan_id = fan.id AND w.remark LIKE :part ESCAPE '\\')"
+)
+IS_SPELLED = "fan.pinyin LIKE :spelled ESCAPE '\\' OR fan.initials LIKE :spelled ESCAPE '\\'"
+HAS_PHONE = "coalesce(fan.phone LIKE :phone, 0)"
+HAS_ID = (
+    "EXISTS (SELECT 1 FROM identity AS i WHERE i.fan_id = fan.id AND i.platform <> 'phone'"
+    " AND i.external_id LIKE :number ESCAPE '\\')"
+)
+HAS_ORDER = (
+    "EXISTS (SELECT 1 FROM \"order\" AS o WHERE o.fan_id = fan.id AND o.order_no LIKE :number ESCAPE '\\')"
+)
+HAS_TAG = (
+    "EXISTS (SELECT 1 FROM fan_tag AS x WHERE x.fan_id = fan.id"
+    " AND x.tag_id IN (SELECT value FROM json_each(:tagged)))"
+)
+BY_NUMBER = "SELECT value FROM json_each(:numbered)"
 
-def condition(text: str) -> tuple[str, dict[str, str]] | None:
-    """SQL condition on fan.id and its parameters, or None when the text is blank.
 
-    Finds part of a name (also a platform's name or a staff remark), pinyin, initials, platform id
-    and order number (whole, or a part of five characters and more), tag, and the end of a phone number
-    from three digits on. Case of Latin letters does not matter; % and _ are ordinary characters.
-    """
+@dataclass(slots=True)
+class Search:
+    """A text as SQL. `among` are SELECTs of fan ids that index entries give (a fan may come twice);
+    `holds` is the same as a condition on one row of fan."""
+
+    among: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> str:
+        """One SELECT of the ids of all that are meant."""
+        return " UNION ALL ".join(self.among)
+
+    @property
+    def holds(self) -> str:
+        """Whether a row of fan is meant; for texts that many carry."""
+        return "(" + " OR ".join(self.asked) + ")"
+
+
+def understood(conn: Any, text: str) -> Search | None:
+    """What a text asks for, or None when it is blank."""
     wanted = unicodedata.normalize("NFC", text).strip()
     if not wanted:
         return None
-    branches = list(BRANCHES)
-    part = f"%{escaped(wanted)}%"
-    parameters = {"part": part}
-    if any(ch.isascii() and ch.isalnum() for ch in wanted):  # no id is written without one
-        parameters["number"] = part if len(wanted) >= MIN_ID_PART else escaped(wanted)
-    else:
-        branches = [branch for branch in branches if ":number" not in branch]
+    found = Search()
+    found.parameters["part"] = f"%{escaped(wanted)}%"
+    _name(conn, wanted, found)
     spelled = spelled_form(wanted)
     if spelled:
-        parameters["spelled"] = f"%{escaped(spelled)}%"
-    else:
-        branches = [branch for branch in branches if ":spelled" not in branch]
+        _sound(spelled, found)
+    _numbers(conn, wanted, found)
+    tagged = [row[0] for row in conn.execute(TAGS, found.parameters)]
+    if tagged:
+        found.among.append(TAGGED)
+        found.asked.append(HAS_TAG)
+        found.parameters["tagged"] = json.dumps(tagged)
+    return found
+
+
+def _numbers(conn: Any, wanted: str, found: Search) -> None:
+    """Phones, ids and orders. Nearly always a handful have the number: then these are named at once."""
+    ways: list[tuple[str, str]] = []
     digits = phone_digits(wanted)
     if digits:
-        parameters["phone"] = f"%{digits}"
+        ways.append((SAME_PHONE, HAS_PHONE))
+        found.parameters |= {"digits": digits[-3:], "phone": f"%{digits}"}
+    if any(ch.isascii() and ch.isalnum() for ch in wanted):  # no id is written without one
+        ways += [(SAME_ID, HAS_ID), (SAME_ORDER, HAS_ORDER)]
+        number = escaped(wanted)
+        found.parameters["number"] = f"%{number}" if len(wanted) >= MIN_ID_PART else number
+        found.parameters["ending"] = wanted[-5:]
+    named: set[int] = set()
+    for among, asked in ways:
+        ids = [row[0] for row in conn.execute(f"{among} LIMIT {SOME}", found.parameters)]
+        if len(ids) < SOME:
+            named.update(ids)
+        else:
+            found.among.append(among)
+            found.asked.append(asked)
+    if named:
+        found.among.append(BY_NUMBER)
+        found.asked.append(f"fan.id IN ({BY_NUMBER})")
+        found.parameters["numbered"] = json.dumps(sorted(named))
+
+
+def _name(conn: Any, wanted: str, found: Search) -> None:
+    folded = folded_form(wanted)
+    found.asked.append(IS_CALLED)
+    if len(folded) <= GRAM:
+        found.among.append(CALLED)
+        found.parameters |= {"gram": folded, "beyond": beyond(folded)}
     else:
-        branches = [branch for branch in branches if ":phone" not in branch]
-    return f"fan.id IN ({' UNION ALL '.join(branches)})", parameters
+        found.among.append(CALLED_LONG)
+        found.parameters["gram"] = _rarest(conn, folded)
+
+
+def _rarest(conn: Any, folded: str) -> str:
+    """The gram of a text that the fewest fans have."""
+    grams = dict.fromkeys(folded[at : at + GRAM] for at in range(len(folded) - GRAM + 1))
+    best, fewest = "", SOME + 1
+    for gram in grams:
+        row = conn.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM fan_gram WHERE gram = ? LIMIT ?)", (gram, fewest)
+        ).fetchone()
+        if not best or row[0] < fewest:
+            best, fewest = gram, row[0]
+        if fewest == 0:
+            break
+    return best
+
+
+def _sound(spelled: str, found: Search) -> None:
+    found.asked.append(IS_SPELLED)
+    found.parameters["spelled"] = f"%{escaped(spelled)}%"
+    if len(spelled) < GRAM:
+        found.among.append(SOUNDS)
+        found.parameters["sound"] = f'"{spelled}"*'
+    elif len(spelled) == GRAM:
+        found.among.append(SOUNDS)
+        found.parameters["sound"] = f'"{spelled}"'
+    else:
+        found.among.append(SOUNDS_LONG)
+        starts = [*range(0, len(spelled) - GRAM, GRAM), len(spelled) - GRAM]  # each letter once is enough
+        grams = dict.fromkeys(spelled[at : at + GRAM] for at in starts)
+        found.parameters["sound"] = " AND ".join(f'"{gram}"' for gram in grams)
+
+
+def folded_form(text: str) -> str:
+    """A to Z as small letters and nothing else changed, as SQLite's lower() and LIKE see it."""
+    return re.sub("[A-Z]", lambda letter: letter.group().lower(), text)
+
+
+def beyond(text: str) -> str:
+    """The first text, by code points, after all that begin with this one."""
+    for at in range(len(text) - 1, -1, -1):
+        code = ord(text[at])
+        if code < LAST_SIGN:
+            following = 0xE000 if code == 0xD7FF else code + 1
+            return text[:at] + chr(following)
+    return chr(LAST_SIGN) * (len(text) + 1)
 
 
 def escaped(text: str) -> str:

@@ -40,10 +40,12 @@ def recompute(tx: Transaction, fan_ids: Iterable[int], now: int) -> int:
     """Decide the tiers of these fans as of `now`; returns how many changed tier.
 
     Writes tier, reasons and since; each change of tier adds a tier_change row (the first decision
-    has no `from`). Removed and merged fans are left alone.
+    has no `from`). Removed and merged fans are left alone, and those who came in with theirs just now.
     """
+    ids = sorted(set(fan_ids) - tx.with_tier)
+    if not ids:
+        return 0
     rules, zone = tier_rules(tx.db), zone_of(tx.db)
-    ids = sorted(set(fan_ids))
     moved: list[int] = []
     decisions: dict[TierFacts, tuple[str, str]] = {}  # most fans share theirs: nothing happened yet
 
@@ -66,6 +68,27 @@ def recompute(tx: Transaction, fan_ids: Iterable[int], now: int) -> int:
         tx.touch(Topic.TIER, moved)
         tx.touch(Topic.FAN, moved)
     return len(moved)
+
+
+class FirstTiers:
+    """What tier and reasons (JSON) a fan starts with of whom friendships are known and nothing else."""
+
+    def __init__(self, conn: Any, now: int) -> None:
+        self._rules, self._zone, self._now = tier_rules(conn), zone_of(conn), now
+        self._since = now - self._rules.longest_days * DAY_MS
+        self._plain = self._decided(TierFacts(True, False))
+        self._follows_count = "follow" in self._rules.interaction_kinds
+
+    def of(self, began: Sequence[int]) -> tuple[str, str]:
+        """The tier of somebody whose friendships began at these times (UTC ms)."""
+        if not self._follows_count:
+            return self._plain
+        events = tuple((at, 1) for at in began if self._since < at <= self._now)
+        return self._decided(TierFacts(True, False, interactions=events))
+
+    def _decided(self, facts: TierFacts) -> tuple[str, str]:
+        decision = decide(facts, self._rules, self._now, self._zone)
+        return decision.tier.value, as_json(decision.as_json())
 
 
 def standing(conn: Any, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

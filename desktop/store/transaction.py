@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlite_utils import Database
 
 from desktop.domain.changes import ChangeSet, Topic
-from desktop.domain.ids import UID_BYTES, new_uid
+from desktop.domain.ids import UID_BYTES, new_uid, new_uids
 
 
 class Transaction:
@@ -17,6 +18,7 @@ class Transaction:
 
     `replaced` is what the command overwrote; it is stored with the operation for undo and audit.
     `is_bookkeeping` is set by work that found nothing to change: no operation row is written then.
+    `with_tier` are fans who came in with their tier decided, and of whom nothing changed since.
     """
 
     def __init__(self, db: Database, now_ms: int) -> None:
@@ -25,6 +27,7 @@ class Transaction:
         self.replaced: Mapping[str, Any] | None = None
         self.operation_uid: str | None = None
         self.is_bookkeeping = False
+        self.with_tier: set[int] = set()
         self._ids: dict[Topic, set[int] | None] = {}
         self._entropy = b""
 
@@ -42,6 +45,19 @@ class Transaction:
             self._entropy = secrets.token_bytes(UID_BYTES * 256)
         taken, self._entropy = self._entropy[:UID_BYTES], self._entropy[UID_BYTES:]
         return new_uid(self.now_ms, taken)
+
+    def new_uids(self, count: int) -> list[str]:
+        """So many fresh UUIDv7 of this moment."""
+        return new_uids(self.now_ms, count)
+
+    def touched(self, topic: Topic) -> AbstractSet[int] | None:
+        """The ids noted of a topic so far; None means many."""
+        return self._ids.get(topic, frozenset())
+
+    @property
+    def has_touched(self) -> bool:
+        """Whether anything was noted yet."""
+        return bool(self._ids)
 
     def changes(self, origin: object | None = None) -> ChangeSet:
         """All that was noted, as one change set."""

@@ -69,12 +69,26 @@ def set_draft(tx: Transaction, welcome_id: int, draft: WelcomeDraft) -> None:
 
 
 def created(tx: Transaction, welcome_id: int, external_id: str) -> None:
-    """The platform made it."""
+    """The platform made it. Whatever stood for the same id and is gone here gives way to it."""
+    tx.db.execute(
+        "DELETE FROM welcome WHERE external_id = ? AND removed_at IS NOT NULL AND id <> ?"
+        " AND account_id = (SELECT account_id FROM welcome WHERE id = ?)",
+        (external_id, welcome_id, welcome_id),
+    )
     tx.db.execute(
         "UPDATE welcome SET external_id = ?, removed_at = NULL, updated_at = ? WHERE id = ?",
         (external_id or None, tx.now_ms, welcome_id),
     )
     tx.touch(Topic.WELCOME, [welcome_id])
+
+
+def has_id(conn: Any, account_id: int, external_id: str) -> bool:
+    """Whether a welcome that is not gone already stands for this id at the platform."""
+    found = conn.execute(
+        "SELECT 1 FROM welcome WHERE account_id = ? AND external_id = ? AND removed_at IS NULL",
+        (account_id, external_id),
+    )
+    return found.fetchone() is not None
 
 
 def remove(tx: Transaction, welcome_ids: Iterable[int]) -> None:

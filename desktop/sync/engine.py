@@ -81,6 +81,7 @@ class SyncEngine:
         synchronised already is left out; raises ConflictError when that leaves none, and StoreError.
         Cancelling stops within a second; what was stored stays, and the next round goes on from there.
         """
+        self._store.need_writable()
         known = await self._store.read(accounts.listing)
         chosen = [
             account

@@ -21,7 +21,9 @@ from desktop.sync.read_ahead import ReadAhead
 from desktop.sync.round import Round
 
 CUSTOMERS = platform_people.CUSTOMERS
-AHEAD = 4  # pages read but not stored: what a stop may lose, and what one commit holds at most
+AHEAD = 8  # pages read but not stored: what a stop may lose, and what one commit holds at most
+ENOUGH = 4  # pages worth a commit of their own, unless the platform takes longer for them
+WITHIN_S = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,14 @@ class _CustomerPull:
         self._changed: set[str] = set()
         self._listed: set[str] | None = None
         self._total: int | None = None
-        self._done = 0
+        self._met: set[str] = set()
 
     async def run(self) -> None:
         place = await self._begin()
         await self._ask_totals()
         guard = CursorGuard(CUSTOMERS)
         async with ReadAhead(self._pages(place), AHEAD) as ahead:
-            while some := await ahead.some():
+            while some := await ahead.some(ENOUGH, WITHIN_S):
                 self._round.stop_if_cancelled()
                 await self._take_in(some, guard)
         await self._round.commit(self._finish, self._report, what="customers end")
@@ -137,15 +139,15 @@ class _CustomerPull:
         place = place_of(held.cursor) if held.started_at is not None else None
         if place is not None and place.staff == self._staff and not self._round.is_full:
             self._report.note("resumed")
-            self._done = await self._round.store.read(
-                lambda conn: sync_runs.seen_count(conn, account_id, CUSTOMERS)
+            self._met = await self._round.store.read(
+                lambda conn: platform_people.met_customers(conn, account_id)
             )
             return place
         return await self._start_anew()
 
     async def _start_anew(self) -> Place:
         place = Place(self._staff)
-        self._done = 0
+        self._met = set()
 
         def start(tx: Transaction) -> None:
             sync_runs.start_pass(
@@ -171,7 +173,7 @@ class _CustomerPull:
             listed.update(f"{external_id} {staff_id}" for external_id in ids)
         self._listed = listed
         self._total = self._report.requested = len(customers)
-        self._round.tell(CUSTOMERS, self._done, self._total)
+        self._round.tell(CUSTOMERS, len(self._met), self._total)
 
     async def _pages(self, place: Place) -> AsyncGenerator[_Read, None]:
         """Every page from a place on."""
@@ -200,43 +202,46 @@ class _CustomerPull:
 
     async def _take_in(self, some: Sequence[_Read], guard: CursorGuard) -> None:
         """Store pages together with the place after the last of them."""
-        seen_before = self._done
+        met_before = len(self._met)
 
         def store(tx: Transaction) -> None:
             records = [record for read in some for record in read.page.items]
-            done = platform_people.ingest_customers(tx, self._round.account, records)
+            done = platform_people.ingest_customers(tx, self._round.account, records, self._met)
             self._new |= done.new
-            self._changed |= done.changed
+            self._changed |= done.changed - self._new
             report = self._report
-            report.new, report.changed = len(self._new), len(self._changed - self._new)
+            report.new, report.changed = len(self._new), len(self._changed)
             report.received += done.first_seen
             report.skipped += sum(read.page.skipped for read in some)
-            self._done += done.first_seen
             sync_runs.save_cursor(tx, self._round.account.id, CUSTOMERS, some[-1].after.as_text())
 
         await self._round.commit(store, self._report, what="customers")
-        self._round.tell(CUSTOMERS, self._done, self._total)
+        self._round.tell(CUSTOMERS, len(self._met), self._total)
         for read in some:
             if read.page.next_cursor:
                 cursor = f"{read.at.at} {read.page.next_cursor}"
-                guard.pass_by(cursor, brought_news=self._done > seen_before)
+                guard.pass_by(cursor, brought_news=len(self._met) > met_before)
 
     def _finish(self, tx: Transaction) -> None:
         """Compare with the totals, end what is gone, close the pass."""
         account, report = self._round.account, self._report
         unmet: set[str] = set()
         if self._listed is not None:
-            unmet = self._listed - sync_runs.seen(tx.db, account.id, platform_people.FOLLOWS)
+            met = sync_runs.seen_together(tx.db, account.id, platform_people.RELATIONS)
+            unmet = {relation for relation in self._listed if relation not in met}
         if unmet:
             report.note("count_mismatch")
             report.failed = len({relation.split(" ")[0] for relation in unmet})
         else:
             self._end_gone(tx, report)
-        if self._total == 0 or not self._done:
+        if self._total == 0 or not self._met:
             report.note("zero_rows")
         sync_runs.finish_pass(tx, account.id, CUSTOMERS, platform_people.MARKS)
 
     def _end_gone(self, tx: Transaction, report: StreamReport) -> None:
-        gone, known = platform_people.missing_follows(tx.db, self._round.account)
+        known = platform_people.known_follows(tx.db, self._round.account)
+        if self._listed is not None and known == len(self._listed):
+            return  # every listed one was met and stands here: there is no other
+        gone = platform_people.missing_follows(tx.db, self._round.account)
         if self._round.may_remove(report, len(gone), known):
             report.removed = platform_people.remove_follows(tx, self._round.account, gone)

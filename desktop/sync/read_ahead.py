@@ -34,21 +34,34 @@ class ReadAhead(Generic[T]):
             self._reader.cancel()
             await asyncio.wait({self._reader})
 
-    async def some(self) -> list[T]:
-        """The items at hand in their order, at least one; [] at the end. Raises what the source raised."""
-        taken: list[T] = []
+    async def some(self, enough: int = 1, within_s: float = 0.0) -> list[T]:
+        """The items at hand in their order, at least one; [] at the end. Raises what the source raised.
+
+        Waits for `enough` of them, but after the first not longer than `within_s` seconds.
+        """
         item = await self._ready.get()
-        while item is not None:
-            taken.append(item)
-            self._room.release()
-            if self._ready.empty():
-                return taken
-            item = self._ready.get_nowait()
-        if taken:
-            self._ready.put_nowait(None)  # the end is told by itself
-        elif self._reader is not None:
-            await self._reader
+        if item is None:
+            if self._reader is not None:
+                await self._reader
+            return []
+        taken = [item]
+        self._room.release()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while len(taken) < enough and self._take(taken, await self._ready.get()):
+                    pass
+        while not self._ready.empty() and self._take(taken, self._ready.get_nowait()):
+            pass
         return taken
+
+    def _take(self, taken: list[T], item: T | None) -> bool:
+        """Add an item to those taken; the end is told by itself."""
+        if item is None:
+            self._ready.put_nowait(None)
+            return False
+        taken.append(item)
+        self._room.release()
+        return True
 
     async def _read(self) -> None:
         try:

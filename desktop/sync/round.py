@@ -95,10 +95,10 @@ class Round:
 
         def step(tx: Transaction) -> T:
             result = work(tx)
-            fan_ids = tx.changes().ids.get(Topic.FAN)
+            fan_ids = tx.touched(Topic.FAN)
             if fan_ids and self._after_page:  # None (many) comes from tags, which no rule looks at
                 self._after_page(tx, set(fan_ids))
-            tx.is_bookkeeping = not tx.changes().topics
+            tx.is_bookkeeping = not tx.has_touched
             if self._run_id is not None:
                 for report in reports:
                     sync_runs.save_stream(tx, self._run_id, report)

@@ -2,48 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
 
 from desktop.domain.changes import Topic
-from desktop.domain.fans import FanFilter, FanSort, Tier
-from desktop.models.windowed_table import WindowedTableModel
+from desktop.domain.fans import FanChoice, FanFilter, FanRow, FanSort, Tier
+from desktop.domain.groups import GroupRow
+from desktop.models.windowed_table import PAGE_ROWS, WindowedTableModel
+from desktop.qtkit import plain
 from desktop.qtkit.i18n import t
 from desktop.services.fans import FanService, TagRow
 from desktop.services.rankings import RankingService
+from desktop.views.fans.bulk import BulkLine
+from desktop.views.fans.chosen import choice_of
 from desktop.views.fans.columns import SORTS, fan_columns
 from desktop.views.fans.commands import FanCommands
 from desktop.views.fans.filters import FanFilters
 from desktop.views.fans.panel import FanPanel
 from desktop.views.fans.panel_head import fill_pin_menu
 from desktop.views.fans.platform_commands import FanPlatform, PlatformCommands
+from desktop.views.fans.saved_looks import PAGE, SavedLooks, filter_of, kept_filter, sort_of
 from desktop.views.page import Page, PageContext
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
-from desktop.views.widgets.panels import BulkBar
 from desktop.views.widgets.states import EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel, say
 
-RISING = (FanSort.NAME,)
+RISING = (FanSort.NAME, FanSort.SOURCE, FanSort.PHONE, FanSort.NOTE)
 TABLE, EMPTY, NO_MATCH = range(3)
+
+
+COPIED = 20_000  # rows a clipboard is given
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the filters say of themselves."""
+
+    counts: Mapping[Tier, int]
+    tags: Sequence[TagRow]
+    groups: Sequence[GroupRow]
+
+
+Look = tuple[FanFilter, FanSort, bool]
 
 
 @dataclass(frozen=True)
 class FansData:
-    """Which fans, in order, and what the filters say."""
+    """The beginning of an order that was not shown yet; `first` None: the same order, read again."""
 
-    ids: list[int]
-    total: int
-    counts: dict[Tier, int]
-    tags: list[TagRow]
-    super_ids: frozenset[int]
+    look: Look
+    first: array[int] | None
+
+
+async def _no_groups() -> Sequence[GroupRow]:
+    return ()
 
 
 class FansPage(Page):
@@ -59,15 +81,19 @@ class FansPage(Page):
         rankings: RankingService,
         log: OperationLog,
         platform: FanPlatform | None = None,
+        groups: Callable[[], Awaitable[Sequence[GroupRow]]] = _no_groups,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
         self._fans = fans
         self._rankings = rankings
+        self._groups = groups
+        self._facts: Facts | None = None
         self._sort, self._falling = FanSort.SPEND, True
         self._super_ids: frozenset[int] = frozenset()
+        self._shown: Look | None = None
         say(self, "fans.title", role="name")
-        undo = Undo(log, context.notices, self.scope)
+        self._undo = undo = Undo(log, context.notices, self.scope)
         self.commands = FanCommands(fans, undo, context.notices, self.scope, self)
         self.platform = None if platform is None else PlatformCommands(platform, context, self.scope, self)
         self._build_head()
@@ -75,6 +101,9 @@ class FansPage(Page):
         self._build_table()
         self.panel = FanPanel(self, context, fans, self.commands, self.scope, self.platform)
         self.panel.closed.connect(self.table.setFocus)
+        back = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self.table)
+        back.setContext(Qt.ShortcutContext.WidgetShortcut)
+        back.activated.connect(self._take_back)
 
     # -- building
 
@@ -99,7 +128,7 @@ class FansPage(Page):
         )
 
     def _build_filters(self) -> None:
-        self.filters = FanFilters(self)
+        self.filters = FanFilters(self.context.clock, self)
         self.filters.changed.connect(self.refresh)
         self.filters.sort_chosen.connect(self._on_sort_chosen)
         self.result = PlainLabel("", "muted", parent=self)
@@ -109,32 +138,23 @@ class FansPage(Page):
         )
         self.filters.add_to_line(self.result)
         self.filters.add_to_line(self.select_all)
-        self.bulk = BulkBar(self)
-        self._bulk_buttons: dict[str, Button] = {}
-        for key, icon, act in (
-            ("fans.action.tag", "tag", lambda: self.commands.ask_tag(self.selected_ids())),
-            ("fans.action.platform_tag", "tags", self._ask_platform_tags),
-            ("fans.action.pin", "pin", self._open_pin_menu),
-            ("fans.action.suppress", "ban", lambda: self.commands.suppress(self.selected_ids(), True)),
-            ("fans.action.export", "download", lambda: self.commands.export(self.selected_ids())),
-        ):
-            button = Button(key, icon=icon, compact=True, on_click=act, parent=self.bulk)
-            name = key.rpartition(".")[2]
-            button.setObjectName(f"bulk_{name}")
-            self._bulk_buttons[name] = button
-            self.bulk.add_action(button)
-        self._bulk_buttons["platform_tag"].setVisible(self.platform is not None)
+        self.line = BulkLine(self.filters.tiers, self)
+        self.commands.line = self.line
+        self.line.add_actions(
+            (
+                ("fans.action.tag", "tag", lambda: self.commands.ask_tag(self.chosen(), self._selected())),
+                ("fans.action.untag", "eraser", self._open_untag_menu),
+                ("fans.action.platform_tag", "tags", self._ask_platform_tags),
+                ("fans.action.pin", "pin", self._open_pin_menu),
+                ("fans.action.contact", "ban", self._open_contact_menu),
+                ("fans.action.export", "download", lambda: self.commands.export(self.chosen())),
+            )
+        )
+        self.bulk = self.line.bar
+        self.line.buttons["platform_tag"].setVisible(self.platform is not None)
         self.bulk.cleared.connect(lambda: self.table.clearSelection())
-        self._line = QStackedWidget(self)  # tiers, or what to do with those selected: nothing jumps
-        self._line.addWidget(self.filters.tiers)
-        holder = QWidget(self)
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.bulk)
-        self._line.addWidget(holder)
-        self._line.setFixedHeight(40)
         self.body.addWidget(self.filters)
-        self.body.addWidget(self._line)
+        self.body.addWidget(self.line)
         self.body.setSpacing(12)
 
     def _build_table(self) -> None:
@@ -149,7 +169,10 @@ class FansPage(Page):
         self.table.row_activated.connect(self._open_row)
         self.table.row_pointed.connect(self._on_pointed)
         self.table.clicked.connect(self._on_clicked)
-        self.table.selection_counted.connect(self._on_selection)
+        self.table.selection_counted.connect(self.line.set_count)
+        self.table.copy_by(lambda spans: self.scope.spawn(self._copy(spans), name="fans.copy"))
+        self.looks = SavedLooks(self._fans, self._undo, self.scope, self.look, self.show_look, self)
+        self.filters.bar.add_tool(self.looks)
         self.filters.bar.add_tool(self.table.columns_button())
         card = Card(margin=12, parent=self)
         card.body.setContentsMargins(8, 4, 8, 4)
@@ -172,34 +195,53 @@ class FansPage(Page):
     # -- reading
 
     async def load(self) -> FansData:
-        """Who passes the filters, in order, with the counts of the filters."""
-        wanted, only = self.filters.wanted, self.filters.only
-        ids = await self._fans.order(wanted, self._sort, descending=self._falling)
-        if only is not None:
-            ids = [fan_id for fan_id in ids if fan_id in only]
-        counts = await self._fans.tier_counts()
-        return FansData(
-            ids,
-            sum(counts.values()),
-            counts,
-            await self._fans.tags(),
-            await self._rankings.super_users(),
-        )
+        """The first rows of an order that is not on the screen; the rest follows when they stand."""
+        look = (self.filters.wanted, self._sort, self._falling)
+        if look == self._shown:
+            return FansData(look, None)
+        wanted, sort, falling = look
+        return FansData(look, await self._fans.first_ids(wanted, sort, descending=falling, limit=PAGE_ROWS))
 
     def populate(self, data: FansData) -> None:
         """Show them; rows come as they are looked at."""
-        self._super_ids = self.panel.super_ids = data.super_ids
-        self.head.show_subtitle(t("fans.count", n=_count(data.total)))
-        self.filters.show_choices(data.counts, data.tags, self._sort)
-        counted = t("fans.count_filtered", n=_count(len(data.ids)), total=_count(data.total))
-        self.result.setText(counted if self.filters.is_active else "")
-        self.select_all.setVisible(len(data.ids) > 1)
-        if list(self.model.all_ids()) == data.ids:
-            self.model.reload()
-        else:
-            self.model.set_order(data.ids)
-        self._cards.setCurrentIndex(TABLE if data.ids else (NO_MATCH if self.filters.is_active else EMPTY))
+        if data.first is not None and data.look != self._shown:
+            self._shown, self._facts = data.look, None
+            self.model.set_order(data.first)
+            self.table.scrollToTop()
+            self._show_card(len(data.first))
+        self._say_facts()
+        self.scope.spawn(self._complete(data.look), name="fans.whole")
         self.panel.reload()
+
+    async def _complete(self, look: Look) -> None:
+        """Everybody in this order, and what the filters say of themselves."""
+        wanted, sort, falling = look
+        ids = await self._fans.all_ids(wanted, sort, descending=falling)
+        super_ids = await self._rankings.super_users()
+        if look != self._shown:
+            return
+        self._super_ids = self.panel.super_ids = super_ids
+        self.model.complete(ids)
+        self._show_card(len(ids))
+        self.looks.show_views(await self._fans.views(PAGE))
+        facts = Facts(await self._fans.tier_counts(), await self._fans.tags(), await self._groups())
+        if look == self._shown:
+            self._facts = facts
+            self._say_facts()
+
+    def _say_facts(self) -> None:
+        """How many there are of what, once that is known."""
+        if self._facts is None:
+            return
+        found, total = self.model.rowCount(), sum(self._facts.counts.values())
+        self.head.show_subtitle(t("fans.count", n=_count(total)))
+        counted = t("fans.count_filtered", n=_count(found), total=_count(total))
+        self.result.setText(counted if self.filters.is_active else "")
+        self.select_all.setVisible(found > 1)
+        self.filters.show_choices(self._facts.counts, self._facts.tags, self._facts.groups, self._sort)
+
+    def _show_card(self, count: int) -> None:
+        self._cards.setCurrentIndex(TABLE if count else (NO_MATCH if self.filters.is_active else EMPTY))
 
     def retranslate(self) -> None:
         """The drawer's texts."""
@@ -243,8 +285,8 @@ class FansPage(Page):
         self._choose_sort(FanSort(str(value)))  # Qt keeps a text's value, not its type
         self.refresh()
 
-    def _choose_sort(self, sort: FanSort) -> None:
-        self._sort, self._falling = sort, sort not in RISING
+    def _choose_sort(self, sort: FanSort, falling: bool | None = None) -> None:
+        self._sort, self._falling = sort, sort not in RISING if falling is None else falling
         order = Qt.SortOrder.DescendingOrder if self._falling else Qt.SortOrder.AscendingOrder
         for key, each in SORTS.items():
             if each is sort:
@@ -252,27 +294,35 @@ class FansPage(Page):
 
     # -- selecting
 
+    def chosen(self) -> FanChoice:
+        """Fans selected, read or not."""
+        wanted = self._shown[0] if self._shown is not None else FanFilter()
+        return choice_of(self.model, self.table.selected_spans(), wanted)
+
+    def _selected(self) -> int:
+        return sum(map(len, self.table.selected_spans()))
+
     def selected_ids(self) -> list[int]:
-        """Fans selected, read or not, in the order shown."""
-        spans = self.table.selectionModel().selection().toList()
-        rows = sorted((span.top(), span.bottom() + 1) for span in spans)
-        found = [fan_id for first, last in rows for fan_id in self.model.ids(first, last)]
-        return list(dict.fromkeys(found))
+        """Fans selected, in the order shown."""
+        return [
+            one for span in self.table.selected_spans() for one in self.model.ids(span.start, span.stop)
+        ]
 
     def select_ids(self, fan_ids: Sequence[int]) -> None:
         """Select exactly these fans."""
-        last = len(self.model.columns) - 1
-        chosen = QItemSelection()
-        for fan_id in fan_ids:
-            row = self.model.row_of(fan_id)
-            if row is not None:
-                chosen.select(self.model.index(row, 0), self.model.index(row, last))
-        self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        rows = (self.model.row_of(fan_id) for fan_id in fan_ids)
+        self.table.select_rows(range(row, row + 1) for row in rows if row is not None)
 
-    def _on_selection(self, count: int) -> None:
-        self.bulk.set_count(count)
-        self.bulk.setVisible(count > 1)
-        self._line.setCurrentIndex(1 if count > 1 else 0)
+    async def _copy(self, spans: Sequence[range]) -> None:
+        """Rows as a spreadsheet takes them, read first."""
+        count = sum(map(len, spans))
+        ids = [one for span in spans for one in self.model.ids(span.start, span.stop)][:COPIED]
+        rows: list[FanRow] = []
+        for start in range(0, len(ids), PAGE_ROWS):
+            rows += await self._fans.rows(ids[start : start + PAGE_ROWS])
+        QApplication.clipboard().setText(self.table.copy_text(rows))
+        key = "fans.copied" if count <= COPIED else "fans.copied_first"
+        self.context.notices.info(key, n=_count(len(rows)), total=_count(count))
 
     def _on_clicked(self, index: Any) -> None:
         held = QApplication.keyboardModifiers()
@@ -290,19 +340,61 @@ class FansPage(Page):
     # -- acting
 
     def _export(self) -> None:
-        self.commands.export(list(self.model.all_ids()))
+        self.commands.export(FanChoice(wanted=self.filters.wanted))
+
+    def _take_back(self) -> None:
+        """Ctrl+Z: what the newest notice offers to undo."""
+        kept = self.context.notices.kept
+        if kept and kept[0].on_action is not None:
+            kept[0].on_action()
 
     def _ask_platform_tags(self) -> None:
         if self.platform is not None:
             self.platform.ask_tags(self.selected_ids())
 
-    def _open_pin_menu(self) -> None:
+    def _menu(self, button: str) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        ids = self.selected_ids()
-        fill_pin_menu(menu, partial(self.commands.pin, ids))
-        button = self._bulk_buttons["pin"]
-        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+        below = self.line.buttons[button]
+        QTimer.singleShot(0, menu, lambda: menu.popup(below.mapToGlobal(below.rect().bottomLeft())))
+        return menu
+
+    def _open_pin_menu(self) -> None:
+        fill_pin_menu(self._menu("pin"), partial(self.commands.pin, self.chosen()))
+
+    def _open_contact_menu(self) -> None:
+        menu, who = self._menu("contact"), self.chosen()
+        menu.addAction(t("fans.action.suppress"), partial(self.commands.suppress, who, True))
+        menu.addAction(t("fans.action.unsuppress"), partial(self.commands.suppress, who, False))
+
+    def _open_untag_menu(self) -> None:
+        menu, who = self._menu("untag"), self.chosen()
+        own = [tag for tag in (self._facts.tags if self._facts else ()) if not tag.is_platform and tag.fans]
+        for tag in own:
+            name = plain.one_line(tag.name)
+            menu.addAction(name.replace("&", "&&"), partial(self.commands.untag, who, tag.tag_id, name))
+        if not own:
+            menu.addAction(t("fans.untag_none")).setEnabled(False)
+
+    # -- looks
+
+    def look(self) -> dict[str, Any]:
+        """Filters, order and columns as they are, to keep under a name."""
+        now = self.context.clock.now_ms()
+        return {
+            "filter": kept_filter(self.filters.wanted, now),
+            "sort": self._sort.value,
+            "falling": self._falling,
+            "columns": self.table.layout_state(),
+        }
+
+    def show_look(self, state: Mapping[str, Any]) -> None:
+        """Filters, order and columns as they were kept."""
+        self._choose_sort(*sort_of(state))
+        self.table.restore_layout(dict(state.get("columns", {})))
+        wanted = filter_of(state.get("filter", {}), self.context.clock.now_ms())
+        self.filters.show_only(None, wanted, "", quietly=True)
+        self.refresh()
 
 
 def _wish(arguments: dict[str, Any]) -> tuple[FanFilter, str]:

@@ -24,6 +24,7 @@ from desktop.views.page import Page, PageContext
 from desktop.views.screens import Command, Screen
 from desktop.views.shortcuts_dialog import ShortcutsDialog
 from desktop.views.top_bar import ShopEntry, TopBar
+from desktop.views.widgets.states import Banner
 from desktop.views.widgets.texts import say
 from desktop.views.window_actions import WindowActions
 
@@ -77,6 +78,12 @@ class MainWindow(QWidget):
         self.top_bar = TopBar(self)
         self.stack = QStackedWidget(self)
         column.addWidget(self.top_bar)
+        self._banner_place = QVBoxLayout()
+        self._banner_place.setContentsMargins(20, 12, 20, 0)
+        column.addLayout(self._banner_place)
+        self.read_only = Banner("warn", parent=self)
+        self.read_only.setObjectName("read_only")
+        self.read_only.hide()
         column.addWidget(self.stack, 1)
         row.addLayout(column, 1)
         self.notice_panel = NoticePanel(self.stack, self.context)
@@ -132,6 +139,12 @@ class MainWindow(QWidget):
     def page(self) -> Page | None:
         """The page now open."""
         return self.pages.get(self.current_key)
+
+    def show_read_only(self, folder: Path) -> None:
+        """From now on every page stands below a line that says: to be looked at, not to be changed."""
+        self._banner_place.addWidget(self.read_only)
+        say(self.read_only.text, "shell.read_only", path=str(folder))
+        self.read_only.show()
 
     def show_shops(self, shops: Sequence[ShopEntry], current_key: str) -> None:
         """Which shops there are, and which one is open."""

@@ -15,11 +15,13 @@ from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import label, languages, t
+from desktop.services.attesting import is_message
 from desktop.services.outbox import OutboxDetail, OutboxRow, OutboxService
 from desktop.views.composing.confirming import ask_moment, next_same_time
 from desktop.views.outbox.bulk import OutboxBulk, bulk_steps
 from desktop.views.outbox.detail import DetailPanel
-from desktop.views.outbox.steps import audience_of, first_step, page_of, shown_state, title_of
+from desktop.views.outbox.own_word import ask_own_word
+from desktop.views.outbox.steps import OWN_WORD, audience_of, first_step, page_of, shown_state, title_of
 from desktop.views.page import Page, PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
@@ -271,7 +273,7 @@ class OutboxPage(Page):
         elif step == "stop":
             await self._stop(item)
         else:
-            await self._attest(item, was_sent=step == "sent")
+            await self._attest(step, item)
 
     async def _move(self, item: OutboxItem) -> None:
         first = next_same_time(item.not_before, self.context.clock.now_ms())
@@ -300,11 +302,9 @@ class OutboxPage(Page):
         ):
             await self._show_new(await self._outbox.follow_up(item.uid, MASS_SEND_CANCEL))
 
-    async def _attest(self, item: OutboxItem, *, was_sent: bool) -> None:
-        which = "sent" if was_sent else "not_sent"
-        text = t(f"outbox.attest_{which}_text", title=title_of(item), whom=audience_of(item))
-        accept = t(f"outbox.do_{which}")
-        title = t(f"outbox.attest_{which}_title")
-        if await dialogs.confirm(self, title, text, accept=accept, danger=not was_sent):
-            state = await self._outbox.attest(item.uid, was_sent)
-            self.context.notices.info(f"outbox.attested_{state.value}")
+    async def _attest(self, word: str, item: OutboxItem) -> None:
+        answer = await ask_own_word(self, word, item)
+        if answer is not None:
+            state = await self._outbox.attest(item.uid, OWN_WORD[word], platform_id=answer)
+            told = "attested" if is_message(item.kind) else "attested_did"
+            self.context.notices.info(f"outbox.{told}_{state.value}")

@@ -19,7 +19,7 @@ from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import t
 from desktop.services import qr_codes
 from desktop.services.entry_ways import EntryWayService, WayChoices, WayRow
-from desktop.services.platform_edits import Queued
+from desktop.services.platform_edits import Queued, Standing
 from desktop.services.welcomes import WelcomeRow, WelcomeService
 from desktop.views.page import Page, PageContext
 from desktop.views.ways.columns import way_columns, welcome_columns
@@ -268,7 +268,8 @@ class WaysPage(Page):
 
     async def _remove(self, row: WayRow | WelcomeRow) -> None:
         part = WELCOME if isinstance(row, WelcomeRow) else row.draft.kind
-        title, text = t("ways.delete_title"), t(f"ways.delete_{part}")
+        what = "unlinked" if row.standing is Standing.UNLINKED else part
+        title, text = t("ways.delete_title"), t(f"ways.delete_{what}")
         if not await dialogs.confirm(self, title, text, accept=t("ways.delete"), danger=True):
             return
         service: EntryWayService | WelcomeService = self._welcomes if part == WELCOME else self._ways

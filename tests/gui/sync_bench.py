@@ -21,6 +21,7 @@ from desktop.services.secrets import MemorySecretStore
 from desktop.services.statistics import StatisticsService
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
+from desktop.sync.outcomes import apply_done
 from desktop.views.exchange import Exchange
 from desktop.views.sync_page import SyncPage
 from tests.fakes import FakeClock
@@ -140,7 +141,7 @@ class SyncBench:
         self.wechat = ScriptedWeChat()
         doors = {"wecom": self.door, "wechat": self.wechat}
         self.accounts = AccountService(store, clock, doors, self.secrets)
-        self.outbox = OutboxService(store, clock)
+        self.outbox = OutboxService(store, clock, apply_done)
         self.first_send = FirstSendService(store, clock)
         self.statistics = StatisticsService(store, clock)
         self.engine = ScriptedEngine(store, clock)

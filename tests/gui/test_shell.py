@@ -22,8 +22,10 @@ from desktop.app.shell import Shell
 from desktop.app.single_instance import SingleInstance, files_in
 from desktop.composition import demo, lock
 from desktop.composition.graph import GraphConfig, open_graph
-from desktop.domain.errors import StoreLockedError
+from desktop.domain.errors import StoreLockedError, StoreReadOnlyError
+from desktop.qtkit import i18n, theme
 from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.states import LoadingState
 from tests.fakes import FakeClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +141,42 @@ async def test_a_locked_shop_is_told_and_tried_again(
         window.page.retry_button.click()
         await until(lambda: window.is_shown)
     assert window.code == 0
+
+
+async def test_a_shop_that_cannot_be_written_is_shown_with_a_line_that_says_so(
+    qapp, config: GraphConfig, until: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, shot: Any
+) -> None:
+    await made_shop(config)
+
+    def refuse(folder: Path, what: str) -> lock.FolderLock:
+        raise StoreReadOnlyError(path=str(folder))
+
+    monkeypatch.setattr(lock, "take", refuse)
+    before = sorted((p.name, p.stat().st_mtime_ns) for p in config.data_dir.iterdir() if p.suffix == ".db")
+    async with running(config) as running_now:
+        shell = running_now.shell
+        await until(lambda: shell._content is not None and shell._content.window is not None)
+        window = shell._content.window
+        assert window.read_only.isVisible()
+        assert str(config.data_dir) in window.read_only.text.text()
+        window.go("posts")
+        await until(
+            lambda: (
+                window.page.is_loaded
+                and not any(state.isVisible() for state in window.page.findChildren(LoadingState))
+            )
+        )
+        for language in ("zh_CN", "en"):
+            for look in ("light", "dark"):
+                i18n.set_language(language)
+                theme.current().set_choice(look)
+                shell.frame.resize(1366, 768)
+                await asyncio.sleep(0)
+                shot(shell.frame, f"read-only-{language}-{look}")
+        i18n.set_language("zh_CN")
+        theme.current().set_choice("light")
+    after = sorted((p.name, p.stat().st_mtime_ns) for p in config.data_dir.iterdir() if p.suffix == ".db")
+    assert after == before
 
 
 async def test_restoring_from_a_page_outlives_the_page(

@@ -15,8 +15,8 @@ from desktop.platforms.wecom.client import WeComClient
 from desktop.services.secrets.memory import MemorySecretStore
 from tests.simulator.timeline import Fuse, InPlace, Killed, SimClock, VirtualLoop
 from tests.simulator.watch import Watch
-from tests.simulator.wecom import WeCom
 from tests.simulator.wire import Wire
+from tests.simulator.world import PlatformWorld
 
 T = TypeVar("T")
 
@@ -33,11 +33,19 @@ class SimPlatform(WeComPlatform):
         return WeComAdapter(WeComClient(api, corp, secret, clock, self._chance.random))
 
 
+PLATFORMS = {"wecom": SimPlatform}  # the real adapter of each scripted platform
+
+
 class Life:
     """A process from its start to its end. `kept` are the secrets of the system's keyring."""
 
     def __init__(
-        self, folder: Path, watch: Watch, platform: WeCom, chance: random.Random, kept: MemorySecretStore
+        self,
+        folder: Path,
+        watch: Watch,
+        platform: PlatformWorld,
+        chance: random.Random,
+        kept: MemorySecretStore,
     ) -> None:
         self.fuse = Fuse()
         self.loop = VirtualLoop(watch.line, self.fuse, watch.complain)
@@ -48,7 +56,7 @@ class Life:
             operator="老板",
             clock=SimClock(watch.line),
             secrets=kept,
-            platforms={"wecom": SimPlatform(self.wire, chance)},
+            platforms={platform.name: PLATFORMS[platform.name](self.wire, chance)},
             pool=self._workers,
         )
         self.graph: Graph = self.do(open_graph(self._config))

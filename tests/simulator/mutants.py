@@ -11,7 +11,18 @@ from unittest.mock import patch
 from desktop.domain import outbox, proof
 from desktop.domain.outbox import Evidence, State, Window
 from desktop.domain.proof import Listing
-from desktop.platforms.wecom import client, codes, mass_sends
+from desktop.domain.write_kinds.wecom import KF_MESSAGE
+from desktop.platforms.wecom import (
+    client,
+    codes,
+    contact_ways,
+    customer_edits,
+    ending,
+    kf,
+    mass_sends,
+    tags,
+    writes,
+)
 from desktop.store import outbox as rows
 from desktop.store import platform_people, recipients
 from desktop.sync import gate, pull_people, push, reconcile, settle
@@ -200,12 +211,69 @@ def the_platform_names_people() -> Patches:
     return [patch.object(platform_people, "_rename", rename)]
 
 
+def a_reply_gets_a_new_key_each_time() -> Patches:
+    """KEY: what the platform takes once under one key is sent under another."""
+
+    async def send(line: Any, write: Any, key: str, is_repeat: bool) -> Any:
+        return await kf.send(line, write, key[::-1] if is_repeat else key, is_repeat)
+
+    return [patch.dict(writes.PERFORM, {KF_MESSAGE: send})]
+
+
+def a_way_not_listed_yet_is_not_made() -> Patches:
+    """KEY: a list that lags proves absence."""
+    return [patch.object(contact_ways, "SETTLE_MS", 0)]
+
+
+def what_was_asked_is_so() -> Patches:
+    """STATE: a change whose outcome is unknown is taken as made, unread."""
+    told = proof.judge_state
+    so = lambda _is_so, platform_id="", **facts: told(True, platform_id, **facts)  # noqa: E731
+    return [
+        patch.object(module, "judge_state", so) for module in (customer_edits, tags, contact_ways, ending)
+    ]
+
+
+def nobody_is_asked() -> Patches:
+    """NONE: where nothing can prove it, what is unknown is made again."""
+
+    def judged(verdict: Any, *more: Any, **facts: Any) -> Any:
+        is_none = verdict is proof.Verdict.UNPROVABLE
+        return proof.Judgement(proof.Verdict.ABSENT if is_none else verdict, *more, **facts)
+
+    return [patch.object(reconcile, "Judgement", judged)]
+
+
+def predecessors_are_not_waited_for() -> Patches:
+    """What must come first is not looked at."""
+    return [
+        patch.object(gate, "_must_wait", lambda conn, item, now: (None, 0)),
+        patch.object(gate, "_failed_predecessor", lambda conn, item: None),
+    ]
+
+
+def newer_overtakes_older() -> Patches:
+    """A later change of the same thing does not wait for one whose outcome is open."""
+
+    def due(items: Any, now: int, tried: Any) -> Any:
+        return next((one for one in items if one.id not in tried and one.is_due(now)), None)
+
+    return [patch.object(push, "next_due", due)]
+
+
+def other_computers_are_not_looked_for() -> Patches:
+    """What another computer sent is sent again, unasked."""
+    return [patch.object(gate, "alike", lambda write, listing: ())]
+
+
 MUTANTS: tuple[Mutant, ...] = (
     doubt_is_no_doubt, death_means_not_sent, no_mark_before_sending, nobody_recovers, listings_never_lag,
     part_of_a_list_is_all, a_row_serves_twice, late_is_fine, early_is_fine, no_time_to_undo, any_clock_will_do,
     an_hour_that_is_wrong_proves, unknown_codes_are_refusals, warnings_are_success, busy_is_a_refusal,
     barred_people_are_written_to, cancelled_but_sent, cursor_before_page, absent_is_deleted,
-    the_platform_names_people,
+    the_platform_names_people, a_reply_gets_a_new_key_each_time, a_way_not_listed_yet_is_not_made,
+    what_was_asked_is_so, nobody_is_asked, predecessors_are_not_waited_for, newer_overtakes_older,
+    other_computers_are_not_looked_for,
 )  # fmt: skip
 
 
@@ -220,6 +288,6 @@ def broken(mutant: Mutant) -> Iterator[None]:
 
 # Each run checks that these are noticed; a deep run checks all of them.
 EACH_RUN: tuple[Mutant, ...] = (
-    doubt_is_no_doubt, no_mark_before_sending, listings_never_lag, early_is_fine,
-    barred_people_are_written_to, cancelled_but_sent, cursor_before_page,
+    doubt_is_no_doubt, no_mark_before_sending, listings_never_lag, a_reply_gets_a_new_key_each_time,
+    what_was_asked_is_so, nobody_is_asked, predecessors_are_not_waited_for,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 from collections import Counter
@@ -13,7 +14,8 @@ from desktop.composition.graph import Graph
 from desktop.domain.audience import Audience
 from desktop.domain.content import MediaRef
 from desktop.domain.drops import DropDraft
-from desktop.domain.posts import PostDraft
+from desktop.domain.posts import Channel, PostDraft
+from tests.simulator.arrangements import Arrangements
 from tests.simulator.watch import Watch
 
 MINUTE = 60_000
@@ -39,8 +41,10 @@ class Operator:
         self.chance, self.watch = chance, watch
         self.entities: list[Entity] = []
         self.closed: set[int] = set()  # numbers that went out in a time the file does not know
-        self.own_names: dict[int, str] = {}
-        self.own_notes: dict[int, str] = {}
+        # What was said of a fan last; two words where the program died while it was saying the newer one.
+        self.own_names: dict[int, tuple[str, ...]] = {}
+        self.own_notes: dict[int, tuple[str, ...]] = {}
+        self.arrangements = Arrangements(chance, watch)
         self.count = 0
 
     async def post(self, graph: Graph) -> str:
@@ -60,6 +64,33 @@ class Operator:
         saved = await graph.posts.save_draft(draft)
         self.entities.append(Entity("post", saved.uid, self.count))
         return await self._confirm(graph, self.entities[-1])
+
+    async def moment(self, graph: Graph) -> str:
+        """Write a moment and confirm it."""
+        self.count += 1
+        draft = PostDraft(
+            title=f"朋友圈{self.count}",
+            body=f"第{self.count}号 上新",
+            audience=Audience(everyone=True),
+            channel=Channel.MOMENT,
+            media=await self._picture(graph.posts),
+        )
+        saved = await graph.posts.save_draft(draft)
+        self.entities.append(Entity("moment", saved.uid, self.count))
+        return await self._confirm(graph, self.entities[-1])
+
+    async def arrange(self, graph: Graph) -> str:
+        """Change something about tags, customers, ways in or welcomes."""
+        return await self.arrangements.any(graph)
+
+    async def reply(self, graph: Graph) -> str:
+        """Answer a customer."""
+        self.count += 1
+        return await self.arrangements.reply(graph, f"第{self.count}号 在的")
+
+    async def follow_up(self, graph: Graph) -> str:
+        """Remind staff of a task, or stop it, or stop a moment."""
+        return await self.arrangements.follow_up(graph)
 
     async def drop(self, graph: Graph) -> str:
         """Plan a welfare drop and confirm it."""
@@ -90,7 +121,7 @@ class Operator:
         return (await content.keep_picture_bytes(PNG + bytes([self.chance.randint(0, 3)]), "图.png"),)
 
     async def _confirm(self, graph: Graph, entity: Entity) -> str:
-        service = graph.posts if entity.kind == "post" else graph.drops
+        service = graph.drops if entity.kind == "drop" else graph.posts
         done = await service.confirm(entity.uid, self.chance.choice((0.0, 10.0)))
         self.watch.known |= set(done.items)
         return f"{entity.kind} {entity.number} r{entity.revision}, items {len(done.items)}"
@@ -98,17 +129,20 @@ class Operator:
     def close_what_went_out(self) -> None:
         """After a restore: leave alone what the platform has and the file does not know as done."""
         done = {row[0] for row in self.watch.rows("SELECT uid FROM outbox WHERE state = 'done'")}
-        for task in self.watch.platform.corp.tasks:
-            number = NUMBER.search(task.text)
-            if number and self.watch.owner.get(task.msgid) not in done:
+        for said in self.watch.platform.said():
+            number = NUMBER.search(said.text)
+            if number and self.watch.made.by.get(said.platform_id) not in done:
                 self.closed.add(int(number[1]))
         known = {
             row[0] for row in self.watch.rows("SELECT uid FROM post UNION SELECT uid FROM welfare_drop")
         }
         self.entities = [entity for entity in self.entities if entity.uid in known]
 
-    def _entity(self, kind: str = "") -> Entity | None:
-        open_ones = [e for e in self.entities if e.number not in self.closed and kind in ("", e.kind)]
+    def _entity(self, *, again: bool = False) -> Entity | None:
+        """One that may be changed; a moment that is confirmed `again` is a second one, so that it is none."""
+        open_ones = [
+            e for e in self.entities if e.number not in self.closed and not (again and e.kind == "moment")
+        ]
         return self.chance.choice(open_ones[-8:]) if open_ones else None
 
     async def withdraw(self, graph: Graph) -> str:
@@ -116,16 +150,16 @@ class Operator:
         entity = self._entity()
         if entity is None:
             return "nothing"
-        service = graph.posts if entity.kind == "post" else graph.drops
+        service = graph.drops if entity.kind == "drop" else graph.posts
         done = await service.cancel(entity.uid)
         return f"{entity.number}: {done.cancelled} stopped, {done.too_late} too late, draft {done.is_draft_again}"
 
     async def edit(self, graph: Graph) -> str:
         """Change a post or drop after it was confirmed, and confirm the new revision."""
-        entity = self._entity()
+        entity = self._entity(again=True)
         if entity is None:
             return "nothing"
-        service: Any = graph.posts if entity.kind == "post" else graph.drops
+        service: Any = graph.drops if entity.kind == "drop" else graph.posts
         content = await service.reopen(entity.uid)
         entity.revision += 1
         if self.chance.random() < 0.6:
@@ -135,7 +169,7 @@ class Operator:
 
     async def move(self, graph: Graph) -> str:
         """Give a post or drop another time, and confirm it again."""
-        entity = self._entity()
+        entity = self._entity(again=True)
         if entity is None:
             return "nothing"
         now = self.watch.line.local_ms()
@@ -193,11 +227,17 @@ class Operator:
     async def release(self, graph: Graph) -> str:
         """Look at what is held: let it go on, or stop it where the platform has it already."""
         told: Counter[str] = Counter()
-        for _, uid, _, payload in self.watch.rows(
-            "SELECT id, uid, state, payload FROM outbox WHERE state = 'held' ORDER BY id"
+        for uid, payload, reason in self.watch.rows(
+            "SELECT uid, payload, reason FROM outbox WHERE state = 'held' ORDER BY id"
         ):
             number = NUMBER.search(payload)
-            if uid in self.watch.forgotten or (number and int(number[1]) in self.closed):
+            why = json.loads(reason)["code"]
+            is_elsewhere = why == "sent_elsewhere"
+            if is_elsewhere and self.chance.random() < 0.3:
+                self.watch.seen_alike.add(uid)  # they get it twice, and the owner wants it so
+                is_elsewhere = False
+            is_sent = uid in self.watch.forgotten or (number and int(number[1]) in self.closed)
+            if is_sent or is_elsewhere or why == "predecessor_failed":
                 await graph.outbox.cancel(uid)
                 told["stopped"] += 1
             else:
@@ -223,19 +263,34 @@ class Operator:
         fan, what = self.chance.choice(fans), self.chance.choice(["name", "note", "bar", "bar", "allow"])
         text = f"熟人{self.chance.randint(1, 999)}"
         if what == "name":
+            self.own_names[fan] = (*self.own_names.get(fan, (self._said_of(fan, "name"),)), text)
             await graph.fans.rename(fan, text)
-            self.own_names[fan] = text
+            self.own_names[fan] = (text,)
         elif what == "note":
+            self.own_notes[fan] = (*self.own_notes.get(fan, (self._said_of(fan, "note"),)), text)
             await graph.fans.set_note(fan, text)
-            self.own_notes[fan] = text
+            self.own_notes[fan] = (text,)
         elif what == "bar":
             await graph.fans.suppress([fan])
         else:
             await graph.fans.unsuppress([fan])
         return f"{what} {fan}"
 
+    def _said_of(self, fan: int, what: str) -> str:
+        return str(self.watch.rows(f"SELECT {what} FROM fan WHERE id = ?", fan)[0][0])
+
     async def during(self, graph: Graph) -> str:
         """Something done while a synchronisation runs."""
         await asyncio.sleep(self.chance.choice((0.05, 0.3, 1.0, 15.0)))
-        act = self.chance.choice((self.cancel_item, self.withdraw, self.own_word, self.attest, self.post))
+        act = self.chance.choice(
+            (
+                self.cancel_item,
+                self.withdraw,
+                self.own_word,
+                self.attest,
+                self.post,
+                self.arrange,
+                self.reply,
+            )
+        )
         return f"{act.__name__}: {await act(graph)}"

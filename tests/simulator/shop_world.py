@@ -18,6 +18,7 @@ class Follow:
     created_s: int
     tags: list[str] = field(default_factory=list)
     description: str = ""
+    mobiles: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -44,6 +45,44 @@ class Task:
     sender: str
     refused: tuple[str, ...] = ()
     confirmed: dict[str, int] = field(default_factory=dict)
+    is_stopped: bool = False
+    is_ours: bool = True  # False: another computer made it
+
+
+@dataclass
+class Moment:
+    """A moment: handed over as a job, published by staff."""
+
+    moment: str
+    job: str
+    made_ms: int
+    shown_ms: int
+    text: str
+    pictures: int
+    staff: tuple[str, ...]
+    published: list[str] = field(default_factory=list)
+    is_stopped: bool = False
+
+
+@dataclass
+class Way:
+    """A way in: of staff (contact) or into groups (join), as the platform keeps it."""
+
+    kind: str
+    fields: dict[str, Any]
+    state: str
+    shown_ms: int
+
+
+@dataclass
+class Message:
+    """One message at the service desk; `failed` names the reply of ours that did not arrive."""
+
+    msgid: str
+    who: str
+    at_s: int
+    text: str = ""
+    failed: str = ""
 
 
 class Corp:
@@ -55,7 +94,15 @@ class Corp:
         self.follows: dict[tuple[str, str], Follow] = {}
         self.tags: dict[str, str] = {f"et{n}": name for n, name in enumerate(TAGS, 1)}
         self.chats: dict[str, Chat] = {}
+        self.tag_groups = {"eg1": "客户"}
+        self.group_of = dict.fromkeys(self.tags, "eg1")
         self.tasks: list[Task] = []
+        self.moments: list[Moment] = []
+        self.ways: dict[str, Way] = {}
+        self.welcomes: dict[str, tuple[str, bool]] = {}
+        self.messages: list[Message] = []
+        self.replies: dict[str, tuple[str, str]] = {}  # msgid to who and what
+        self.reminders: dict[str, int] = {}
         self._made = 0
         for _ in range(chance.randint(4, 9)):
             self.meet(chance, now_s - chance.randint(1, 400) * 86_400)
@@ -78,7 +125,9 @@ class Corp:
 
     def change(self, chance: random.Random, now_s: int) -> str:
         """Somebody does something at the platform; what, for the trace."""
-        what = chance.choice(["meet", "leave", "rename", "remark", "tag", "chat", "member", "retag"])
+        what = chance.choice(
+            ["meet", "leave", "rename", "remark", "tag", "chat", "member", "retag", "ask", "ask"]
+        )
         pairs = sorted(self.follows)
         if what == "meet" and len(self.names) < 14:
             return f"meet {self.meet(chance, now_s)}"
@@ -97,10 +146,15 @@ class Corp:
             else:
                 follow.tags = self.some_tags(chance)
             return what
-        if what == "retag":
+        if what == "retag" and self.tags:
             tag = chance.choice(sorted(self.tags))
             self.tags[tag] = f"{chance.choice(TAGS)}{chance.randint(1, 99)}"
             return f"retag {tag}"
+        if what == "ask":
+            who = chance.choice(sorted(self.names))
+            number = len(self.messages) + 1
+            self.messages.append(Message(f"in{number}", who, now_s, f"在吗{number}"))
+            return f"ask {who}"
         chat = self.chats[chance.choice(sorted(self.chats))]
         if what == "chat":
             chat.name = f"群{chance.randint(1, 99)}"
@@ -109,8 +163,13 @@ class Corp:
         return what
 
     def confirm(self, chance: random.Random, now_ms: int) -> str:
-        """A staff member presses send on the phone."""
-        waiting = [task for task in self.tasks if not task.confirmed]
+        """A staff member presses send on the phone, or publishes a moment."""
+        unseen = [m for m in self.moments if not m.is_stopped and len(m.published) < len(m.staff)]
+        if unseen and chance.random() < 0.4:
+            moment = chance.choice(unseen)
+            moment.published.append(next(one for one in moment.staff if one not in moment.published))
+            return moment.moment
+        waiting = [task for task in self.tasks if not task.confirmed and not task.is_stopped]
         if not waiting:
             return "nothing"
         task = chance.choice(waiting)
@@ -129,10 +188,10 @@ class Corp:
         return {
             "names": {who: self.names[who] for _, who in self.follows},
             "follows": {
-                (staff, who): (f.remark, f.description, tuple(sorted(f.tags)))
+                (staff, who): (f.remark, f.description, tuple(f.mobiles), tuple(sorted(f.tags)))
                 for (staff, who), f in self.follows.items()
             },
-            "tags": dict(self.tags),
+            "tags": {tag: (name, self.tag_groups[self.group_of[tag]]) for tag, name in self.tags.items()},
             "groups": {
                 i: (c.name, c.owner, tuple(sorted({*c.members, c.owner}))) for i, c in self.chats.items()
             },

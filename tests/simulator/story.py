@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import hashlib
+import json
 import random
 import shutil
 import uuid
@@ -24,12 +25,14 @@ from tests.simulator.operator import Operator
 from tests.simulator.reckoning import Reckoning
 from tests.simulator.timeline import DeadError, Killed, Timeline
 from tests.simulator.watch import Watch
-from tests.simulator.wecom import CORP_ID, SECRET, Moods, WeCom
-from tests.simulator.wire import BASE, any_trouble
+from tests.simulator.wecom import CORP_ID, LAGS_MS, SECRET, WeCom
+from tests.simulator.wire import BASE, Trouble, any_trouble
+from tests.simulator.world import PlatformWorld
 
 EVENTS = {
     "sync": 30, "wait": 13, "post": 8, "drop": 5, "withdraw": 3, "cancel_item": 3, "edit": 3, "move": 2,
     "retry": 3, "attest": 2, "release": 4, "own_word": 3, "platform": 6, "staff": 3, "mood": 5, "trouble": 9,
+    "moment": 2, "arrange": 13, "reply": 4, "follow_up": 3, "elsewhere": 1,
     "clock": 2, "restart": 2, "suspend": 1, "backup": 1, "restore": 0.6, "computer": 0.4, "secret": 0.8,
 }  # fmt: skip
 OPERATOR = (
@@ -43,26 +46,15 @@ OPERATOR = (
     "attest",
     "release",
     "own_word",
-)
-MOODS = (
-    "lag",
-    "lag",
-    "lag",
-    "loop",
-    "repeat",
-    "shuffle",
-    "barren",
-    "hides",
-    "all_hidden",
-    "drift",
-    "odd",
-    "refuses",
+    "moment",
+    "arrange",
+    "reply",
+    "follow_up",
 )
 STEPS_MS = (-30_000, 45_000, 90_000, -90_000, 600_000, -600_000, 3_600_000, -3_600_000, 86_400_000)
 FAR_MS = (-86_400_000, 315_360_000_000, -315_360_000_000, -1_779_249_600_000)
 DEATH = 0.1
 DEATH_IN_WRITE = 0.06
-LAGS_MS = (0, 20_000, 110_000, 300_000, 600_000)
 AGAIN = 0.35  # of all rounds are followed by another one soon
 TROUBLED = 0.3  # of all rounds have something wrong with a send
 
@@ -73,14 +65,16 @@ class Story:
     def __init__(self, seed: int, folder: Path, kept: dict[str, str]) -> None:
         self.chance = random.Random(seed)
         self.folder = folder
-        self.watch = Watch(line := Timeline(), WeCom(line, seed))
-        self.platform = self.watch.platform
+        line = Timeline()
+        wecom = WeCom(line, seed)
+        self.watch = Watch(line, wecom)
+        self.platform: PlatformWorld = wecom
         self.operator = Operator(self.chance, self.watch)
         self.kept = MemorySecretStore()
         self.kept._secrets.update(kept)
         self._copy: tuple[Path, dict[str, Any]] | None = None
         self.life: Life | None = None
-        self.platform.moods.lag_ms = self.chance.choice(LAGS_MS)
+        wecom.moods.lag_ms = self.chance.choice(LAGS_MS)
 
     @property
     def broken(self) -> list[str]:
@@ -175,12 +169,16 @@ class Story:
 
     def _sync(self) -> None:
         if self.chance.random() < TROUBLED:
-            self._troubles[:] = [*self._troubles[-1:], any_trouble(self.chance, "add_msg")]
+            self._troubles[:] = [*self._troubles[-1:], self._trouble_of_a_write()]
         options = {"full": self.chance.random() < 0.1, "accept_removals": self.chance.random() < 0.3}
         self.sync(options, disturbed=self.chance.random() < 0.25, cancelled=self.chance.random() < 0.05)
         if self.chance.random() < AGAIN and not self.broken:
             self.watch.line.pass_by(self.chance.choice((1, 40, 200)))
             self.sync(options)
+
+    def _trouble_of_a_write(self) -> Trouble:
+        path = "add_msg" if self.chance.random() < 0.5 else self.chance.choice(self.platform.write_paths)
+        return any_trouble(self.chance, path)
 
     def sync(self, options: dict[str, bool], *, disturbed: bool = False, cancelled: bool = False) -> Any:
         """A round, perhaps with somebody at work meanwhile, perhaps stopped."""
@@ -234,31 +232,27 @@ class Story:
             self.watch.line.pass_by(seconds)
 
     def _platform(self) -> None:
-        self.watch.say(
-            f"platform: {self.platform.corp.change(self.chance, self.watch.line.true_ms() // 1000)}"
-        )
+        self.watch.say(f"platform: {self.platform.change(self.chance)}")
 
     def _staff(self) -> None:
-        self.watch.say(f"staff: {self.platform.corp.confirm(self.chance, self.watch.line.true_ms())}")
+        self.watch.say(f"staff: {self.platform.confirm(self.chance)}")
 
     def _mood(self) -> None:
-        moods, name = self.platform.moods, self.chance.choice(MOODS)
-        if self.chance.random() < 0.4:
-            self.platform.moods = Moods(lag_ms=self.chance.choice(LAGS_MS))
-            name = "well"
-        elif name == "lag":
-            moods.lag_ms = self.chance.choice(LAGS_MS)
-        elif name in ("loop", "repeat", "shuffle", "barren"):
-            moods.paging = name
-        elif name in ("hides", "all_hidden"):
-            moods.hides = 1.0 if name == "all_hidden" else 0.3
-        elif name == "drift":
-            moods.drift = True
-        elif name == "odd":
-            moods.odd_rows = True
-        else:
-            moods.refuses_some = True
-        self.watch.say(f"mood: {name}")
+        self.watch.say(f"mood: {self.platform.mood(self.chance)}")
+
+    def _elsewhere(self) -> None:
+        """A second computer of the shop, with the same account, sends what waits here."""
+        if self.life is None:
+            self._born()
+        rows = self.watch.rows(
+            "SELECT payload FROM outbox WHERE state IN ('confirmed', 'queued') AND attempts = 0 ORDER BY id"
+        )
+        if rows:
+            frozen = json.loads(self.chance.choice(rows)[0])
+            made = self.platform.elsewhere(self.chance, frozen)
+            self.watch.say(f"elsewhere: {made or 'nothing'}")
+            if made:
+                self.watch.elsewhere[frozen["body"]["text"]] = made
 
     def _trouble(self) -> None:
         """At most two at once."""
@@ -291,9 +285,7 @@ class Story:
             self.watch.line.sleep_through(length)
 
     def _secret(self) -> None:
-        self.platform.secret = SECRET if self.platform.secret != SECRET else "changed"
-        self.platform.revoke_token()
-        self.watch.say(f"secret: {'good' if self.platform.secret == SECRET else 'refused'}")
+        self.watch.say(f"secret: {self.platform.turn_secret()}")
 
     def _backup(self) -> None:
         target = self.folder / "copy.db"
@@ -352,7 +344,7 @@ def founded(folder: Path) -> dict[str, str]:
         life = Life(folder, watch, watch.platform, random.Random(0), kept)
         life.do(life.graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai"))
         given = {"corpid": CORP_ID, "corpsecret": SECRET}
-        account = life.do(life.graph.accounts.add("wecom", "小满", BASE, given))
+        account = life.do(life.graph.accounts.add("wecom", "小满", BASE + "wecom", given))
         life.do(life.graph.first_send.agree(account.id))  # the owner has looked at what leaves first
         life.end()
     return dict(kept._secrets)

@@ -6,15 +6,15 @@ What is true is taken from the platform and from the requests themselves, never 
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+from desktop.domain.write_kinds.kind import Proof
+from desktop.domain.writes import KINDS
 from desktop.store.engine import sqlite3
-from tests.simulator.shop_world import Task
-from tests.simulator.timeline import Timeline
-from tests.simulator.wecom import WeCom
+from tests.simulator.timeline import START_MS, Timeline
+from tests.simulator.world import Effect, Made, PlatformWorld
 
 Mark = tuple[str, int]  # an item's uid and the number of the attempt
 TRUSTED_MS = 190_000  # the clock may be wrong by two minutes, and by one more before anybody can notice
@@ -27,14 +27,36 @@ STEPS = {  # what one commit may do to an item
     "unknown": {"done", "queued", "missed", "rejected"},
     "held": {"queued", "cancelled", "missed"},
 }
-ITEMS = "SELECT id, state, attempts, updated_at, uid FROM outbox ORDER BY id"
-NUMBER = re.compile(r"^第(\d+)号")
+ITEMS = "SELECT id, state, attempts, updated_at, uid, reason, kind FROM outbox ORDER BY id"
+STATES = (
+    "SELECT id, uid, state, reason, proof, platform_id, kind, payload FROM outbox"
+    " WHERE uid IN (SELECT value FROM json_each(?))"
+)
+ATTEMPTS = (
+    "SELECT o.id, o.uid, o.kind, o.attempts, a.n, a.outcome, a.code, a.detail FROM attempt a"
+    " JOIN outbox o ON o.id = a.outbox_id WHERE o.uid IN (SELECT value FROM json_each(?))"
+)
+EARLIER = (
+    "SELECT id FROM outbox WHERE order_key = ? AND id < ?"
+    " AND state NOT IN ('done', 'rejected', 'missed', 'cancelled')"
+)
+BARRED = (
+    "SELECT i.external_id FROM suppression s JOIN identity i ON i.fan_id = s.fan_id"
+    " WHERE s.channel IN ('', 'mass_send') AND i.external_id IN (SELECT value FROM json_each(?))"
+)
+FLYING = (
+    "SELECT id, uid, attempts, payload, order_key, not_before, not_after, hold_until, predecessor"
+    " FROM outbox WHERE state = 'in_flight'"
+)
+# Where a person has to say what became of an attempt; elsewhere the program finds out by itself.
+NEVER_ASKED = ("wecom.contact_way.add",)
+TWICE_WITH_KEY = ("wecom.kf.message",)
 
 
 class Watch:
     """One eye on the file, one on the platform. `broken` holds what was seen."""
 
-    def __init__(self, line: Timeline, platform: WeCom) -> None:
+    def __init__(self, line: Timeline, platform: PlatformWorld) -> None:
         self.line, self.platform = line, platform
         self.broken: list[str] = []
         self.lines: list[str] = []
@@ -44,7 +66,17 @@ class Watch:
         self.left_ms: dict[Mark, int] = {}
         self.forgotten: set[str] = set()  # executed, but the file came from a backup made before
         self.reached: Counter[tuple[str, str]] = Counter()
-        self.owner: dict[str, str] = {}  # the item behind each task of the platform
+        self.made = Made()  # the item behind each thing of the platform
+        self.told: dict[str, set[str]] = defaultdict(set)  # whom each item reached
+        self.keys: dict[str, str] = {}  # the key each item left under
+        self.seen_alike: set[str] = set()  # items that go out although another computer sent the same
+        self.elsewhere: dict[str, str] = {}  # texts another computer sent, and when
+        self._born: dict[str, int] = {}  # items in the order they were met
+        self._last: dict[str, int] = {}  # of each order key, the newest item that was executed
+        self._order_keys: dict[str, str] = {}
+        self._undone: dict[str, set[int]] = defaultdict(set)  # attempts that were seen to have no effect
+        self._asked: dict[tuple[str, int], int] = {}
+        self._proven: set[str] = set()  # done because the platform had it so, whoever did it
         self._conn: Any = None
         self._items: list[tuple[Any, ...]] = []
         self._cursor = ""
@@ -77,10 +109,11 @@ class Watch:
         self.forgotten |= {uid for (uid, _), was in self.happened.items() if was} - done
         self.known &= rows
         self._items = []
+        self._undone.clear()
 
     def say(self, text: str) -> None:
         """One line of the trace."""
-        self.lines.append(f"{(self.line.true_ms() - 1_779_249_600_000) / 1000:.3f} {text}")
+        self.lines.append(f"{(self.line.true_ms() - START_MS) / 1000:.3f} {text}")
 
     def complain(self, text: str) -> None:
         """Something was promised and is not so."""
@@ -105,23 +138,36 @@ class Watch:
     def leaving(self, path: str, body: bytes) -> object:
         """The mark of the attempt whose request leaves; checks that it may."""
         asked = json.loads(body)
-        flying = self.rows(
-            "SELECT id, uid, attempts, payload, payload_sha256, order_key, not_before, not_after, hold_until"
-            " FROM outbox WHERE state = 'in_flight'"
-        )
+        flying = self.rows(FLYING)
         self.expect(len(flying) == 1, 1, f"{len(flying)} items marked as in flight while a request leaves")
         if len(flying) != 1:
             return None
-        item_id, uid, n, payload, _, order_key, not_before, not_after, hold_until = flying[0]
+        item_id, uid, n, payload, order_key, not_before, not_after, hold_until, predecessor = flying[0]
         frozen = json.loads(payload)
-        text = (asked.get("text") or {}).get("content", "")
-        targets = asked.get("external_userid") or asked.get("chat_id_list") or []
-        self.expect(text == frozen["body"]["text"], 7, f"item {item_id}: other words than were confirmed")
-        self.expect(
-            set(targets) <= set(frozen["targets"]), 7, f"item {item_id}: other people than confirmed"
-        )
+        other = self.platform.other_than(frozen, path, asked)
+        self.expect(not other, 7, f"item {item_id}: other than was confirmed: {other}")
+        self._in_time(item_id, max(not_before, hold_until), not_after)
+        before = self.rows(EARLIER, order_key, item_id)
+        self.expect(not before, 9, f"item {item_id} leaves before {before}")
+        if predecessor is not None:
+            state = self.rows("SELECT state FROM outbox WHERE uid = ?", predecessor)
+            self.expect(state == [("done",)], 9, f"item {item_id} leaves, its predecessor is {state}")
+        targets = self.platform.barred_targets(asked)
+        barred = self.rows(BARRED, json.dumps(targets)) if targets else []
+        self.expect(not barred, 73, f"item {item_id} goes to {barred}, who do not want it")
+        is_seen = uid in self.seen_alike or frozen["body"].get("text") not in self.elsewhere
+        self.expect(is_seen, 54, f"item {item_id}: another computer sent the same, and nobody was asked")
+        key = str(asked.get("msgid", "")) if frozen["kind"] in TWICE_WITH_KEY else ""
+        self.expect(self.keys.setdefault(uid, key) == key, 2, f"item {item_id} leaves under another key")
+        mark = (uid, n)
+        self.expect(mark not in self.happened, 2, f"item {item_id}: attempt {n} leaves again")
+        self.happened.setdefault(mark, False)
+        self.left_ms[mark] = self.line.true_ms()
+        self._order_keys[uid] = order_key
+        return mark
+
+    def _in_time(self, item_id: int, starts: int, not_after: int | None) -> None:
         local, true = self.line.local_ms(), self.line.true_ms()
-        starts = max(not_before, hold_until)
         self.expect(local >= starts, 18, f"item {item_id}: {starts - local} ms early by its own clock")
         self.expect(true >= starts - TRUSTED_MS, 18, f"item {item_id}: {starts - true} ms early")
         if not_after is not None:
@@ -129,41 +175,28 @@ class Watch:
                 local <= not_after, 17, f"item {item_id}: {local - not_after} ms late by its own clock"
             )
             self.expect(true <= not_after + TRUSTED_MS, 17, f"item {item_id}: {true - not_after} ms late")
-        before = self.rows(
-            "SELECT id FROM outbox WHERE order_key = ? AND id < ?"
-            " AND state NOT IN ('done', 'rejected', 'missed', 'cancelled')",
-            order_key,
-            item_id,
-        )
-        self.expect(not before, 9, f"item {item_id} leaves before {before}")
-        barred = self.rows(
-            "SELECT i.external_id FROM suppression s JOIN identity i ON i.fan_id = s.fan_id"
-            " WHERE s.channel IN ('', 'mass_send') AND i.external_id IN (SELECT value FROM json_each(?))",
-            json.dumps(targets),
-        )
-        self.expect(not barred, 73, f"item {item_id} goes to {barred}, who do not want it")
-        mark = (uid, n)
-        self.expect(mark not in self.happened, 2, f"item {item_id}: attempt {n} leaves again")
-        self.happened.setdefault(mark, False)
-        self.left_ms[mark] = true
-        return mark
 
     def executing(self, mark: Any) -> None:
         self._now_executing = mark
 
-    def _executed(self, task: Task) -> None:
-        """The platform made a task."""
+    def _executed(self, effect: Effect) -> None:
+        """The platform did something."""
         mark = self._now_executing
-        self.say(f"  ! {task.msgid} {task.text} -> {','.join(task.targets)}")
-        number = NUMBER.match(task.text)
-        for target in task.targets:
-            what = number[0] if number else task.text
-            self.reached[what, target] += 1
-            twice = self.reached[what, target] > 1
-            self.expect(not twice, 2, f"{target} gets {what} for the second time")
-        if mark is not None:
-            self.happened[mark] = True
-            self.owner[task.msgid] = mark[0]
+        self.say(f"  ! {effect.said}")
+        for once in effect.once:
+            self.reached[once] += 1
+            self.expect(self.reached[once] == 1, 2, f"{once[1]} gets {once[0]} for the second time")
+        if mark is None:
+            return
+        uid = mark[0]
+        self.happened[mark] = True
+        self.told[uid] |= {who for _, who in effect.once}
+        if effect.platform_id:
+            self.made.by[effect.platform_id] = uid
+        key, born = self._order_keys[uid], self._born.get(uid, 0)
+        newest = self._last.get(key, 0)
+        self.expect(born >= newest, 9, f"{effect.said}: done after a later change of the same thing")
+        self._last[key] = max(born, newest)
 
     # -- commits
 
@@ -183,15 +216,20 @@ class Watch:
         items = self.rows(ITEMS)
         if items == self._items:
             return
+        known = set(self._items)
+        changed = [row for row in items if row not in known]
         self._look_at_steps(items)
         self._items = items
-        self._look_at_states()
-        self._look_at_attempts()
+        flying = [row[0] for row in items if row[1] == "in_flight"]
+        self.expect(len(flying) <= 1, 9, f"in flight together: {flying}")
+        uids = json.dumps([row[4] for row in changed])
+        self._look_at_attempts(uids)
+        self._look_at_states(uids)
 
     def _look_at_page(self) -> None:
         """A cursor in the file means that the page before it is there too."""
         kept = json.loads(self._cursor)["cursor"] if self._cursor else ""
-        page = self.platform.pages.get(kept) if kept else None
+        page = self.platform.page(kept) if kept else None
         if page:
             sql = "SELECT external_id FROM identity WHERE external_id IN (SELECT value FROM json_each(?))"
             here = {row[0] for row in self.rows(sql, json.dumps(sorted(page)))}
@@ -203,49 +241,82 @@ class Watch:
         self.expect(self.known <= now.keys(), 4, f"vanished: {sorted(self.known - now.keys())}")
         self.known |= now.keys()
         for uid, state in now.items():
+            self._born.setdefault(uid, len(self._born) + 1)
             old = before.get(uid)
             if old is None or old == state:
                 continue
             self.say(f"  = item {next(r[0] for r in items if r[4] == uid)} {old} -> {state}")
             self.expect(state in STEPS.get(old, set()), 4, f"{old} became {state}")
 
-    def _look_at_states(self) -> None:
-        rows = self.rows("SELECT id, uid, state, reason, proof, platform_id, attempts FROM outbox")
-        flying = [row[0] for row in rows if row[2] == "in_flight"]
-        self.expect(len(flying) <= 1, 9, f"in flight together: {flying}")
-        for item_id, uid, state, reason, proof, platform_id, attempts in rows:
-            was = any(self.happened.get((uid, n)) for n in range(1, attempts + 1))
+    def _look_at_states(self, uids: str) -> None:
+        for item_id, uid, state, reason, proof, platform_id, kind, payload in self.rows(STATES, uids):
+            was = self.has_happened(uid)
             if state == "done":
                 found = json.loads(proof) if proof else {}
-                shown = found.get("by") == "operator" or platform_id
-                self.expect(bool(found and shown), 3, f"item {item_id} is done without proof")
-                self.expect(was or uid in self.forgotten, 3, f"item {item_id} is done but never happened")
-                owner = self.owner.get(platform_id or "", uid)
-                self.expect(owner == uid, 3, f"item {item_id} took {platform_id}, which is another's")
+                self._look_at_done(item_id, uid, KINDS[kind].proof, found, platform_id, payload)
             elif state in ("missed", "rejected", "cancelled", "held", "unknown"):
                 self.expect(bool(reason), 79, f"item {item_id} is {state} without a reason")
-            if state in (*WAITING, "missed", "rejected", "cancelled"):
+            if state in (*WAITING, "missed", "rejected", "cancelled") and kind not in TWICE_WITH_KEY:
                 self.expect(not was, 4, f"item {item_id} is {state} but happened")
+            if state == "unknown" and json.loads(reason).get("asks"):
+                self._look_at_question(item_id, uid, kind)
 
-    def _look_at_attempts(self) -> None:
-        rows = self.rows(
-            "SELECT o.id, o.uid, o.attempts, a.n, a.outcome, a.code, a.detail FROM attempt a"
-            " JOIN outbox o ON o.id = a.outbox_id"
-        )
+    def _look_at_done(
+        self, item_id: int, uid: str, proof: Proof, found: dict[str, Any], platform_id: str, payload: str
+    ) -> None:
+        self.expect(bool(found), 3, f"item {item_id} is done without proof")
+        if proof is Proof.LISTING:
+            shown = found.get("by") == "operator" or platform_id
+            self.expect(bool(shown), 3, f"item {item_id} is done without proof")
+        was = self.has_happened(uid) or uid in self.forgotten
+        if not was and proof is Proof.STATE and uid not in self._proven:
+            was = self.platform.is_so(json.loads(payload))  # somebody else made it so
+            self._proven |= {uid} if was else set()
+        self.expect(was or uid in self._proven, 3, f"item {item_id} is done but never happened")
+        owner = self.made.by.get(platform_id or "", uid)
+        # a tag of the same name was taken over, or the item is about a thing that was there before
+        is_own = owner == uid or proof is Proof.STATE or f'"{platform_id}"' in payload
+        self.expect(is_own, 3, f"item {item_id} took {platform_id}, which is another's")
+
+    def _look_at_question(self, item_id: int, uid: str, kind: str) -> None:
+        """A person is asked once for each doubt, and only where the platform cannot tell."""
+        is_provable = KINDS[kind].proof is Proof.STATE or kind in NEVER_ASKED
+        self.expect(not is_provable, 6, f"item {item_id} asks, but the platform could tell")
+        doubts = sum(mark[0] == uid for mark in self.left_ms)
+        self._asked[uid, doubts] = 1
+        asked = sum(1 for one, _ in self._asked if one == uid)
+        self.expect(asked <= max(1, doubts), 6, f"item {item_id} asks {asked} times of {doubts} doubts")
+
+    def has_happened(self, uid: str) -> bool:
+        """Whether some attempt was executed, those left aside that were seen to have no effect any more."""
+        gone = self._undone.get(uid, ())
+        return any(was and n not in gone for (_, n), was in self._of_item(uid))
+
+    def _of_item(self, uid: str) -> list[tuple[Mark, bool]]:
+        return [((uid, n), self.happened[uid, n]) for n in range(1, 40) if (uid, n) in self.happened]
+
+    def _look_at_attempts(self, uids: str) -> None:
         counted: Counter[int] = Counter()
         busy: Counter[int] = Counter()
-        for item_id, uid, last, n, outcome, code, detail in rows:
+        for item_id, uid, kind, last, n, outcome, code, detail in self.rows(ATTEMPTS, uids):
             happened = self.happened.get((uid, n), False)
-            if outcome == "N":
+            told = json.loads(detail) if detail else {}
+            by_state = (told.get("proof") or {}).get("by") == "state"
+            if outcome == "N" and happened and by_state and KINDS[kind].proof is Proof.STATE:
+                self._undone[uid].add(n)  # it was, and somebody has changed it back
+            elif outcome == "N":
                 self.expect(
                     not happened, 2, f"item {item_id}: attempt {n} ({code}) happened, yet counts as not"
                 )
-            if outcome == "D":
-                here = happened or uid in self.forgotten
+            if outcome == "D" and KINDS[kind].proof is not Proof.STATE:
+                here = (
+                    happened or uid in self.forgotten or (kind in TWICE_WITH_KEY and self.has_happened(uid))
+                )
                 self.expect(here, 3, f"item {item_id}: attempt {n} did not happen, yet counts as done")
             if n < last:
-                self.expect(outcome == "N", 2, f"item {item_id}: tried again after {outcome} ({code})")
-            counted[item_id] += not (json.loads(detail) if detail else {}).get("free")
+                again = outcome == "N" or (kind in TWICE_WITH_KEY and outcome == "U")
+                self.expect(again, 2, f"item {item_id}: tried again after {outcome} ({code})")
+            counted[item_id] += not told.get("free")
             busy[item_id] += code == "platform_busy"
         self.expect(max(counted.values(), default=0) <= 6, 12, "more than six tries")
         self.expect(max(busy.values(), default=0) <= 3, 12, "more than three tries of a busy platform")

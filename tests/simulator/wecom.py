@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.simulator import wecom_truth
 from tests.simulator.shop_world import Corp, Task
 from tests.simulator.timeline import Timeline
+from tests.simulator.wecom_edits import Edits
+from tests.simulator.wecom_talks import Talks
+from tests.simulator.world import Effect, Fields, Made, Rows, Said
 
-Fields = dict[str, Any]
 CORP_ID, SECRET = "ww_sim", "s3cret"
 TOKEN_LIFE_S = 7_200
 MEDIA_LIFE_MS = 3 * 86_400_000
+NUMBER = re.compile(r"^第(\d+)号")
 PAGE = 3  # small, so that a small corp has several pages
+LAGS_MS = (0, 20_000, 110_000, 300_000, 600_000)
+MOODS = (
+    "lag", "lag", "lag", "loop", "repeat", "shuffle", "barren", "hides", "all_hidden", "drift", "odd", "refuses",
+)  # fmt: skip
+WRITES = (
+    "externalcontact/add_msg_template", "externalcontact/add_moment_task", "externalcontact/cancel_moment_task",
+    "externalcontact/remind_groupmsg_send", "externalcontact/cancel_groupmsg_send",
+    "externalcontact/add_corp_tag", "externalcontact/edit_corp_tag", "externalcontact/del_corp_tag",
+    "externalcontact/mark_tag", "externalcontact/remark", "externalcontact/add_contact_way",
+    "externalcontact/update_contact_way", "externalcontact/del_contact_way",
+    "externalcontact/groupchat/add_join_way", "externalcontact/groupchat/update_join_way",
+    "externalcontact/groupchat/del_join_way", "externalcontact/group_welcome_template/add",
+    "externalcontact/group_welcome_template/edit", "externalcontact/group_welcome_template/del",
+    "kf/send_msg",
+)  # fmt: skip
 
 
 @dataclass
@@ -31,7 +51,10 @@ class Moods:
 
 
 class WeCom:
-    """The platform. `executed` is told of every task at the moment it is made."""
+    """The platform, as `PlatformWorld` describes it."""
+
+    name, prefix = "wecom", "/wecom/cgi-bin/"
+    write_paths = WRITES
 
     def __init__(self, line: Timeline, seed: int) -> None:
         self.line = line
@@ -44,14 +67,13 @@ class WeCom:
         self.tokens_given = 0
         self.media: dict[str, int] = {}
         self.pages: dict[str, set[str]] = {}
-        self.executed: Callable[[Task], None] = lambda task: None
+        self.executed: Callable[[Effect], None] = lambda effect: None
         self._cursors: dict[str, tuple[list[Any], int]] = {}
         self._count = 0
         self._paths: dict[str, Callable[[Fields], Fields]] = {
             "externalcontact/get_follow_user_list": self._staff,
             "externalcontact/list": self._customer_ids,
             "externalcontact/batch/get_by_user": self._customers,
-            "externalcontact/get_corp_tag_list": self._tags,
             "externalcontact/groupchat/list": self._chats,
             "externalcontact/groupchat/get": self._chat,
             "externalcontact/add_msg_template": self._make_task,
@@ -59,12 +81,11 @@ class WeCom:
             "externalcontact/get_groupmsg_task": self._task_staff,
             "externalcontact/get_groupmsg_send_result": self._task_results,
             "media/upload": self._upload,
-            "externalcontact/get_moment_list": lambda asked: {"moment_list": []},
-            "externalcontact/list_contact_way": lambda asked: {"contact_way": []},
-            "kf/account/list": lambda asked: {"account_list": []},
+            "media/upload_attachment": self._upload,
             "externalcontact/groupchat/statistic_group_by_day": lambda asked: {"items": []},
             "externalcontact/get_user_behavior_data": lambda asked: {"behavior_data": []},
         }
+        self._paths |= Edits(self).paths | Talks(self).paths
 
     def answer(self, path: str, query: Mapping[str, str], body: bytes) -> Fields:
         """Carry out one request; the reply's fields."""
@@ -81,6 +102,103 @@ class WeCom:
         if body[:1] == b"{":
             asked |= json.loads(body)
         return {"errcode": 0, "errmsg": "ok"} | work(asked)
+
+    # -- what a story does with it
+
+    def refusal(self, code: int) -> Fields:
+        """A reply with an error code."""
+        return refusal(code, "no")
+
+    def ghost(self, chance: random.Random) -> Fields:
+        """A reply about a task that was never made."""
+        return {"errcode": 0, "errmsg": "ok", "msgid": f"ghost{chance.randint(1, 10**6)}"}
+
+    def other_than(self, frozen: Fields, path: str, asked: Fields) -> str:
+        """What a request says that was not confirmed so."""
+        return wecom_truth.other_than(frozen, path, asked)
+
+    def is_so(self, frozen: Fields) -> bool:
+        """Whether a thing is now as these frozen bytes want it."""
+        return wecom_truth.is_so(self.corp, frozen)
+
+    def barred_targets(self, asked: Fields) -> list[str]:
+        """People and groups a mass send goes to."""
+        return (
+            list(asked.get("chat_id_list") or asked.get("external_userid") or ())
+            if "chat_type" in asked
+            else []
+        )
+
+    def page(self, cursor: str) -> set[str] | None:
+        """People on the page before a cursor."""
+        return self.pages.get(cursor)
+
+    def said(self) -> Iterator[Said]:
+        """Words of mass sends, moments, welcomes and replies."""
+        yield from (Said(task.msgid, task.text) for task in self.corp.tasks if task.is_ours)
+        yield from (Said(one.moment, one.text) for one in self.corp.moments)
+        yield from (Said(key, text) for key, (_, text) in self.corp.replies.items())
+
+    def change(self, chance: random.Random) -> str:
+        """People do something."""
+        return self.corp.change(chance, self.line.true_ms() // 1000)
+
+    def confirm(self, chance: random.Random) -> str:
+        """A staff member presses send."""
+        return self.corp.confirm(chance, self.line.true_ms())
+
+    def elsewhere(self, chance: random.Random, frozen: Fields) -> str:
+        """Another computer makes the same mass send, which shows at once."""
+        if not frozen["kind"].startswith("wecom.mass_send.") or "text" not in frozen["body"]:
+            return ""
+        now, chat_type = self.line.true_ms(), frozen["kind"].rpartition(".")[2]
+        kinds = tuple(one["kind"] for one in frozen["pictures"])
+        told = (
+            chat_type,
+            frozen["body"]["text"],
+            kinds,
+            tuple(frozen["targets"]),
+            frozen["body"]["sender"],
+        )
+        self.corp.tasks.append(Task(f"msg{len(self.corp.tasks) + 1}", now, now, *told, is_ours=False))
+        return self.corp.tasks[-1].msgid
+
+    def mood(self, chance: random.Random) -> str:
+        """What is wrong with the data from now on."""
+        moods, name = self.moods, chance.choice(MOODS)
+        if chance.random() < 0.4:
+            self.moods = Moods(lag_ms=chance.choice(LAGS_MS))
+            name = "well"
+        elif name == "lag":
+            moods.lag_ms = chance.choice(LAGS_MS)
+        elif name in ("loop", "repeat", "shuffle", "barren"):
+            moods.paging = name
+        elif name in ("hides", "all_hidden"):
+            moods.hides = 1.0 if name == "all_hidden" else 0.3
+        elif name == "drift":
+            moods.drift = True
+        elif name == "odd":
+            moods.odd_rows = True
+        else:
+            moods.refuses_some = True
+        return name
+
+    def turn_secret(self) -> str:
+        """Refused from now on, or good again."""
+        self.secret = SECRET if self.secret != SECRET else "changed"
+        self.revoke_token()
+        return "good" if self.secret == SECRET else "refused"
+
+    def heal(self) -> None:
+        """Everything is well."""
+        self.moods = Moods()
+        self.secret = SECRET
+
+    def differences(
+        self, rows: Rows, made: Made, excused: set[str]
+    ) -> Iterator[tuple[str, dict[Any, Any], dict[Any, Any]]]:
+        """What to compare in the end."""
+        return wecom_truth.differences(self.corp, rows, made, excused, self.line.true_ms())
 
     def revoke_token(self) -> None:
         """The token in use is no good from now on."""
@@ -131,16 +249,13 @@ class WeCom:
             "description": follow.description,
             "createtime": follow.created_s,
             "tag_id": list(follow.tags),
+            "remark_mobiles": list(follow.mobiles),
             "add_way": 1,
         }
         if self.moods.drift:
             contact |= {"type": "new", "gender": None, "zodiac": {"sign": 3}}
             info |= {"add_way": 9_999, "oper_userid": 7}
         return {"external_contact": contact, "follow_info": info}
-
-    def _tags(self, asked: Fields) -> Fields:
-        tags = [{"id": tag, "name": name, "order": 0} for tag, name in self.corp.tags.items()]
-        return {"tag_group": [{"group_id": "eg1", "group_name": "客户", "tag": tags}]}
 
     def _chats(self, asked: Fields) -> Fields:
         rows: list[Any] = [{"chat_id": chat, "status": 0} for chat in self._shown(list(self.corp.chats))]
@@ -204,6 +319,19 @@ class WeCom:
             return page, ""
         return page, self._cursor(name, rows, after)
 
+    def steady_page(self, name: str, rows: list[Any], asked: Fields) -> tuple[list[Any], str]:
+        """A page of a listing whose order holds."""
+        held, self.moods.paging = self.moods.paging, self.moods.paging.replace("shuffle", "")
+        try:
+            return self._page(name, rows, asked)
+        finally:
+            self.moods.paging = held
+
+    def number(self) -> int:
+        """A number nothing else has."""
+        self._count += 1
+        return self._count
+
     def _cursor(self, name: str, rows: list[Any], at: int) -> str:
         self._count += 1
         cursor = f"{name}-{self._count}"
@@ -245,7 +373,7 @@ class WeCom:
             refused,
         )
         self.corp.tasks.append(task)
-        self.executed(task)
+        self.executed(_effect(task))
         return {"msgid": task.msgid, "fail_list": list(refused)}
 
     def _list_tasks(self, asked: Fields) -> Fields:
@@ -265,18 +393,14 @@ class WeCom:
         ]
         if self.moods.odd_rows:
             rows.append({"msgid": "", "create_time": now // 1000})
-        held, self.moods.paging = self.moods.paging, self.moods.paging.replace("shuffle", "")
-        try:
-            page, cursor = self._page("tasks", rows, asked)
-        finally:
-            self.moods.paging = held
+        page, cursor = self.steady_page("tasks", rows, asked)
         return {"group_msg_list": page, "next_cursor": cursor}
 
-    def _task(self, msgid: str) -> Task | None:
+    def task(self, msgid: str) -> Task | None:
         return next((task for task in self.corp.tasks if task.msgid == msgid), None)
 
     def _task_staff(self, asked: Fields) -> Fields:
-        task = self._task(asked["msgid"])
+        task = self.task(asked["msgid"])
         if task is None:
             return refusal(41046, "no such task")
         if task.shown_ms > self.line.true_ms():
@@ -291,7 +415,7 @@ class WeCom:
         return {"task_list": page, "next_cursor": cursor}
 
     def _task_results(self, asked: Fields) -> Fields:
-        task = self._task(asked["msgid"])
+        task = self.task(asked["msgid"])
         if task is None:
             return refusal(41047, "no such task")
         name = "chat_id" if task.chat_type == "group" else "external_userid"
@@ -309,6 +433,13 @@ class WeCom:
 
     def _is_friend(self, who: str) -> bool:
         return any(one == who for _, one in self.corp.follows)
+
+
+def _effect(task: Task) -> Effect:
+    number = NUMBER.match(task.text)
+    what = number[0] if number else task.text
+    said = f"{task.msgid} {task.text} -> {','.join(task.targets)}"
+    return Effect(said, task.msgid, tuple((what, target) for target in task.targets))
 
 
 def refusal(code: int, message: str) -> Fields:

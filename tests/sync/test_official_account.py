@@ -165,7 +165,7 @@ async def test_a_union_id_meets_the_wecom_customer(shop: Shop) -> None:
             "INSERT INTO fan (id, uid, name, name_source, first_seen_at, created_at, updated_at)"
             " VALUES (1, 'u1', '王姐', 'platform', 1, 1, 1)"
         )
-        tx.db.execute("INSERT INTO fan_stats (fan_id) VALUES (1)")
+        tx.db.execute("INSERT OR IGNORE INTO fan_stats (fan_id) VALUES (1)")
         for platform, scope, external_id in (
             ("wecom", "ww1", "wm1"),
             ("wechat_union", "", seen["unionid"]),

@@ -213,7 +213,6 @@ async def test_a_customer_known_from_elsewhere_is_the_same_fan(
         " VALUES (1, 'wechat_union', ?, 'import:b', 1, 1)",
         known["unionid"],
     )
-    await bench.act("INSERT INTO fan_stats (fan_id) VALUES (1)")
     await bench.sync()
     found = await bench.rows(
         "SELECT i.fan_id, f.name FROM identity i JOIN fan f ON f.id = i.fan_id WHERE i.external_id = ?",

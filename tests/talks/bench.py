@@ -16,6 +16,7 @@ from desktop.services.talks import TalkService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.sync.engine import SyncEngine
+from desktop.sync.outcomes import apply_done
 from desktop.sync.push import Pusher
 from tests.fakes import MovedClock
 from tests.sandbox_process import SandboxProcess
@@ -36,7 +37,7 @@ class TalkBench:
         self.media = MediaFolder(folder)
         self.accounts = AccountService(store, clock, {"wecom": TalkPlatform()}, MemorySecretStore())
         self.talks = TalkService(store, clock, self.media)
-        self.outbox = OutboxService(store, clock)
+        self.outbox = OutboxService(store, clock, apply_done)
         self.engine = SyncEngine(
             store, clock, self.accounts.open, Pusher(store, clock, self.media, chance=lambda: 0.0)
         )

@@ -32,6 +32,7 @@ class Kind:
     applies. `answers_people`: a reply to somebody who wrote first, so that quiet hours do not apply.
     `goes_through_staff`: what the platform took is a task that staff confirm on their phones.
     `key_lives_ms`: for how long after the first attempt the platform still knows our key; 0 for always.
+    `makes_unlisted`: what it makes is known only by an id of the platform's that is told once, in the answer.
     """
 
     name: str
@@ -40,5 +41,6 @@ class Kind:
     counts_as_reach: bool = False
     answers_people: bool = False
     goes_through_staff: bool = False
+    makes_unlisted: bool = False
     media_use: MediaUse = MediaUse.MESSAGE
     key_lives_ms: int = 0

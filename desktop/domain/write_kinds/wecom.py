@@ -51,10 +51,12 @@ KINDS = (
     Kind(CONTACT_WAY_EDIT, Proof.STATE),  # {config_id, staff, remark, skip_verify}
     Kind(CONTACT_WAY_DELETE, Proof.STATE),  # {config_id}
     # {groups: [..], remark, auto_create, base_name, base_id}; join ways cannot be listed
-    Kind(JOIN_WAY_ADD, Proof.NONE),
+    Kind(JOIN_WAY_ADD, Proof.NONE, makes_unlisted=True),
     Kind(JOIN_WAY_EDIT, Proof.STATE),  # {config_id, groups, remark, auto_create, base_name, base_id}
     Kind(JOIN_WAY_DELETE, Proof.STATE),  # {config_id}
-    Kind(WELCOME_ADD, Proof.NONE),  # {text}, at most one picture; templates cannot be listed
+    Kind(
+        WELCOME_ADD, Proof.NONE, makes_unlisted=True
+    ),  # {text}, at most one picture; templates cannot be listed
     Kind(WELCOME_EDIT, Proof.STATE),  # {template_id, text}, at most one picture
     Kind(WELCOME_DELETE, Proof.STATE),  # {template_id}
     Kind(KF_MESSAGE, Proof.KEY, answers_people=True),  # {desk, text}, or one picture; one target

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from desktop.domain.errors import RejectedError
 from desktop.domain.platform_records import CustomerRecord, FollowRecord, PageOf, StaffRecord
-from desktop.platforms.strict_json import rows, text, texts, whole
+from desktop.platforms.strict_json import plain_texts, rows, text, texts, whole
 from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
 
 NO_CUSTOMERS = 84061  # the platform's way to say that a staff member has none
@@ -58,33 +59,49 @@ def _customer(entry: Fields) -> CustomerRecord | None:
     info = entry.get("follow_info")
     if not isinstance(contact, dict) or not isinstance(info, dict):
         return None
-    told = contact.get
-    external_id, staff_id = text(told("external_userid")), text(info.get("userid"))
+    told, added = contact.get, info.get
+    external_id, name, avatar_url, union_id, staff_id, remark, description, state = plain_texts(
+        (
+            told("external_userid", ""),
+            told("name", ""),
+            told("avatar", ""),
+            told("unionid", ""),
+            added("userid", ""),
+            added("remark", ""),
+            added("description", ""),
+            added("state", ""),
+        )
+    )
     if not external_id or not staff_id:
         return None
-    own = [(name, text(contact[name])) for name in OWN_FIELDS if name in contact]
-    return CustomerRecord(
-        external_id,
-        text(told("name")),
-        _follow(staff_id, info),
-        avatar_url=text(told("avatar")),
-        union_id=text(told("unionid")),
-        details=tuple([(name, value) for name, value in own if value]),
+    follow = FollowRecord(
+        staff_id,
+        remark,
+        description,
+        seconds_as_ms(added("createtime")),
+        whole(added("add_way")),
+        state,
+        texts(added("remark_mobiles")),
+        _tag_ids(info),
     )
+    own = [told(field) for field in OWN_FIELDS]
+    try:
+        details = _details(*own)
+    except TypeError:  # a list or an object, which no memory takes
+        details = _details.__wrapped__(*own)
+    return CustomerRecord(external_id, name, follow, avatar_url, union_id, details)
 
 
-def _follow(staff_id: str, info: Fields) -> FollowRecord:
-    told = info.get
-    tag_ids = texts(told("tag_id"))
+def _tag_ids(info: Fields) -> tuple[str, ...]:
+    """Every tag of a friendship in one order, told as ids, as objects, or both."""
+    tag_ids = texts(info.get("tag_id"))
     if "tags" in info:
         tag_ids = (*tag_ids, *(text(tag.get("tag_id")) for tag in rows(info["tags"])))
-    return FollowRecord(
-        staff_id,
-        remark=text(told("remark")),
-        description=text(told("description")),
-        followed_at=seconds_as_ms(told("createtime")),
-        add_way=whole(told("add_way")),
-        state=text(told("state")),
-        mobiles=texts(told("remark_mobiles")),
-        tag_ids=tuple(sorted({tag_id for tag_id in tag_ids if tag_id})),
-    )
+    return tuple(sorted({tag_id for tag_id in tag_ids if tag_id})) if tag_ids else ()
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _details(*own: object) -> tuple[tuple[str, str], ...]:
+    """What else the platform tells about a person; most people's is the same."""
+    named = [(name, text(value)) for name, value in zip(OWN_FIELDS, own, strict=True)]
+    return tuple([(name, value) for name, value in named if value])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from desktop.domain.errors import InvalidInputError, UnclearReplyError
 from desktop.domain.mass_send import (
@@ -23,7 +24,10 @@ from desktop.domain.proof import (
     ListedWrite,
     Listing,
     UnknownWrite,
+    fingerprint_of,
+    fingerprint_of_row,
     judge,
+    looks_shared,
 )
 from desktop.domain.write_kinds.wecom import MASS_SEND_GROUPS
 from desktop.domain.writes import Receipt, Write
@@ -115,7 +119,25 @@ async def prove(
     """What became of unknown mass sends, by the platform's own list."""
     oldest = min(one.started_at for one in unknown)
     listing = await recent(client, kind, oldest - LISTING_MARGIN_MS)
+    if looks_shared(unknown):
+        wanted = {fingerprint_of(one.write) for one in unknown}
+        named = [
+            replace(row, receivers=await _receivers(client, row.platform_id))
+            if not row.creator and row.platform_id not in taken and fingerprint_of_row(row) in wanted
+            else row
+            for row in listing.rows
+        ]
+        listing = replace(listing, rows=tuple(named))
     return judge(unknown, listing, taken, client.clock.now_ms())
+
+
+async def _receivers(client: WeComClient, platform_id: str) -> frozenset[str]:
+    """Whom a mass message goes to, as far as its results name them."""
+    found: set[str] = set()
+    for task in await mass_send_tasks(client, platform_id):
+        results = await mass_send_results(client, platform_id, task.staff_external_id)
+        found |= {result.target_external_id for result in results}
+    return frozenset(found)
 
 
 async def mass_send_tasks(client: WeComClient, platform_id: str) -> list[StaffTask]:

@@ -58,7 +58,7 @@ def m0004_douyin_step(db: Database) -> None:
 @migrations()
 def m0005_directory_step(db: Database) -> None:
     """The fan directory: search words, saved views, tags with colours and rules."""
-    for statement in split_statements(m0005_directory.SCRIPT):
+    for statement in m0005_directory.STATEMENTS:
         db.execute(statement)
 
 

@@ -18,6 +18,10 @@ SORTS = {
     "interactions": FanSort.INTERACTIONS,
     "last_touch": FanSort.LAST_TOUCH,
     "first_seen": FanSort.FIRST_SEEN,
+    "tags": FanSort.TAGS,
+    "source": FanSort.SOURCE,
+    "phone": FanSort.PHONE,
+    "note": FanSort.NOTE,
 }
 
 EXPORTED = (
@@ -65,14 +69,13 @@ def fan_columns(is_super: Callable[[int], bool]) -> list[Column]:
             lambda row: [tag.name for tag in row.tags],
             Kind.TAGS,
             width=196,
-            sortable=False,
             tooltip=lambda row: "、".join(tag.name for tag in row.tags),
         ),
         Column("orders", "fans.column.orders", lambda row: row.orders, Kind.COUNT, width=86),
         Column("spend", "fans.column.spend", lambda row: row.spend_cents, Kind.MONEY, width=112),
         Column("last_order", "fans.column.last_order", lambda row: row.last_order_at, Kind.WHEN, width=118),
         Column("interactions", "fans.column.interactions", lambda row: row.interactions, Kind.COUNT, 98),
-        Column("source", "fans.column.source", source_of, Kind.TEXT, width=112, sortable=False),
+        Column("source", "fans.column.source", source_of, Kind.TEXT, width=112),
         *_further_columns(),
     ]
 
@@ -102,10 +105,7 @@ def _further_columns() -> list[Column]:
             lambda row: row.phone_masked,
             Kind.TEXT,
             width=120,
-            sortable=False,
             shown=False,
         ),
-        Column(
-            "note", "fans.column.note", lambda row: row.note, Kind.TEXT, 160, sortable=False, shown=False
-        ),
+        Column("note", "fans.column.note", lambda row: row.note, Kind.TEXT, 160, shown=False),
     ]

@@ -8,10 +8,14 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.domain.clock import Clock
 from desktop.domain.fans import FanFilter, FanSort, Tier
+from desktop.domain.groups import GroupRow
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.services.fans import TagRow
+from desktop.views.fans.more_filters import MoreFilters
+from desktop.views.fans.tag_choice import TagChoice
 from desktop.views.widgets.buttons import Button, IconButton
 from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.fields import Choice
@@ -30,16 +34,15 @@ class FanFilters(QWidget):
     changed = Signal()
     sort_chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.wanted = FanFilter()
-        self.only: frozenset[int] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         self.bar = FilterBar("fans.search", parent=self)
         self.bar.search.setObjectName("fan_search")
-        self.bar.search.setMinimumWidth(300)
+        self.bar.search.setMinimumWidth(240)
         self.bar.search.setMaximumWidth(420)
         self.bar.searched.connect(lambda text: self._set(search=text))
         self.bar.cleared.connect(self.clear)
@@ -49,9 +52,22 @@ class FanFilters(QWidget):
         self.sort = Choice(name="fans.filter.sort", parent=self)
         self.sort.setObjectName("fan_sort")
         self.sort.chosen.connect(self.sort_chosen)
+        self.tags = TagChoice(self)
+        self.tags.setObjectName("fan_tags")
+        self.tags.chosen.connect(lambda ids, match: self._set(tags=ids, match=match))
+        self.more = MoreFilters(clock, self)
+        self.more.changed.connect(self._take)
+        self.more.lead(self.tags)
+        self.more_button = Button(
+            "fans.filter.more", icon="list-filter", on_click=self._toggle_more, parent=self
+        )
+        self.more_button.setObjectName("more_filters")
+        self.more_button.setCheckable(True)
         self.bar.add_filter(self.tag)
         self.bar.add_filter(self.sort)
+        self.bar.add_tool(self.more_button)
         column.addWidget(self.bar)
+        column.addWidget(self.more)
         self.tiers = QWidget(self)
         self._row = QHBoxLayout(self.tiers)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -63,6 +79,7 @@ class FanFilters(QWidget):
         group = QButtonGroup(self)
         for tier in (None, *reversed(Tier)):
             button = Button(text="", compact=True, parent=self.tiers)
+            button.setText(t("fans.all_tiers") if tier is None else label("tier", tier))
             button.setCheckable(True)
             button.setChecked(tier is None)
             button.setObjectName(f"tier_{tier or 'all'}")
@@ -87,7 +104,13 @@ class FanFilters(QWidget):
 
     # -- showing
 
-    def show_choices(self, counts: Mapping[Tier, int], tags: Sequence[TagRow], sort: FanSort) -> None:
+    def show_choices(
+        self,
+        counts: Mapping[Tier, int],
+        tags: Sequence[TagRow],
+        groups: Sequence[GroupRow],
+        sort: FanSort,
+    ) -> None:
         """Name the choices in the present language, with how many fans each has."""
         for tier, button in self._buttons.items():
             name = t("fans.all_tiers") if tier is None else label("tier", tier)
@@ -100,13 +123,18 @@ class FanFilters(QWidget):
                 options[tag.tag_id] = t("fans.tag_count", name=_short(tag.name), n=f"{tag.fans:,}")
         self.tag.set_options(options)
         self.tag.set_value(chosen)
+        self.tags.show_tags(tags, self.wanted.tags, self.wanted.match)
+        self.more.show_choices(groups, self.wanted)
+        if self.more.is_active and not self.more_button.isChecked():
+            self.more_button.setChecked(True)
+            self.more.show()
         self.sort.set_options({each: label("fan_sort", each) for each in SORT_CHOICES})
         self.sort.set_value(sort)
 
     @property
     def is_active(self) -> bool:
         """Whether anything is filtered."""
-        return self.wanted != FanFilter() or self.only is not None
+        return self.wanted != FanFilter()
 
     # -- choosing
 
@@ -114,10 +142,10 @@ class FanFilters(QWidget):
         self, fan_ids: Sequence[int] | None, wanted: FanFilter, text: str, *, quietly: bool = False
     ) -> None:
         """Show just these fans, or those of a filter another page asked for, named by `text`."""
-        self.bar.search.set_text("")
-        self.only = None if fan_ids is None else frozenset(fan_ids)
-        self.wanted = wanted
+        self.bar.search.set_text(wanted.search)
+        self.wanted = wanted if fan_ids is None else replace(wanted, only=frozenset(fan_ids))
         self._buttons[wanted.tiers[0] if wanted.tiers else None].setChecked(True)
+        self.more.follow(self.wanted)
         self._show_special(text)
         self.bar.set_active(self.is_active)
         if not quietly:
@@ -139,10 +167,16 @@ class FanFilters(QWidget):
     def _on_tag(self, value: object) -> None:
         self._set(tags=(value,) if isinstance(value, int) and value else ())
 
+    def _toggle_more(self) -> None:
+        self.more.setVisible(self.more_button.isChecked())
+
     def _set(self, **parts: object) -> None:
-        wanted = replace(self.wanted, **parts)  # type: ignore[arg-type]
+        self._take(replace(self.wanted, **parts))  # type: ignore[arg-type]
+
+    def _take(self, wanted: FanFilter) -> None:
         if wanted != self.wanted:
             self.wanted = wanted
+            self.more.follow(wanted)
             self.bar.set_active(self.is_active)
             self.changed.emit()
 

@@ -102,7 +102,7 @@ class FanPanel(SidePanel):
             lambda: self._scope.spawn(self._reveal(self.fan_id), name="fans.reveal")
         )
         self.notes.tag_added.connect(lambda name: commands.tag([self.fan_id], name))
-        self.notes.tag_dropped.connect(lambda tag_id, name: commands.untag(self.fan_id, tag_id, name))
+        self.notes.tag_dropped.connect(lambda tag_id, name: commands.untag([self.fan_id], tag_id, name))
         self.notes.note_settled.connect(self._save_note)
         self.notes.quiet_set.connect(lambda on: commands.suppress([self.fan_id], on))
         self.timeline.more_asked.connect(

@@ -12,6 +12,7 @@ from desktop.domain.outbox_items import Attempt, OutboxItem
 from desktop.models.row_table import RowTableModel
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import languages, t
+from desktop.services.attesting import is_message
 from desktop.services.follow_ups import FollowUp
 from desktop.services.outbox import OutboxDetail
 from desktop.views.composing.outcome import known_recipients, recipient_columns
@@ -58,8 +59,9 @@ class DetailPanel(SidePanel):
         self.follow.setObjectName("follow_up")
         self.body.addWidget(self.next)
         self.body.addWidget(self.follow)
-        self.body.addWidget(heading("outbox.text", self))
-        frame = QFrame(self)
+        self.text_title = heading("outbox.text", self)
+        self.body.addWidget(self.text_title)
+        self.frame = frame = QFrame(self)
         frame.setProperty("surface", "inset")
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(12, 10, 12, 10)
@@ -70,7 +72,8 @@ class DetailPanel(SidePanel):
         self.seal = PlainLabel("", "hint", wrap=True, parent=self)
         self.body.addWidget(frame)
         self.body.addWidget(self.seal)
-        self.body.addWidget(heading("outbox.recipients", self))
+        self.recipients_title = heading("outbox.recipients", self)
+        self.body.addWidget(self.recipients_title)
         columns = [column for column in recipient_columns() if column.key != "sent_at"]
         self.model = RowTableModel(columns, self._formats)
         self.table = DataTable(self.model, name="outbox.recipients", parent=self)
@@ -100,12 +103,16 @@ class DetailPanel(SidePanel):
         self.known.setText(known_text(wording, detail.row.known, zone))
         self.next.setText(t("composing.next", text=next_text(wording, detail.row.next_step, zone)))
         self.text.setText(detail.text)
+        for widget in (self.text_title, self.frame):
+            widget.setVisible(bool(detail.text))
         pictures = int(item.summary.get("pictures", 0) or 0)
         seal = t("outbox.seal", seal=item.payload_sha256[:12])
         with_pictures = t("outbox.pictures", n=pictures) + " · " if pictures else ""
         self.seal.setText(with_pictures + seal)
         recipients = known_recipients(detail)
         self.model.set_rows(recipients)
+        for widget in (self.recipients_title, self.table):
+            widget.setVisible(bool(recipients))
         self.table.fit_height(min(max(len(recipients), 1), ROWS_AT_ONCE))
         if len(recipients) > ROWS_AT_ONCE:
             self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -158,10 +165,12 @@ class DetailPanel(SidePanel):
         if not proof:
             return t("outbox.proof_none")
         if proof.get("by") == "operator":
-            key = "outbox.proof_operator_sent" if proof.get("was_sent") else "outbox.proof_operator_not"
+            word = "sent" if proof.get("was_sent") else "not"
+            if not is_message(item.kind):
+                word = "did" if proof.get("was_sent") else "did_not"
             when = proof.get("at")
             return t(
-                key,
+                f"outbox.proof_operator_{word}",
                 who=str(proof.get("operator", "")),
                 when=self._formats.moment(when if isinstance(when, int) else None),
             )

@@ -6,6 +6,7 @@ from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.write_kinds.wecom import KF_MESSAGE, MASS_SEND_GROUPS
 from desktop.qtkit.i18n import has, label, t
+from desktop.services.attesting import is_message
 from desktop.services.follow_ups import FollowUp
 from desktop.services.outbox import OutboxRow
 
@@ -15,6 +16,8 @@ STEPS = {
     "sync": "refresh-cw",
     "sent": "check",
     "not_sent": "x",
+    "did": "check",
+    "did_not": "x",
     "move": "calendar-clock",
     "retry": "rotate-cw",
     "release": "play",
@@ -37,6 +40,7 @@ TONES = {
     State.CANCELLED: "neutral",
     State.HELD: "warn",
 }
+OWN_WORD = {"sent": True, "not_sent": False, "did": True, "did_not": False}  # the operator's answer
 OF_STATE: dict[State, tuple[str, ...]] = {
     State.CONFIRMED: ("cancel", "open"),
     State.QUEUED: ("sync", "cancel", "open"),
@@ -66,6 +70,8 @@ def steps_of(item: OutboxItem, follow: FollowUp | None = None) -> tuple[str, ...
     """What the operator may do, the obvious first."""
     if item.replaced_by or (item.kind == KF_MESSAGE and item.state is State.MISSED):
         return ("open",)
+    if item.state is State.UNKNOWN and not is_message(item.kind):
+        return ("sync", "did", "did_not")
     if follow is None or follow.is_stopped:
         return OF_STATE[item.state]
     remind = ("remind",) if follow.reminders_left else ()
@@ -86,6 +92,8 @@ def first_step(row: OutboxRow) -> str:
         "sync_now": "sync",
         "sync_to_find_out": "sync",
         "attest": "decide",
+        "attest_change": "decide",
+        "attest_reply": "decide",
         "mend_and_retry": "retry",
         "reschedule": "move",
         "review_and_release": "release",

@@ -24,9 +24,11 @@ TONES = {
 }
 
 
-def standing_text(standing: Standing, reason: str) -> str:
-    """What is known and what comes next, in one sentence."""
+def standing_text(standing: Standing, reason: str, *, is_listed: bool = False) -> str:
+    """What is known and what comes next; `is_listed`: the platform lists things of this sort."""
     why = reason_text(languages.wording, reason)
+    if standing is Standing.UNLINKED and is_listed:
+        return t("ways.standing_unlinked_contact")
     return t(f"ways.standing_{standing.value}", reason=why)
 
 

@@ -60,9 +60,14 @@ class EntryDrawer(SidePanel):
             button.setObjectName(button_name)
             self.foot.addWidget(button)
 
-    def show_standing(self, standing: Standing, reason: str, *, can_take_back: bool) -> None:
-        """Where it stands, and what may be done about what waits."""
+    def show_standing(
+        self, standing: Standing, reason: str, *, can_take_back: bool, is_listed: bool = False
+    ) -> None:
+        """Where it stands, and what may be done about it; `is_listed`: a pull finds what was made."""
         self.chip.show_state(label("standing", standing.value), TONES[standing])
-        self.known.setText(standing_text(standing, reason))
+        self.known.setText(standing_text(standing, reason, is_listed=is_listed))
+        is_linked = standing is not Standing.UNLINKED
+        self.edit.setVisible(is_linked)
+        self.delete.setVisible(is_linked or not is_listed)
         self.back.setVisible(can_take_back and standing not in DECIDED_IN_OUTBOX)
         self.outbox.setVisible(standing in DECIDED_IN_OUTBOX)

@@ -108,7 +108,8 @@ class WayPanel(EntryDrawer):
     def show_way(self, row: WayRow) -> None:
         """Show a way."""
         self.row = row
-        self.show_standing(row.standing, row.reason, can_take_back=bool(row.items))
+        is_listed = row.draft.kind == CONTACT
+        self.show_standing(row.standing, row.reason, can_take_back=bool(row.items), is_listed=is_listed)
         self.code.show_way(row)
         self._show_facts(facts_of(row, row.draft, row.leads_to, self._formats))
         if row.waiting is not None:

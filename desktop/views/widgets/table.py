@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import islice
+from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
@@ -18,6 +30,7 @@ from desktop.views.widgets.texts import say
 ROW = 38
 COMPACT_ROW = 32
 COPY_LIMIT = 100_000
+KEPT_SELECTION = 1_000  # rows; of a larger selection only all is kept when the rows come anew
 
 
 class DataTable(QTableView):
@@ -37,8 +50,14 @@ class DataTable(QTableView):
         super().__init__(parent)
         self._table = table
         self._delegate = CellDelegate(self)
+        self.is_compact = False
         self._sorted: tuple[str, Qt.SortOrder] | None = None
         self._selected_keys: list[object] = []
+        self._were_all = False
+        self._all_up_to = 0
+        self._top_key: object | None = None
+        self._current_key: object | None = None
+        self._copier: Callable[[list[range]], None] | None = None
         self.setModel(table)
         self.setItemDelegate(self._delegate)
         self.setShowGrid(False)
@@ -85,7 +104,7 @@ class DataTable(QTableView):
     def _fit_rows(self) -> None:
         rows = self.verticalHeader()
         rows.setMinimumSectionSize(20)
-        rows.setDefaultSectionSize(current().px(ROW))
+        rows.setDefaultSectionSize(current().px(COMPACT_ROW if self.is_compact else ROW))
         self.viewport().update()
 
     # -- columns
@@ -109,10 +128,12 @@ class DataTable(QTableView):
             "order": [columns[header.logicalIndex(at)].key for at in range(len(columns))],
             "widths": {column.key: self.columnWidth(at) for at, column in enumerate(columns)},
             "hidden": [column.key for at, column in enumerate(columns) if self.isColumnHidden(at)],
+            "compact": self.is_compact,
         }
 
     def restore_layout(self, state: dict[str, object]) -> None:
         """Bring back what `layout_state` gave; unknown columns are left out."""
+        self.set_compact(state.get("compact") is True)
         places = {column.key: at for at, column in enumerate(self._table.columns)}
         header = self.horizontalHeader()
         order, widths, hidden = state.get("order"), state.get("widths"), state.get("hidden")
@@ -146,8 +167,17 @@ class DataTable(QTableView):
             action.setEnabled(at != 0)
             action.toggled.connect(partial(self._show_column, at))
         menu.addSeparator()
+        dense = menu.addAction(t("kit.compact_rows"))
+        dense.setCheckable(True)
+        dense.setChecked(self.is_compact)
+        dense.toggled.connect(self.set_compact)
         menu.addAction(t("kit.columns_reset"), self.reset_columns)
         return menu
+
+    def set_compact(self, compact: bool) -> None:
+        """More rows on the screen, or more room in each."""
+        self.is_compact = compact
+        self._fit_rows()
 
     def _show_column(self, at: int, shown: bool) -> None:
         self.setColumnHidden(at, not shown)
@@ -191,13 +221,44 @@ class DataTable(QTableView):
 
     # -- selection
 
+    def selectAll(self) -> None:
+        """Every row, also those that are still to come of an order that is being read."""
+        super().selectAll()
+        self._all_up_to = self._table.rowCount()
+
+    def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, first: int, last: int) -> None:
+        """Rows came at the end: all are still all."""
+        super().rowsInserted(parent, first, last)
+        if self._all_up_to == first and self.selected_spans() == [range(first)]:
+            self.selectAll()
+
+    def selected_spans(self) -> list[range]:
+        """Runs of selected rows, from the top: a million rows are one run."""
+        spans = self.selectionModel().selection().toList()
+        rows = sorted((span.top(), span.bottom() + 1) for span in spans)
+        found: list[range] = []
+        for first, last in rows:  # cells of one row may be spans of their own
+            if found and first <= found[-1].stop:
+                found[-1] = range(found[-1].start, max(found[-1].stop, last))
+            else:
+                found.append(range(first, last))
+        return found
+
     def selected_rows(self) -> list[int]:
         """Rows selected, from the top."""
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [row for span in self.selected_spans() for row in span]
 
     def selected_keys(self) -> list[object]:
         """Their keys."""
         return [self._table.key_of(row) for row in self.selected_rows()]
+
+    def select_rows(self, spans: Iterable[range]) -> None:
+        """Select exactly these rows."""
+        last = len(self._table.columns) - 1
+        chosen = QItemSelection()
+        for span in spans:
+            chosen.select(self._table.index(span.start, 0), self._table.index(span.stop - 1, last))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def select_key(self, key: object) -> None:
         """Make the row with that key the current one."""
@@ -207,24 +268,44 @@ class DataTable(QTableView):
             self.scrollTo(self._table.index(row, 0))
 
     def _remember_selection(self) -> None:
-        self._selected_keys = self.selected_keys()[:1000]
+        spans = self.selected_spans()
+        self._were_all = spans == [range(self._table.rowCount())] and len(spans[0]) > KEPT_SELECTION
+        keys = (self._table.key_of(row) for span in spans for row in span)
+        self._selected_keys = [] if self._were_all else list(islice(keys, KEPT_SELECTION))
+        top = self.verticalScrollBar().value()
+        keeps = getattr(self._table, "keeps_place", False) and top < self._table.rowCount()
+        self._top_key = self._table.key_of(top) if keeps else None
+        at = self.currentIndex()
+        self._current_key = self._table.key_of(at.row()) if keeps and at.isValid() else None
 
     def _restore_selection(self) -> None:
         keys, self._selected_keys = self._selected_keys, []
         row_of = getattr(self._table, "row_of", None)
         if row_of is None:
             return
+        if self._top_key is not None:
+            self._stay(row_of(self._top_key), row_of(self._current_key))
+        if self._were_all and getattr(self._table, "keeps_place", True) and self._table.rowCount():
+            self.select_rows([range(self._table.rowCount())])
+            return
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         rows = [row for key in keys if (row := row_of(key)) is not None]
         for row in rows:
             self.selectionModel().select(self._table.index(row, 0), flags)
-        if keys and not rows:
+        if (keys or self._were_all) and not rows:
             self.selection_counted.emit(0)
 
+    def _stay(self, top: int | None, at: int | None) -> None:
+        """The same row at the top as before the rows came anew, and the keyboard where it was."""
+        if at is not None:
+            no_change = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.selectionModel().setCurrentIndex(self._table.index(at, 0), no_change)
+        if top is not None:
+            self.updateGeometries()  # the bar's range, which otherwise follows later
+            self.verticalScrollBar().setValue(top)
+
     def _on_selection(self) -> None:
-        self.selection_counted.emit(
-            sum(span.height() for span in self.selectionModel().selection().toList())
-        )
+        self.selection_counted.emit(sum(map(len, self.selected_spans())))
 
     def _on_clicked(self, index) -> None:  # type: ignore[no-untyped-def]
         if index.data(Role.KIND) == Kind.ACTION:
@@ -232,18 +313,28 @@ class DataTable(QTableView):
 
     # -- copying
 
-    def copy_text(self) -> str:
-        """The selected rows with a heading, cells parted by tabs, as spreadsheets paste them."""
+    def copy_text(self, given: Iterable[Any] | None = None) -> str:
+        """The selected rows (or those given) with a heading, cells parted by tabs, as spreadsheets paste them."""
         shown = [at for at in range(len(self._table.columns)) if not self.isColumnHidden(at)]
         shown.sort(key=self.horizontalHeader().visualIndex)
-        lines = ["\t".join(t(self._table.columns[at].title) for at in shown)]
-        for row in self.selected_rows()[:COPY_LIMIT]:
-            lines.append("\t".join(str(self._table.index(row, at).data() or "") for at in shown))
+        columns = [self._table.columns[at] for at in shown]
+        lines = ["\t".join(t(column.title) for column in columns)]
+        chosen = (row for span in self.selected_spans() for row in span)
+        rows = map(self._table.row_data, islice(chosen, COPY_LIMIT)) if given is None else iter(given)
+        for row in rows:
+            lines.append("\t".join("" if row is None else self._table.text(row, each) for each in columns))
         return "\n".join(lines)
+
+    def copy_by(self, copier: Callable[[list[range]], None]) -> None:
+        """Leave copying to somebody who reads the rows first: not all of a window's are here."""
+        self._copier = copier
 
     def copy_selection(self) -> None:
         """Put the selected rows on the clipboard."""
-        QGuiApplication.clipboard().setText(self.copy_text())
+        if self._copier is not None:
+            self._copier(self.selected_spans())
+        else:
+            QGuiApplication.clipboard().setText(self.copy_text())
 
     def _open_menu(self, where: QPoint) -> None:
         index = self.indexAt(where)
@@ -254,7 +345,7 @@ class DataTable(QTableView):
             menu.addAction(t("kit.copy_cell"), lambda: QGuiApplication.clipboard().setText(text))
         copy = menu.addAction(t("kit.copy_rows"), self.copy_selection)
         copy.setShortcut(QKeySequence.StandardKey.Copy)
-        copy.setEnabled(bool(self.selected_rows()))
+        copy.setEnabled(self.selectionModel().hasSelection())
         menu.addAction(t("kit.select_all"), self.selectAll)
         menu.popup(self.viewport().mapToGlobal(where))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from desktop.domain.entry_ways import JOIN
 from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.views.outbox_page import OutboxPage
 from tests.gui.content.conftest import Floor, walked
 from tests.gui.content.test_posts_page import child
+from tests.unit.outbox.test_attesting import Desk
 from tests.waiting import until
 
 HOUR = 3_600_000
@@ -71,6 +73,28 @@ async def test_deciding_asks_first_and_explains(floor: Floor) -> None:
     await floor.quiet(page)
     assert await states(floor) == ["done"]
     await until(lambda: "tester" in child(page, QLabel, "proof").text())
+
+
+async def test_a_change_is_called_done_and_its_id_may_be_given(
+    floor: Floor, shot: Callable[[QWidget, str], None]
+) -> None:
+    desk = Desk(floor.world)
+    _, uid = await desk.join_way()
+    page = await page_of(floor)
+    page.open_item(uid)
+    await until(lambda: page.findChild(QPushButton, "do_did") is not None)
+    assert page.findChild(QPushButton, "do_sent") is None
+    assert child(page, QPushButton, "do_did").text() == "做好了"
+    await walked(floor, page, shot, "outbox-unclear-change")
+    child(page, QPushButton, "do_did").click()
+    dialog = await floor.dialog(page)
+    shot(dialog, "outbox-attest-change")
+    child(dialog, QLineEdit, "line").setText("cfg-77")
+    child(dialog, QPushButton, "accept").click()
+    await floor.quiet(page)
+    assert await states(floor) == ["done"]
+    assert (await desk.ways.rows(JOIN))[0].external_id == "cfg-77"
+    await until(lambda: "确认已经做好" in child(page, QLabel, "proof").text())
 
 
 async def test_a_missed_post_gets_a_new_time_with_the_same_text(floor: Floor) -> None:

@@ -2,9 +2,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.domain.audience import Audience, described, parsed_audience
+from desktop.domain.audience import Audience, parsed_audience
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.fans import Tier
+from desktop.domain.segments.facts import AsOf, FanFacts
+from desktop.domain.segments.rules import holds
 
 AUDIENCES = st.one_of(
     st.just(Audience(everyone=True)),
@@ -50,27 +52,31 @@ def test_what_makes_no_sense_is_refused(document: dict[str, object] | str, part:
 
 
 def test_tiers_narrow_and_tags_match_any_or_all() -> None:
-    any_tag = parsed_audience({"tiers": ["devoted", "favorable"], "tags": [1, 2], "match": "any"})
-    all_tags = parsed_audience({"tags": [1, 2], "match": "all"})
-    assert any_tag.holds(Tier.DEVOTED, {2})
-    assert not any_tag.holds(Tier.PROSPECT, {2})
-    assert not any_tag.holds(Tier.DEVOTED, {3})
-    assert not all_tags.holds(Tier.DEVOTED, {1})
-    assert all_tags.holds(Tier.PROSPECT, {1, 2, 3})
-    assert parsed_audience({"tiers": ["devoted"]}).holds(Tier.DEVOTED, ())
-    assert parsed_audience({"all": True}).holds(Tier.PROSPECT, ())
-    assert not parsed_audience({}).holds(Tier.DEVOTED, [1])
+    def held(document: dict[str, object], tier: Tier, *tags: int) -> bool:
+        fan = FanFacts(1, tier=tier, tags=frozenset(tags))
+        return holds(parsed_audience(document).rule(), fan, AsOf(0, "Asia/Shanghai"))
+
+    any_tag = {"tiers": ["devoted", "favorable"], "tags": [1, 2], "match": "any"}
+    all_tags = {"tags": [1, 2], "match": "all"}
+    assert held(any_tag, Tier.DEVOTED, 2)
+    assert not held(any_tag, Tier.PROSPECT, 2)
+    assert not held(any_tag, Tier.DEVOTED, 3)
+    assert not held(all_tags, Tier.DEVOTED, 1)
+    assert held(all_tags, Tier.PROSPECT, 1, 2, 3)
+    assert held({"tiers": ["devoted"]}, Tier.DEVOTED)
+    assert held({"all": True}, Tier.PROSPECT)
+    assert not held({}, Tier.DEVOTED, 1)
 
 
-def test_a_rule_is_told_in_words() -> None:
-    assert described(Audience(everyone=True), {}) == [("audience.everyone", {})]
-    assert described(Audience(), {}) == [("audience.nobody", {})]
-    rule = Audience(False, (Tier.DEVOTED,), (1, 2), "all")
-    assert described(rule, {1: "爱吃梨"}) == [
-        ("audience.tiers", {"tiers": ["tier.devoted"]}),
-        ("audience.tags_all", {"tags": ["爱吃梨", "#2"]}),
-    ]
-    assert described(Audience(tags=(1,)), {1: "甲"}) == [("audience.tags_any", {"tags": ["甲"]})]
+def test_a_saved_audience_stands_alone() -> None:
+    saved = parsed_audience({"segment": "0199"})
+    assert saved == Audience(segment="0199")
+    assert saved.as_json() == {"segment": "0199"}
+    assert not saved.is_empty
+    for document in ({"segment": 5}, {"segment": "x", "tags": [1]}):
+        with pytest.raises(InvalidInputError) as refused:
+            parsed_audience(document)
+        assert refused.value.params == {"part": "segment"}
 
 
 def test_stored_text_is_read_and_broken_text_refused() -> None:

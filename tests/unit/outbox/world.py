@@ -22,6 +22,7 @@ from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
+from desktop.sync.outcomes import apply_done
 from desktop.sync.ports import AccountRef
 from desktop.sync.push import Pusher
 from tests.fakes import ZONE, FakeClock
@@ -114,7 +115,14 @@ class FakeAdapter:
     def _listing(self, kind: str, since_ms: int) -> Listing:
         now = self.clock.now_ms()
         rows = tuple(
-            ListedWrite(msgid, at, write.kind, write.text, tuple(p.kind for p in write.pictures))
+            ListedWrite(
+                msgid,
+                at,
+                write.kind,
+                write.text,
+                tuple(p.kind for p in write.pictures),
+                receivers=frozenset(write.targets),
+            )
             for at, msgid, write in self.made
             if write.kind == kind and since_ms <= at and at + self.lag_ms <= now
         )
@@ -142,7 +150,7 @@ class World:
         self.posts = PostService(store, clock, self.media)
         self.drops = DropService(store, clock, self.media)
         self.claims = ClaimService(store, clock)
-        self.outbox = OutboxService(store, clock)
+        self.outbox = OutboxService(store, clock, apply_done)
         self.adapter = FakeAdapter(clock)
         self.account = AccountRef(1, "account-uid", "wecom", CORP)
         self.stop = asyncio.Event()

@@ -34,10 +34,10 @@ class Recorder(Raw):
         return self._keep(path, super().upload(path, data, name, **query))
 
 
-def documented() -> dict[str, list[tuple[str, str]]]:
+def documented(source: pathlib.Path = TABLE) -> dict[str, list[tuple[str, str]]]:
     """Path -> (field, type) as documented."""
     table: dict[str, list[tuple[str, str]]] = {}
-    for line in TABLE.read_text("utf-8").splitlines():
+    for line in source.read_text("utf-8").splitlines():
         if line.startswith("  "):
             field, kind = line.split()
             table[path].append((field, kind))  # noqa: F821

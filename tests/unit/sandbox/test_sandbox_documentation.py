@@ -6,6 +6,7 @@ import re
 
 from tests.sandbox_process import ROOT
 from tests.unit.sandbox.conftest import Raw
+from tests.unit.sandbox.wechat_client import Mp
 
 TEXT = pathlib.Path(ROOT, "docs", "sandbox.md").read_text("utf-8")
 
@@ -23,8 +24,33 @@ def test_every_switch_act_and_route_is_named(raw: Raw) -> None:
         assert f"`{name}`" in TEXT, name
     for route in raw.process.control("help")["routes"]:
         verb, path = route.split()
-        if not path.startswith(("/wecom/", "/wechat/")):
+        if not path.startswith(("/wecom/", "/wechat/", "/douyin/", "/doudian/")):
             assert f"{verb} {path}" in TEXT, route
+
+
+def test_the_official_account_is_described(mp: Mp) -> None:
+    for name in [*mp.settings(), *mp.process.control("wechat/acts")["acts"]]:
+        assert f"`{name}`" in TEXT, name
+    served = {path.rpartition("/")[2] for path, _ in mp.process.control("wechat/endpoints")["endpoints"]}
+    grouped = {
+        "api_add_template",
+        "del_private_template",
+        "get_industry",
+        "api_set_industry",
+        "get_all_private_template",
+    }
+    in_groups = grouped | {
+        "add", "inviteworker", "update", "del", "uploadheadimg", "create", "close", "getsession",
+        "getsessionlist", "getwaitcase", "getblacklist", "batchblacklist", "batchunblacklist",
+    }  # fmt: skip
+    figures = {
+        path.rpartition("/")[2]
+        for path, _ in mp.process.control("wechat/endpoints")["endpoints"]
+        if path.startswith("datacube/")
+    }
+    assert len(figures) == 21
+    for name in served - in_groups - figures:
+        assert re.search(rf"[`/]{name}`", TEXT), name
 
 
 def test_steps_of_the_example_are_known_acts(raw: Raw) -> None:

@@ -36,7 +36,7 @@ class Mp:
         return self.token
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
-        reply = self.http.get(_whole(path), params={"access_token": self.token, **query})
+        reply = self.http.get(whole(path), params={"access_token": self.token, **query})
         assert reply.status_code == 200
         return dict(reply.json())
 
@@ -44,14 +44,14 @@ class Mp:
         return dict(self.raw(path, json.dumps(body, ensure_ascii=False).encode()).json())
 
     def raw(self, path: str, body: bytes) -> httpx.Response:
-        reply = self.http.post(_whole(path), params={"access_token": self.token}, content=body)
+        reply = self.http.post(whole(path), params={"access_token": self.token}, content=body)
         assert reply.status_code == 200
         return reply
 
     def upload(self, path: str, data: bytes, name: str = "p.png", **query: Any) -> dict[str, Any]:
         form = query.pop("form", None)
         reply = self.http.post(
-            _whole(path),
+            whole(path),
             params={"access_token": self.token, **query},
             files={"media": (name, data)},
             data=form,
@@ -86,6 +86,6 @@ class Mp:
         return dict(self.process.control("wechat/world")["publications"][-1])
 
 
-def _whole(path: str) -> str:
+def whole(path: str) -> str:
     roots = ("datacube/", "customservice/", "wxaapi/", "cgi-bin/")
     return path if path.startswith(roots) else "cgi-bin/" + path
