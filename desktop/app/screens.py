@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from desktop.composition.graph import Graph
 from desktop.domain.changes import Topic
+from desktop.views.comments_page import CommentsPage
 from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
 from desktop.views.fans.platform_commands import FanPlatform
@@ -43,7 +44,7 @@ def screens(parts: Parts) -> list[Screen]:
         HOME,
         lambda context: HomePage(context, g.home, g.rankings, g.shop, g.backups),
     )
-    return [home, _talks(parts), *_content(g), *_people(g), *_business(parts)]
+    return [home, _talks(parts), _comments(g), *_content(g), *_people(g), *_business(parts)]
 
 
 def _talks(parts: Parts) -> Screen:
@@ -57,6 +58,17 @@ def _talks(parts: Parts) -> Screen:
         lambda context: TalksPage(context, g.talks, parts.exchange),
         badge=g.talks.waiting,
         badge_topics=frozenset({Topic.CONVERSATION, Topic.OUTBOX}),
+    )
+
+
+def _comments(g: Graph) -> Screen:
+    """Comments below the articles of official accounts."""
+    return Screen(
+        "comments",
+        "message-square-text",
+        "comments.title",
+        HOME,
+        lambda context: CommentsPage(context, g.official),
     )
 
 

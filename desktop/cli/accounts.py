@@ -14,7 +14,7 @@ from desktop.domain.accounts import Account, AccountHealth
 from desktop.domain.errors import InvalidInputError
 from desktop.wording import Wording
 
-EXAMPLE = '{"corpid": "ww...", "corpsecret": "..."}'
+EXAMPLE = '{"corpid": "ww...", "corpsecret": "..."} or {"appid": "wx...", "appsecret": "..."}'
 
 
 def register(subcommands: Subcommands) -> None:
@@ -26,7 +26,7 @@ def register(subcommands: Subcommands) -> None:
     add.add_argument("--base-url", help="another address than the platform's own: the sandbox")
     add_command(family, "list", _list, help_text="accounts with their health")
     for name, handler, says in (
-        ("test", _test, "sign in and read the staff list"),
+        ("test", _test, "sign in and read the first list"),
         ("allow-sending", _allow, "agree that what is confirmed leaves this computer through it"),
         ("remove", _remove, "put one away and forget its secret"),
     ):

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from desktop.cli import (
     accounts,
+    articles,
     drops,
     fans,
     history,
@@ -34,6 +35,7 @@ AREAS: tuple[ModuleType, ...] = (
     sync,
     tour,
     posts,
+    articles,
     drops,
     outbox,
     talks,

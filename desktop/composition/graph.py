@@ -15,6 +15,7 @@ from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
 from desktop.platforms.ports import Platform
+from desktop.platforms.wechat.adapter import WeChatPlatform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
@@ -27,6 +28,7 @@ from desktop.services.first_send import FirstSendService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
+from desktop.services.official_account import OfficialAccountService
 from desktop.services.outbox import OutboxService
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
@@ -62,7 +64,8 @@ def default_data_dir() -> Path:
 
 def known_platforms() -> Mapping[str, Platform]:
     """The platforms that accounts can be connected to."""
-    return {"wecom": WeComPlatform()}
+    doors: tuple[Platform, ...] = (WeComPlatform(), WeChatPlatform())
+    return {door.name: door for door in doors}
 
 
 def default_operator() -> str:
@@ -120,6 +123,7 @@ class Graph:
     sync: SyncEngine
     customer_edits: CustomerEditService
     entry_ways: EntryWayService
+    official: OfficialAccountService
     platform_tags: PlatformTagService
     welcomes: WelcomeService
     segments: SegmentService
@@ -188,6 +192,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         ),
         customer_edits=CustomerEditService(store, clock),
         entry_ways=EntryWayService(store, clock),
+        official=OfficialAccountService(store, clock, media),
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),
         segments=SegmentService(store, clock),

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from desktop.domain.write_kinds import wecom
+from desktop.domain.write_kinds import wechat, wecom
 from desktop.domain.write_kinds.kind import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*wecom.KINDS,)})
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*wechat.KINDS, *wecom.KINDS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Picture:
 class Write:
     """One change, frozen at confirmation.
 
-    `media_ids` are the uploaded pictures in order, filled just before sending and no part of the bytes.
+    `media_ids` are the uploaded pictures in order, `prior_id` the platform's id of what the predecessor made:
+    both are filled just before sending and no part of the bytes.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Write:
     targets: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     media_ids: tuple[str, ...] = ()
+    prior_id: str = ""
 
     @property
     def text(self) -> str:

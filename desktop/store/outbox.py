@@ -29,6 +29,9 @@ ENTITY_TOPICS = {
     "welcome": Topic.WELCOME,
     "conversation": Topic.CONVERSATION,
     "outbox": Topic.OUTBOX,
+    "article_draft": Topic.ARTICLE,
+    "article_comment": Topic.ARTICLE,
+    "account": Topic.ACCOUNT,
 }
 
 

@@ -20,6 +20,8 @@ class MediaUse(StrEnum):
 
     MESSAGE = "message"
     MOMENT = "moment"
+    ARTICLE = "article"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Kind:
     `reaches_people`: do-not-disturb, refusals and quiet hours apply. `counts_as_reach`: the monthly quota
     applies. `answers_people`: a reply to somebody who wrote first, so that quiet hours do not apply.
     `goes_through_staff`: what the platform took is a task that staff confirm on their phones.
+    `key_lives_ms`: for how long after the first attempt the platform still knows our key; 0 for always.
     `makes_unlisted`: what it makes is known only by an id of the platform's that is told once, in the answer.
     """
 
@@ -40,3 +43,4 @@ class Kind:
     goes_through_staff: bool = False
     makes_unlisted: bool = False
     media_use: MediaUse = MediaUse.MESSAGE
+    key_lives_ms: int = 0

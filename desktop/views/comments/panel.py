@@ -1,0 +1,111 @@
+"""One comment in a drawer: what was said, our answer, and what can be done about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop.domain.official_account import Comment
+from desktop.domain.write_kinds.wechat import COMMENT_REPLY
+from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import t
+from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.inputs import ImeAwareTextEdit
+from desktop.views.widgets.panels import SidePanel, heading
+from desktop.views.widgets.texts import PlainLabel, say
+
+ANSWER_HEIGHT = 96
+
+
+def writer(comment: Comment) -> str:
+    """Who wrote it, as far as WeChat tells."""
+    if comment.fan_id is None:
+        return t("comments.stranger")
+    return comment.name or t("comments.nameless")
+
+
+class CommentPanel(SidePanel):
+    """`answered(id, text)`, `elected(id, is_elected)` and `deleted(id)` say what the owner wants."""
+
+    answered = Signal(int, str)
+    elected = Signal(int, bool)
+    deleted = Signal(int)
+
+    def __init__(self, host: QWidget, formats: Formats) -> None:
+        super().__init__(host)
+        self.setObjectName("comment_panel")
+        self._formats = formats
+        self.comment: Comment | None = None
+        self.facts = PlainLabel("", "muted", wrap=True, parent=self)
+        self.text = PlainLabel("", wrap=True, selectable=True, parent=self)
+        self.text.setObjectName("comment_text")
+        self.body.addWidget(self.facts)
+        self.body.addWidget(self.text)
+        self.elect = Button("comments.elect", icon="star", compact=True, on_click=self._elect, parent=self)
+        self.elect.setObjectName("elect")
+        self.delete = Button(
+            "comments.delete", kind="danger", compact=True, on_click=self._delete, parent=self
+        )
+        self.delete.setObjectName("delete")
+        row = QHBoxLayout()
+        row.addWidget(self.elect)
+        row.addStretch()
+        row.addWidget(self.delete)
+        self.body.addLayout(row)
+        self.answer_head = heading("comments.answer", self)
+        self.body.addWidget(self.answer_head)
+        self.answer = PlainLabel("", wrap=True, selectable=True, parent=self)
+        self.answer.setObjectName("comment_answer")
+        self.body.addWidget(self.answer)
+        self.field = ImeAwareTextEdit(parent=self)
+        self.field.setObjectName("answer_field")
+        self.field.setFixedHeight(ANSWER_HEIGHT)
+        say(self.field, "comments.answer", role="name")
+        self.body.addWidget(self.field)
+        self.hint = PlainLabel("", "hint", wrap=True, parent=self)
+        self.body.addWidget(self.hint)
+        self.send = Button("comments.send", kind="primary", icon="send", on_click=self._send, parent=self)
+        self.send.setObjectName("answer")
+        self.foot.addStretch()
+        self.foot.addWidget(self.send)
+        self.body.addStretch()
+
+    def show_comment(self, comment: Comment) -> None:
+        """Show one; what is being typed about another is dropped."""
+        if self.comment is None or self.comment.id != comment.id:
+            self.field.setPlainText("")
+        self.comment = comment
+        when = self._formats.moment(comment.at)
+        article = comment.article or t("comments.untitled")
+        self.facts.setText(f"{writer(comment)} · {when}\n{article}")
+        self.text.setText(comment.text)
+        say(self.elect, "comments.unelect" if comment.is_elected else "comments.elect")
+        can = bool(comment.send_id) and not comment.pending
+        may_answer = bool(comment.send_id) and not comment.reply and comment.pending != COMMENT_REPLY
+        self.elect.setEnabled(can)
+        self.delete.setEnabled(can)
+        say(self.answer_head, "comments.your_answer" if comment.reply else "comments.answer")
+        self.answer.setVisible(bool(comment.reply))
+        self.answer.setText(comment.reply)
+        self.field.setVisible(may_answer)
+        self.send.setVisible(may_answer)
+        self.hint.setText(self._hint(comment))
+        self.hint.setVisible(not comment.reply)
+        self.open_panel(t("comments.panel"))
+
+    def _hint(self, comment: Comment) -> str:
+        if not comment.send_id:
+            return t("comments.by_hand")
+        return t("comments.queued" if comment.pending else "comments.answer_hint")
+
+    def _send(self) -> None:
+        if self.comment is not None and self.field.toPlainText().strip():
+            self.answered.emit(self.comment.id, self.field.toPlainText())
+
+    def _elect(self) -> None:
+        if self.comment is not None:
+            self.elected.emit(self.comment.id, not self.comment.is_elected)
+
+    def _delete(self) -> None:
+        if self.comment is not None:
+            self.deleted.emit(self.comment.id)

@@ -1,0 +1,188 @@
+"""Comments below the articles of official accounts: who said what, answered from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget
+
+from desktop.domain.changes import Topic
+from desktop.domain.official_account import Comment
+from desktop.models.row_table import Column, Kind, RowTableModel
+from desktop.qtkit.dialogs import confirm
+from desktop.qtkit.i18n import t
+from desktop.services.official_account import OfficialAccountService
+from desktop.views.comments.panel import CommentPanel, writer
+from desktop.views.page import Page, PageContext
+from desktop.views.widgets.cards import Card
+from desktop.views.widgets.fields import Choice
+from desktop.views.widgets.panels import FilterBar
+from desktop.views.widgets.states import Banner, EmptyState, NoMatchState
+from desktop.views.widgets.table import DataTable
+
+OPEN, ALL = "open", "all"
+
+
+@dataclass(frozen=True)
+class CommentsView:
+    """What the page shows, and why the platform shows no comments, if so."""
+
+    rows: Sequence[Comment]
+    refused: str
+
+
+def state_of(row: Comment) -> tuple[str, str]:
+    """(word, tone) of a comment."""
+    if row.pending:
+        return t("comments.state_pending"), "info"
+    if row.reply:
+        return t("comments.state_answered"), "good"
+    return (t("comments.state_elected"), "info") if row.is_elected else (t("comments.state_open"), "warn")
+
+
+class CommentsPage(Page):
+    """Key "comments"."""
+
+    topics = frozenset({Topic.ARTICLE, Topic.OUTBOX, Topic.FAN})
+    scrolls = False
+
+    def __init__(self, context: PageContext, official: OfficialAccountService) -> None:
+        super().__init__(context)
+        self.setObjectName("comments_page")
+        self._official = official
+        self._search = ""
+        self.head.set_title("comments.title")
+        self.refused = Banner("warn", parent=self)
+        self.refused.hide()
+        self.body.addWidget(self.refused)
+        self._build_filters()
+        self._build_table()
+        self.panel = CommentPanel(self, context.formats)
+        self.panel.answered.connect(self._answer)
+        self.panel.elected.connect(self._elect)
+        self.panel.deleted.connect(self._delete)
+        self.panel.closed.connect(self.table.setFocus)
+
+    def _build_filters(self) -> None:
+        self.filters = FilterBar("comments.search", self)
+        self.which = Choice(name="comments.column.state", parent=self)
+        self.which.setObjectName("which")
+        self.which.chosen.connect(lambda _value: self._show_rows())
+        self.filters.add_filter(self.which)
+        self.filters.searched.connect(self._on_search)
+        self.filters.cleared.connect(self._on_cleared)
+
+    def _build_table(self) -> None:
+        columns = [
+            Column("when", "comments.column.when", lambda row: row.at, Kind.MOMENT, 136, sortable=False),
+            Column("who", "comments.column.who", writer, width=130, sortable=False),
+            Column("text", "comments.column.text", lambda row: row.text, width=280, stretch=True,
+                   sortable=False, tooltip=lambda row: row.text),
+            Column("article", "comments.column.article",
+                   lambda row: row.article or t("comments.untitled"), width=200, sortable=False),
+            Column("state", "comments.column.state", lambda row: state_of(row)[0], Kind.STATE, 120,
+                   sortable=False, tone=lambda row: state_of(row)[1]),
+        ]  # fmt: skip
+        self.model = RowTableModel(columns, self.context.formats, key=lambda row: row.id)
+        self.table = DataTable(self.model, name="comments.title", parent=self)
+        self.model.setParent(self.table)
+        self.table.setObjectName("comments")
+        self.table.row_activated.connect(self._open_row)
+        self.table.clicked.connect(lambda index: self._open_row(index.row()))
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(
+            EmptyState("comments.empty", "comments.empty_more", icon="message-square-text")
+        )
+        self.stack.addWidget(NoMatchState(self.filters.clear))
+        card = Card(parent=self)
+        card.add(self.filters)
+        card.add(self.stack, 1)
+        self.body.addWidget(card, 1)
+
+    # -- reading
+
+    async def load(self) -> CommentsView:
+        """The newest comments."""
+        return CommentsView(await self._official.comments(), await self._official.comments_refused())
+
+    def populate(self, data: CommentsView) -> None:
+        """Show them."""
+        self.which.set_options({ALL: t("comments.all"), OPEN: t("comments.only_open")})
+        self.refused.setVisible(bool(data.refused))
+        if data.refused:
+            self.refused.show_text(t("comments.refused"))
+        waiting = sum(not row.reply for row in data.rows)
+        n, open_ = (self.context.formats.count(number) for number in (len(data.rows), waiting))
+        self.head.show_subtitle(t("comments.subtitle", n=n, open=open_) if data.rows else "")
+        self._show_rows()
+        shown = self.panel.comment
+        now = next((row for row in data.rows if shown and row.id == shown.id), None)
+        if now is not None and not self.panel.isHidden():
+            self.panel.show_comment(now)
+        elif now is None:
+            self.panel.close_panel()
+
+    def focus_filter(self) -> None:
+        """Ctrl+F."""
+        self.filters.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_rows(self) -> None:
+        rows = self.data.rows if self.data else ()
+        wanted, only_open = self._search.casefold(), self.which.value() == OPEN
+        shown = [
+            row
+            for row in rows
+            if not (only_open and row.reply)
+            and wanted in f"{row.text}\n{row.article}\n{row.name}".casefold()
+        ]
+        self.model.set_rows(shown)
+        self.filters.set_active(bool(wanted) or only_open)
+        self.stack.setCurrentIndex(0 if shown else 2 if rows else 1)
+
+    def _on_search(self, text: str) -> None:
+        self._search = text.strip()
+        self._show_rows()
+
+    def _on_cleared(self) -> None:
+        self._search = ""
+        self.which.set_value(ALL)
+        self._show_rows()
+
+    # -- acting
+
+    def _open_row(self, row: int) -> None:
+        key = self.model.key_of(row) if 0 <= row < self.model.rowCount() else None
+        found = next((one for one in self.data.rows if one.id == key), None) if self.data else None
+        if found is not None:
+            self.panel.show_comment(found)
+
+    def _answer(self, comment_id: int, text: str) -> None:
+        self.scope.spawn(self._do_answer(comment_id, text), name="answer")
+
+    async def _do_answer(self, comment_id: int, text: str) -> None:
+        await self._official.reply(comment_id, text)
+        self.context.notices.info("comments.queued")
+
+    def _elect(self, comment_id: int, is_elected: bool) -> None:
+        self.scope.spawn(self._do_elect(comment_id, is_elected), name="elect")
+
+    async def _do_elect(self, comment_id: int, is_elected: bool) -> None:
+        await self._official.elect(comment_id, is_elected)
+        self.context.notices.info("comments.queued")
+
+    def _delete(self, comment_id: int) -> None:
+        self.scope.spawn(self._do_delete(comment_id), name="delete")
+
+    async def _do_delete(self, comment_id: int) -> None:
+        if await confirm(
+            self,
+            t("comments.delete_title"),
+            t("comments.delete_text"),
+            accept=t("comments.delete"),
+            danger=True,
+        ):
+            await self._official.delete_comment(comment_id)
+            self.context.notices.info("comments.queued")

@@ -1,0 +1,342 @@
+"""The official account against the sandbox: what comes in, what goes out once, what is asked when it is unclear."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop.composition.graph import Graph, GraphConfig, open_graph
+from desktop.domain.accounts import Account
+from desktop.domain.articles import Article
+from desktop.domain.sync_reports import AccountReport
+from desktop.platforms.wechat.adapter import WeChatAdapter
+from desktop.services.secrets import MemorySecretStore
+from tests.fakes import MovedClock
+from tests.sandbox_process import SandboxProcess, running_sandbox
+
+STREAMS = {"tags", "followers", "publications", "drafts", "articles", "comments", "menu", "readers"}
+
+
+def png(shade: int) -> bytes:
+    """A small grey picture."""
+    lines = b"".join(b"\x00" + bytes([shade]) * 8 for _ in range(8))
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(lines)),
+        (b"IEND", b""),
+    )
+    made = b"\x89PNG\r\n\x1a\n"
+    for kind, data in parts:
+        made += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return made
+
+
+class Shop:
+    """A whole shop connected to the sandbox's official account."""
+
+    def __init__(self, graph: Graph, sandbox: SandboxProcess, clock: MovedClock, folder: Path) -> None:
+        self.graph, self.sandbox, self.clock = graph, sandbox, clock
+        self.cover, self.picture = folder / "cover.png", folder / "inside.png"
+        self.cover.write_bytes(png(40))
+        self.picture.write_bytes(png(200))
+        self.account: Account
+
+    async def connect(self) -> None:
+        words = self.sandbox.platform("wechat")
+        secrets = {"appid": words["appid"], "appsecret": words["secret"]}
+        self.account = await self.graph.accounts.add("wechat", "小满公众号", words["base_url"], secrets)
+        await self.graph.first_send.agree(self.account.id)
+
+    async def sync(self, **options: Any) -> AccountReport:
+        return (await self.graph.sync.run(**options)).accounts[0]
+
+    async def pass_time(self, seconds: float) -> None:
+        self.clock.ahead_s += seconds
+        self.sandbox.advance(seconds)
+
+    async def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return await self.graph.store.read(lambda c: [tuple(row) for row in c.execute(sql, values)])
+
+    async def one(self, sql: str, *values: Any) -> Any:
+        return (await self.rows(sql, *values))[0][0]
+
+    async def states(self) -> list[tuple[str, str]]:
+        return [(k, s) for k, s in await self.rows("SELECT kind, state FROM outbox ORDER BY id")]
+
+    async def draft(self, title: str = "中秋礼盒 <b>怎么选</b>") -> int:
+        article = Article(
+            title,
+            digest="三款对比 & 价格",
+            parts=(("text", "第一段 <script>alert(1)</script>"), ("picture", 1), ("text", "第二段")),
+            comments=True,
+        )
+        official = self.graph.official
+        local, _ = await official.save(self.account.id, article, self.cover, (self.picture,), hold_s=0)
+        return local
+
+    def world(self) -> dict[str, Any]:
+        return dict(self.sandbox.control("wechat/world"))
+
+    def sent(self) -> dict[str, Any]:
+        return dict(self.sandbox.control("wechat/sent"))
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[SandboxProcess]:
+    with running_sandbox(fans=120, staff=2, groups=1) as running:
+        yield running
+
+
+@pytest.fixture
+def shop(
+    process: SandboxProcess, tmp_path: Path, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shop]:
+    process.reset()
+    monkeypatch.setattr(WeChatAdapter, "clock_skew_ms", lambda self: None)  # Date tells the real time
+    clock = MovedClock()
+    config = GraphConfig(tmp_path / "shop", "店主", clock=clock, secrets=MemorySecretStore())
+    graph = runner.run(open_graph(config))
+    runner.run(graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai"))
+    made = Shop(graph, process, clock, tmp_path)
+    runner.run(made.connect())
+    yield made
+    runner.run(graph.close())
+
+
+# -- what comes in
+
+
+async def test_everything_comes_in_and_reading_again_changes_nothing(shop: Shop) -> None:
+    report = await shop.sync()
+    assert {name: one.error_code for name, one in report.streams.items() if one.error_code} == {}
+    assert set(report.streams) >= STREAMS
+    world = shop.world()
+    assert await shop.one("SELECT count(*) FROM follower WHERE unfollowed_at IS NULL") == world["followers"]
+    health = (await shop.graph.accounts.list())[0]
+    assert health.customers == world["followers"]
+    quiet = [row for row in world["publications"] if not row["notified"]]
+    listed = {row["article_id"] for row in quiet if len(row["deleted"]) < len(row["titles"])}
+    found = await shop.rows("SELECT DISTINCT external_id FROM article WHERE external_id IS NOT NULL")
+    assert {row[0] for row in found} >= listed
+    assert await shop.one("SELECT count(*) FROM article_comment") > 0
+    assert await shop.one("SELECT count(*) FROM interaction WHERE kind = 'comment'") > 0
+    assert await shop.one("SELECT count(*) FROM follower_day") == 30
+    assert await shop.one("SELECT count(*) FROM article_day WHERE readers > 0") > 0
+    assert await shop.one("SELECT json_array_length(buttons) FROM account_menu") > 0
+    tables = ("fan", "identity", "follower", "fan_tag", "article", "article_comment", "interaction")
+    before = {table: await shop.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
+    operations = await shop.one("SELECT count(*) FROM operation WHERE kind = 'sync.page'")
+    again = await shop.sync(full=True)
+    moved = {name: (one.new, one.changed, one.removed) for name, one in again.streams.items()}
+    assert set(moved.values()) == {(0, 0, 0)}
+    assert {table: await shop.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables} == before
+    assert await shop.one("SELECT count(*) FROM operation WHERE kind = 'sync.page'") == operations
+
+
+async def test_tags_are_those_the_platform_shows(shop: Shop) -> None:
+    await shop.sync()
+    (open_id, tags) = (
+        await shop.rows(
+            "SELECT i.external_id, f.tags FROM follower f JOIN identity i ON i.id = f.identity_id"
+            " WHERE json_array_length(f.tags) > 0 LIMIT 1"
+        )
+    )[0]
+    carried = await shop.rows(
+        "SELECT t.external_id FROM fan_tag ft JOIN tag t ON t.id = ft.tag_id"
+        " JOIN identity i ON i.fan_id = ft.fan_id WHERE i.external_id = ? ORDER BY 1",
+        open_id,
+    )
+    assert sorted(row[0] for row in carried) == sorted(json.loads(tags))
+
+
+async def test_a_union_id_meets_the_wecom_customer(shop: Shop) -> None:
+    seen = shop.sandbox.control("wechat/world?index=0")
+    assert seen["unionid"]
+
+    def known(tx: Any) -> None:
+        tx.db.execute(
+            "INSERT INTO fan (id, uid, name, name_source, first_seen_at, created_at, updated_at)"
+            " VALUES (1, 'u1', '王姐', 'platform', 1, 1, 1)"
+        )
+        tx.db.execute("INSERT OR IGNORE INTO fan_stats (fan_id) VALUES (1)")
+        for platform, scope, external_id in (
+            ("wecom", "ww1", "wm1"),
+            ("wechat_union", "", seen["unionid"]),
+        ):
+            tx.db.execute(
+                "INSERT INTO identity (fan_id, platform, scope, external_id, origin, first_seen_at,"
+                " updated_at) VALUES (1, ?, ?, ?, 'sync:x', 1, 1)",
+                (platform, scope, external_id),
+            )
+
+    await shop.graph.store.write(known, kind="test.act")
+    await shop.sync()
+    held = await shop.one("SELECT fan_id FROM identity WHERE external_id = ?", seen["openid"])
+    assert held == 1
+    assert await shop.one("SELECT name FROM fan WHERE id = 1") == "王姐"
+
+
+async def test_one_who_left_stays_a_fan(shop: Shop) -> None:
+    await shop.sync()
+    fans = await shop.one("SELECT count(*) FROM fan")
+    gone = shop.sandbox.control("wechat/world?index=3")["openid"]
+    shop.sandbox.play_on("wechat", "follower_leaves", openid=gone)
+    report = await shop.sync()
+    assert report.streams["followers"].removed == 1
+    ended = (
+        "SELECT unfollowed_at FROM follower f JOIN identity i ON i.id = identity_id WHERE external_id = ?"
+    )
+    assert await shop.one(ended, gone) is not None
+    assert await shop.one("SELECT count(*) FROM fan") == fans
+
+
+async def test_a_pass_that_was_cut_off_goes_on(shop: Shop) -> None:
+    shop.sandbox.settings_of("wechat", page_size=25)
+    shop.sandbox.fault("errcode", "user/get", code=-1, nth=3, count=3, platform="wechat")
+    cut = await shop.sync()
+    assert cut.error_code or cut.streams["followers"].error_code
+    assert 0 < await shop.one("SELECT count(*) FROM follower") < shop.world()["followers"]
+    whole = await shop.sync()
+    assert "resumed" in whole.streams["followers"].notes
+    assert await shop.one("SELECT count(*) FROM follower") == shop.world()["followers"]
+
+
+async def test_an_address_that_is_not_listed_is_told(shop: Shop) -> None:
+    shop.sandbox.settings_of("wechat", ip_listed=False)
+    tried = await shop.graph.accounts.test(shop.account.id)
+    assert (tried.works, tried.error_code) == (False, "wechat_ip_not_listed")
+    assert (tried.error_params or {})["ip"] == "8.149.10.20"
+
+
+# -- what goes out
+
+
+async def test_a_draft_is_shown_published_and_followed(shop: Shop) -> None:
+    await shop.sync()
+    draft = await shop.draft()
+    await shop.graph.official.publish(draft, hold_s=0)
+    await shop.sync()
+    assert await shop.states() == [("wechat.draft.add", "done"), ("wechat.publish", "done")]
+    for _ in range(4):
+        await shop.pass_time(120)
+        await shop.sync()
+    assert await shop.one("SELECT progress FROM publication") == "done"
+    told = "SELECT external_id, send_id, url, is_notified FROM article WHERE title = ?"
+    ((article_id, send_id, url, is_notified),) = await shop.rows(told, "中秋礼盒 <b>怎么选</b>")
+    assert article_id
+    assert send_id
+    assert url.startswith("http")
+    assert is_notified == 0
+    assert await shop.one("SELECT count(*) FROM article_draft WHERE removed_at IS NULL AND body <> ''") == 0
+
+
+@pytest.mark.parametrize("fault", ["reset", "empty_body"])
+async def test_a_mass_send_whose_reply_is_lost_goes_out_once(shop: Shop, fault: str) -> None:
+    await shop.sync()
+    before = len(shop.sent()["mass"])
+    draft = await shop.draft()
+    await shop.graph.official.mass_send(draft, hold_s=0)
+    shop.sandbox.fault(fault, "mass/sendall", when="after", platform="wechat")
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "unknown")
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "unknown")  # within a minute nothing is tried
+    for _ in range(3):
+        await shop.pass_time(70)
+        await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "done")
+    assert len(shop.sent()["mass"]) == before + 1
+    assert await shop.one("SELECT progress FROM publication") == "done"
+
+
+async def test_a_mass_send_that_never_arrived_goes_out_later(shop: Shop) -> None:
+    await shop.sync()
+    before = len(shop.sent()["mass"])
+    draft = await shop.draft()
+    await shop.graph.official.mass_send(draft, hold_s=0)
+    shop.sandbox.fault("reset", "mass/sendall", when="before", platform="wechat")
+    await shop.sync()
+    await shop.pass_time(70)
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "done")
+    assert len(shop.sent()["mass"]) == before + 1
+
+
+async def test_after_a_day_the_key_proves_nothing_and_a_person_is_asked(shop: Shop) -> None:
+    await shop.sync()
+    draft = await shop.draft()
+    await shop.graph.official.mass_send(draft, hold_s=0)
+    shop.sandbox.fault("reset", "mass/sendall", when="after", platform="wechat")
+    await shop.sync()
+    sent = len(shop.sent()["mass"])
+    await shop.pass_time(24 * 3600)
+    await shop.sync()
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "unknown")
+    asked = "SELECT json_extract(reason, '$.asks') FROM outbox WHERE kind = 'wechat.mass_send'"
+    assert await shop.one(asked) == 1
+    assert len(shop.sent()["mass"]) == sent
+
+
+async def test_a_publication_whose_reply_is_lost_is_found_and_not_repeated(shop: Shop) -> None:
+    await shop.sync()
+    draft = await shop.draft("只此一篇")
+    await shop.graph.official.publish(draft, hold_s=0)
+    shop.sandbox.fault("reset", "freepublish/submit", when="after", platform="wechat")
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.publish", "unknown")
+    await shop.pass_time(120)
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.publish", "done")
+    titles = [title for row in shop.world()["publications"] for title in row["titles"]]
+    assert titles.count("只此一篇") == 1
+
+
+async def test_a_publication_that_never_arrived_is_asked_about(shop: Shop) -> None:
+    await shop.sync()
+    draft = await shop.draft("没有发出去")
+    await shop.graph.official.publish(draft, hold_s=0)
+    shop.sandbox.fault("reset", "freepublish/submit", when="before", platform="wechat")
+    await shop.sync()
+    await shop.pass_time(1200)
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.publish", "unknown")
+    assert await shop.one("SELECT json_extract(reason, '$.asks') FROM outbox WHERE kind = 'wechat.publish'")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_comment_is_answered_once(shop: Shop, when: str) -> None:
+    await shop.sync()
+    comment = next(one for one in await shop.graph.official.comments(only_open=True) if one.send_id)
+    await shop.graph.official.reply(comment.id, "谢谢支持，周五到货", hold_s=0)
+    shop.sandbox.fault("reset", "comment/reply/add", when=when, platform="wechat")
+    await shop.sync()
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.comment.reply", "done")
+    told = "SELECT reply FROM article_comment WHERE id = ?"
+    assert await shop.one(told, comment.id) == "谢谢支持，周五到货"
+    await shop.graph.official.elect(comment.id, not comment.is_elected, hold_s=0)
+    await shop.graph.official.take_answer_back(comment.id, hold_s=0)
+    await shop.sync()
+    assert {state for _, state in await shop.states()} == {"done"}
+    found = "SELECT is_elected, reply FROM article_comment WHERE id = ?"
+    assert (await shop.rows(found, comment.id))[0] == (int(not comment.is_elected), "")
+
+
+async def test_what_the_account_may_not_do_is_noted_and_the_rest_goes_on(shop: Shop) -> None:
+    shop.sandbox.settings_of("wechat", forbidden=["cgi-bin/freepublish/*"])
+    draft = await shop.draft()
+    await shop.graph.official.publish(draft, hold_s=0)
+    report = await shop.sync()
+    assert report.streams["articles"].error_code == "wechat_no_permission"
+    assert report.streams["menu"].error_code is None
+    assert dict(await shop.states()) == {"wechat.draft.add": "done", "wechat.publish": "queued"}
+    (health,) = await shop.graph.accounts.list()
+    assert {one.ability for one in health.refusals} >= {"wechat.publish", "stream.articles"}
