@@ -14,6 +14,8 @@ import platformdirs
 from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
+from desktop.platforms.doudian.adapter import DoudianPlatform
+from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.ports import Platform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
@@ -24,12 +26,15 @@ from desktop.services.drops import DropService
 from desktop.services.entry_ways import EntryWayService
 from desktop.services.fans import FanService
 from desktop.services.first_send import FirstSendService
+from desktop.services.grants import GrantService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
+from desktop.services.orders import OrderService
 from desktop.services.outbox import OutboxService
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
+from desktop.services.public_accounts import PublicAccountService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
@@ -60,7 +65,8 @@ def default_data_dir() -> Path:
 
 def known_platforms() -> Mapping[str, Platform]:
     """The platforms that accounts can be connected to."""
-    return {"wecom": WeComPlatform()}
+    known: tuple[Platform, ...] = (WeComPlatform(), DouyinPlatform(), DoudianPlatform())
+    return {platform.name: platform for platform in known}
 
 
 def default_operator() -> str:
@@ -99,6 +105,7 @@ class Graph:
     store: Store
     shop: ShopService
     accounts: AccountService
+    grants: GrantService
     first_send: FirstSendService
     fans: FanService
     groups: GroupService
@@ -115,6 +122,8 @@ class Graph:
     talks: TalkService
     sync: SyncEngine
     customer_edits: CustomerEditService
+    public: PublicAccountService
+    orders: OrderService
     entry_ways: EntryWayService
     platform_tags: PlatformTagService
     welcomes: WelcomeService
@@ -158,6 +167,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         store=store,
         shop=ShopService(store),
         accounts=accounts,
+        grants=GrantService(store, clock, accounts),
         first_send=FirstSendService(store, clock),
         fans=fans,
         groups=GroupService(store, clock),
@@ -181,6 +191,8 @@ def _over(store: Store, config: GraphConfig) -> Graph:
             recompute_tiers,
         ),
         customer_edits=CustomerEditService(store, clock),
+        public=PublicAccountService(store, clock, media),
+        orders=OrderService(store, clock, accounts),
         entry_ways=EntryWayService(store, clock),
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from desktop.domain.write_kinds import wecom
+from desktop.domain.write_kinds import doudian, douyin, wecom
 from desktop.domain.write_kinds.kind import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*wecom.KINDS,)})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (*doudian.KINDS, *douyin.KINDS, *wecom.KINDS)}
+)
 
 
 @dataclass(frozen=True, slots=True)

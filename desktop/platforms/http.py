@@ -151,16 +151,21 @@ class ApiClient:
         query: Mapping[str, str],
         json_body: bytes | None = None,
         upload: Upload | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send one request and read its whole reply.
+        """Send one request and read its whole reply. At most one of `json_body`, `upload`, `form`.
 
         Raises OfflineError when nothing left, UnclearReplyError for every other failure: time-out,
         dropped connection, redirect, more than 10 MB decoded.
         """
         client = self._writes if writes else self._reads
-        arguments: dict[str, Any] = {"params": dict(query)}
+        arguments: dict[str, Any] = {"params": dict(query), "headers": dict(headers or {})}
         if json_body is not None:
-            arguments |= {"content": json_body, "headers": {"Content-Type": "application/json"}}
+            arguments["content"] = json_body
+            arguments["headers"]["Content-Type"] = "application/json"
+        if form is not None:
+            arguments["data"] = dict(form)
         if upload is not None:
             arguments["files"] = {upload.part: (upload.file_name, upload.content, upload.mime)}
         try:
