@@ -17,6 +17,7 @@ from desktop.domain.errors import NotFoundError, StoreReadOnlyError
 from desktop.platforms.doudian.adapter import DoudianPlatform
 from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.ports import Platform
+from desktop.platforms.wechat.adapter import WeChatPlatform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
@@ -65,8 +66,8 @@ def default_data_dir() -> Path:
 
 def known_platforms() -> Mapping[str, Platform]:
     """The platforms that accounts can be connected to."""
-    known: tuple[Platform, ...] = (WeComPlatform(), DouyinPlatform(), DoudianPlatform())
-    return {platform.name: platform for platform in known}
+    doors: tuple[Platform, ...] = (WeComPlatform(), WeChatPlatform(), DouyinPlatform(), DoudianPlatform())
+    return {door.name: door for door in doors}
 
 
 def default_operator() -> str:

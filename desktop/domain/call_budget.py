@@ -66,4 +66,4 @@ def now_used(window: Window, known: Used | None, now: int) -> Used:
 
 def ahead(limits: tuple[CallLimit, ...]) -> int:
     """How many calls of a path are reserved at once, so that not each of them costs a commit."""
-    return max(1, min(MOST_AHEAD, *(limit.most // AHEAD_PART for limit in limits)))
+    return max(1, min([MOST_AHEAD, *(limit.most // AHEAD_PART for limit in limits)]))

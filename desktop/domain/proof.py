@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 class UnknownWrite:
     """A write without a known outcome: its item, its bytes, when its last attempt ran, how many there were.
 
-    `doubts` is how many of the attempts may have been executed.
+    `doubts` is how many of the attempts may have been executed, `first_at` when the first of all began.
     """
 
     uid: str
@@ -50,6 +50,7 @@ class UnknownWrite:
     ended_at: int
     attempts: int = 1
     doubts: int = 1
+    first_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from desktop.domain.write_kinds import doudian, douyin, wecom
+from desktop.domain.write_kinds import doudian, douyin, wechat, wecom
 from desktop.domain.write_kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
-    {kind.name: kind for kind in (*doudian.KINDS, *douyin.KINDS, *wecom.KINDS)}
+    {kind.name: kind for kind in (*doudian.KINDS, *douyin.KINDS, *wechat.KINDS, *wecom.KINDS)}
 )
 
 
@@ -34,7 +34,8 @@ class Picture:
 class Write:
     """One change, frozen at confirmation.
 
-    `media_ids` are the uploaded pictures in order, filled just before sending and no part of the bytes.
+    `media_ids` are the uploaded pictures in order, `prior_id` the platform's id of what the predecessor made:
+    both are filled just before sending and no part of the bytes.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Write:
     targets: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     media_ids: tuple[str, ...] = ()
+    prior_id: str = ""
 
     @property
     def text(self) -> str:

@@ -16,7 +16,10 @@ from desktop.store import call_budgets
 from desktop.store.database import Store
 from desktop.store.rules import shipped
 
-LIMITS: Mapping[str, str] = {"wecom": "wecom_limits"}  # platform to its rules file
+LIMITS: Mapping[str, str] = {
+    "wechat": "wechat_limits",
+    "wecom": "wecom_limits",
+}  # platform to its rules file
 
 
 @cache

@@ -27,6 +27,12 @@ def state_of(conn: Any, uid: str) -> State | None:
     return None if row is None else STATES[row["state"]]
 
 
+def platform_id_of(conn: Any, uid: str | None) -> str:
+    """What the platform calls what an item made; '' while it made nothing."""
+    row = conn.execute("SELECT platform_id FROM outbox WHERE uid = ?", (uid,)).fetchone()
+    return "" if row is None else str(row["platform_id"] or "")
+
+
 def earlier_to_same_target(conn: Any, item: OutboxItem, now: int) -> str | None:
     """The uid of an earlier item to one of this item's targets whose time has come and whose end is open."""
     row = conn.execute(

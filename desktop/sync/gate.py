@@ -141,7 +141,11 @@ def _look(conn: Any, account: AccountRef, uid: str, now: int) -> Ready:
     failed = _failed_predecessor(conn, item)
     if failed is not None:
         return Ready(item, write, hold={"code": "predecessor_failed", "uid": failed})
-    is_repeat = _may_have_run(conn, item)
+    doubtful_since = _may_have_run_since(conn, item)
+    is_repeat = doubtful_since is not None
+    lives_ms = KINDS[item.kind].key_lives_ms
+    if doubtful_since is not None and lives_ms and now - doubtful_since > lives_ms:
+        return Ready(item, write, hold={"code": "key_expired"})
     refusal = None if is_repeat else _refusal(conn, item, now)  # about a repeat the platform decides
     if refusal is not None:
         return Ready(item, write, refusal=refusal)
@@ -149,7 +153,8 @@ def _look(conn: Any, account: AccountRef, uid: str, now: int) -> Ready:
     barred = _barred(conn, account, item, now)
     open_targets = deliveries.planned(conn, item.id)
     targets = tuple(t for t in write.targets if t in open_targets and t not in barred)
-    left = Write(write.kind, write.body, targets, write.pictures)
+    prior_id = outbox_queue.platform_id_of(conn, item.predecessor)
+    left = Write(write.kind, write.body, targets, write.pictures, prior_id=prior_id)
     return Ready(item, left, barred, is_repeat=is_repeat, wait_for=wait_for, until=until)
 
 
@@ -205,9 +210,10 @@ def _failed_predecessor(conn: Any, item: OutboxItem) -> str | None:
     return item.predecessor if never else None
 
 
-def _may_have_run(conn: Any, item: OutboxItem) -> bool:
-    """Whether an earlier attempt ended in doubt that only the item's key can settle."""
-    return any(attempt.outcome == "U" for attempt in outbox_rows.attempts_of(conn, item.id))
+def _may_have_run_since(conn: Any, item: OutboxItem) -> int | None:
+    """Since when an attempt's end is in doubt, which only the item's key can settle; None without one."""
+    doubtful = [one.started_at for one in outbox_rows.attempts_of(conn, item.id) if one.outcome == "U"]
+    return min(doubtful, default=None)
 
 
 def _zone(conn: Any) -> str:

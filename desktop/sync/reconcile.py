@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop.domain.clock import Clock
@@ -27,7 +28,17 @@ ASKING = {
     Verdict.UNPROVABLE: "no_proof_exists",
 }
 UNDECIDED = (Verdict.TOO_EARLY, Verdict.INCOMPLETE)
-Unsettled = tuple[OutboxItem, Attempt, int]  # the last attempt, and how many may have been executed
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An unknown item: its last attempt, how many may have been executed, when the first began."""
+
+    item: OutboxItem
+    attempt: Attempt
+    doubts: int
+    first_at: int
+    prior_id: str
 
 
 class Reconciler:
@@ -41,7 +52,7 @@ class Reconciler:
         """Look into every unknown item of an account; how many were decided."""
         by_kind: dict[str, list[Unsettled]] = defaultdict(list)
         for one in await self._store.read(lambda conn: _unknown(conn, account.id)):
-            by_kind[one[0].kind].append(one)
+            by_kind[one.item.kind].append(one)
         decided = 0
         for kind, unsettled in by_kind.items():
             decided += await self._settle(account, adapter, kind, unsettled, report)
@@ -58,9 +69,15 @@ class Reconciler:
         now = self._clock.now_ms()
         unknown = [
             UnknownWrite(
-                item.uid, item.write, attempt.started_at, attempt.ended_at or now, attempt.n, doubts
+                one.item.uid,
+                replace(one.item.write, prior_id=one.prior_id),
+                one.attempt.started_at,
+                one.attempt.ended_at or now,
+                one.attempt.n,
+                one.doubts,
+                one.first_at,
             )
-            for item, attempt, doubts in unsettled
+            for one in unsettled
         ]
         taken = await self._store.read(lambda conn: outbox_queue.taken_platform_ids(conn, account.id))
         if KINDS[kind].proof is Proof.NONE or kind not in adapter.kinds:
@@ -77,9 +94,9 @@ class Reconciler:
                     uid: one for uid, one in judgements.items() if one.verdict is not Verdict.ABSENT
                 }
         decided = 0
-        for item, attempt, _ in unsettled:
-            judged = judgements.get(item.uid, Judgement(Verdict.INCOMPLETE))
-            decided += await self._apply(item, attempt, judged)
+        for unclear in unsettled:
+            judged = judgements.get(unclear.item.uid, Judgement(Verdict.INCOMPLETE))
+            decided += await self._apply(unclear.item, unclear.attempt, judged)
         return decided
 
     async def _apply(self, item: OutboxItem, attempt: Attempt, judged: Judgement) -> bool:
@@ -148,5 +165,7 @@ def _unknown(conn: Any, account_id: int) -> list[Unsettled]:
     found = []
     for item in items:
         attempts = outbox_rows.attempts_of(conn, item.id)
-        found.append((item, attempts[-1], sum(attempt.outcome == "U" for attempt in attempts)))
+        doubts = sum(attempt.outcome == "U" for attempt in attempts)
+        prior_id = outbox_queue.platform_id_of(conn, item.predecessor)
+        found.append(Unsettled(item, attempts[-1], doubts, attempts[0].started_at, prior_id))
     return found

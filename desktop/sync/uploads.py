@@ -6,7 +6,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError, NotFoundError
 from desktop.domain.outbox import Evidence, Finding, Retry, finding_of
 from desktop.domain.write_kinds.kind import MediaUse
-from desktop.domain.writes import KINDS, Write
+from desktop.domain.writes import KINDS, Picture, Write
 from desktop.platforms.ports import PerformsWrites, UploadsMedia
 from desktop.store.media import MediaFolder, image_kind
 from desktop.sync.ports import AccountRef
@@ -31,8 +31,8 @@ class Uploads:
         if not isinstance(adapter, UploadsMedia):
             return Finding(Evidence.NOT_EXECUTED, "pictures_unsupported", Retry.NEVER)
         media_ids = []
-        use = KINDS[write.kind].media_use
         for picture in write.pictures:
+            use = _use(write, picture)
             key, now = (account.id, use, picture.sha256), self._clock.now_ms()
             media_id, until = self._known.get(key, ("", 0))
             if not media_id or now >= until:
@@ -52,4 +52,8 @@ class Uploads:
     def forget(self, account: AccountRef, write: Write) -> None:
         """The platform does not know these ids any more."""
         for picture in write.pictures:
-            self._known.pop((account.id, KINDS[write.kind].media_use, picture.sha256), None)
+            self._known.pop((account.id, _use(write, picture), picture.sha256), None)
+
+
+def _use(write: Write, picture: Picture) -> MediaUse:
+    return MediaUse.COVER if picture.kind == "cover" else KINDS[write.kind].media_use

@@ -285,8 +285,9 @@ class SyncPage(Page):
         if not dialog.test.works:
             self.context.notices.warn("sync_page.kept", account=name)
             return
-        text = t("sync_page.connected", account=name, n=dialog.test.staff)
-        self.context.notices.offer("info", "sync_page.connected", text, "sync_page.sync_now", self.start)
+        key = f"connect_{dialog.account.platform}.connected"
+        text = t(key, account=name, n=dialog.test.staff)
+        self.context.notices.offer("info", key, text, "sync_page.sync_now", self.start)
 
     def _test(self, account_id: int) -> None:
         self.scope.spawn(self._try(account_id), name=f"test {account_id}", replace=False)
@@ -298,9 +299,10 @@ class SyncPage(Page):
         finally:
             if account_id in self.cards:
                 self.cards[account_id].set_testing(False)
-        name = (await self._accounts.get(account_id)).name
+        account = await self._accounts.get(account_id)
+        name = account.name
         if test.works:
-            self.context.notices.info("sync_page.test_worked", account=name, n=test.staff)
+            self.context.notices.info(f"connect_{account.platform}.test_worked", account=name, n=test.staff)
         else:
             self.context.notices.warn("sync_page.test_failed", account=name)
 

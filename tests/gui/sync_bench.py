@@ -11,6 +11,7 @@ from desktop.domain.accounts import Account
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
 from desktop.domain.sync_reports import AccountReport, Outcome, StreamReport, SyncProgress, SyncReport
+from desktop.platforms.wechat.adapter import WeChatPlatform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.qtkit.change_bridge import ChangeBridge
 from desktop.services.accounts import AccountService
@@ -34,7 +35,7 @@ class ScriptedAdapter:
     platform = "wecom"
     scope = SECRETS["corpid"]
 
-    def __init__(self, door: ScriptedPlatform) -> None:
+    def __init__(self, door: Scripted) -> None:
         self._door = door
 
     async def check(self) -> int:
@@ -48,8 +49,8 @@ class ScriptedAdapter:
         self._door.closed += 1
 
 
-class ScriptedPlatform(WeComPlatform):
-    """WeCom's rules about credentials and addresses, without its network."""
+class Scripted:
+    """How a platform without its network answers: `error`, `gate` and `staff` are the script."""
 
     def __init__(self) -> None:
         self.error: AppError | None = None
@@ -61,6 +62,14 @@ class ScriptedPlatform(WeComPlatform):
     def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> Any:
         self.given.append((base_url, dict(secrets)))
         return ScriptedAdapter(self)
+
+
+class ScriptedPlatform(Scripted, WeComPlatform):
+    """WeCom's rules about credentials and addresses, without its network."""
+
+
+class ScriptedWeChat(Scripted, WeChatPlatform):
+    """The official account's rules about credentials and addresses, without its network."""
 
 
 class ScriptedEngine:
@@ -128,7 +137,9 @@ class SyncBench:
         self.clock = clock
         self.door = ScriptedPlatform()
         self.secrets = MemorySecretStore()
-        self.accounts = AccountService(store, clock, {"wecom": self.door}, self.secrets)
+        self.wechat = ScriptedWeChat()
+        doors = {"wecom": self.door, "wechat": self.wechat}
+        self.accounts = AccountService(store, clock, doors, self.secrets)
         self.outbox = OutboxService(store, clock)
         self.first_send = FirstSendService(store, clock)
         self.statistics = StatisticsService(store, clock)

@@ -97,10 +97,10 @@ async def test_an_account_is_tried_before_it_is_kept(bench: SyncBench, until: Un
     press(dialog, "connect")
     assert {name for name, row in dialog._form.rows.items() if row.problem.isVisible()} == {
         "corpid",
-        "secret",
+        "corpsecret",
     }
-    QTest.keyClicks(dialog.corpid, SECRETS["corpid"])
-    QTest.keyClicks(dialog.secret, SECRETS["corpsecret"])
+    QTest.keyClicks(dialog.fields["corpid"], SECRETS["corpid"])
+    QTest.keyClicks(dialog.fields["corpsecret"], SECRETS["corpsecret"])
     bench.door.gate = asyncio.Event()
     press(dialog, "connect")
     await until(lambda: bench.door.given)
@@ -109,10 +109,10 @@ async def test_an_account_is_tried_before_it_is_kept(bench: SyncBench, until: Un
     bench.door.gate.set()
     await until(lambda: page.cards)
     (health,) = await bench.accounts.list()
-    assert health.account.name == t("sync_page.name_default")
+    assert health.account.name == t("connect_wecom.name_default")
     await until(lambda: text(page, "account_state") == t("account_state.connected"))
     assert t("secret_kind.memory") in text(page, "secret_kind")
-    assert told(bench) == [t("sync_page.connected", account=health.account.name, n=4)]
+    assert told(bench) == [t("connect_wecom.connected", account=health.account.name, n=4)]
     assert bench.door.closed == 1
     notice = bench.opened.notices.kept[0]
     assert notice.on_action is not None
@@ -125,9 +125,9 @@ async def test_a_refusal_is_told_in_the_dialog_and_nothing_is_kept(bench: SyncBe
     bench.door.error = AuthError("wecom_secret_wrong", platform_code=40001)
     bench.open()
     dialog = await connect_dialog(bench, until, "connect_first")
-    dialog.corpid.setText(SECRETS["corpid"])
-    dialog.secret.setText("wrong")
-    QTest.keyClick(dialog.secret, Qt.Key.Key_Return)
+    dialog.fields["corpid"].setText(SECRETS["corpid"])
+    dialog.fields["corpsecret"].setText("wrong")
+    QTest.keyClick(dialog.fields["corpsecret"], Qt.Key.Key_Return)
     await until(lambda: dialog.problem.isVisible())
     assert text(dialog, "connect_problem") == t("error.wecom_secret_wrong", platform_code=40001)
     assert not dialog.keep.isVisible()
@@ -141,8 +141,8 @@ async def test_an_untrusted_address_may_be_kept_and_mended_later(bench: SyncBenc
     bench.door.error = not_trusted()
     page = bench.open()
     dialog = await connect_dialog(bench, until, "connect_first")
-    dialog.corpid.setText(SECRETS["corpid"])
-    dialog.secret.setText(SECRETS["corpsecret"])
+    dialog.fields["corpid"].setText(SECRETS["corpid"])
+    dialog.fields["corpsecret"].setText(SECRETS["corpsecret"])
     press(dialog, "connect")
     await until(lambda: dialog.keep.isVisible())
     press(dialog, "keep")
@@ -162,11 +162,11 @@ async def test_an_untrusted_address_may_be_kept_and_mended_later(bench: SyncBenc
 async def test_the_secret_leaves_the_field_with_the_dialog(bench: SyncBench, until: Until) -> None:
     bench.open()
     dialog = await connect_dialog(bench, until, "connect_first")
-    field = dialog.secret
+    field = dialog.fields["corpsecret"]
     assert field.echoMode() == QLineEdit.EchoMode.Password
     QTest.keyClicks(field, SECRETS["corpsecret"])
     bench.door.gate = asyncio.Event()
-    dialog.corpid.setText(SECRETS["corpid"])
+    dialog.fields["corpid"].setText(SECRETS["corpid"])
     press(dialog, "connect")
     await until(lambda: bench.door.given)
     dialog.reject()
@@ -185,8 +185,8 @@ async def test_secrets_go_to_the_platform_or_this_computer_only(bench: SyncBench
     press(dialog, "advanced")
     assert dialog.address.isVisible()
     for field, typed in (
-        (dialog.corpid, SECRETS["corpid"]),
-        (dialog.secret, SECRETS["corpsecret"]),
+        (dialog.fields["corpid"], SECRETS["corpid"]),
+        (dialog.fields["corpsecret"], SECRETS["corpsecret"]),
         (dialog.address, "https://elsewhere.example"),
     ):
         field.setText(typed)
@@ -208,8 +208,8 @@ async def test_a_new_secret_is_tried_and_takes_the_old_ones_place(bench: SyncBen
     account = await bench.add("小满<b>店</b>")
     page = bench.open()
     dialog = await connect_dialog(bench, until, "renew")
-    assert dialog.corpid.isReadOnly()
-    dialog.secret.setText("a-newer-one")
+    assert dialog.fields["corpid"].isReadOnly()
+    dialog.fields["corpsecret"].setText("a-newer-one")
     press(dialog, "connect")
     await until(lambda: len(bench.door.given) == 2 and not dialog_of(page))
     assert "a-newer-one" in str(await bench.secrets.get(account.uid))

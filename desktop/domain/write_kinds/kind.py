@@ -20,6 +20,8 @@ class MediaUse(StrEnum):
 
     MESSAGE = "message"
     MOMENT = "moment"
+    ARTICLE = "article"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Kind:
     `reaches_people`: do-not-disturb, refusals and quiet hours apply. `counts_as_reach`: the monthly quota
     applies. `answers_people`: a reply to somebody who wrote first, so that quiet hours do not apply.
     `goes_through_staff`: what the platform took is a task that staff confirm on their phones.
+    `key_lives_ms`: for how long after the first attempt the platform still knows our key; 0 for always.
     """
 
     name: str
@@ -38,3 +41,4 @@ class Kind:
     answers_people: bool = False
     goes_through_staff: bool = False
     media_use: MediaUse = MediaUse.MESSAGE
+    key_lives_ms: int = 0

@@ -89,7 +89,11 @@ class DouyinAdapter:
         return await self._client.authorise(code)
 
     async def check(self) -> int:
-        """Sign in and read the account's own card; there is no staff."""
+        """Sign in and read the account's own card; there is no staff.
+
+        Before the owner has agreed the app's keys are tried: AuthError('douyin_not_authorised') when they are right.
+        """
+        await self._client.try_keys()
         await self._client.card()
         return 0
 

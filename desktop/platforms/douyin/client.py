@@ -81,6 +81,12 @@ class DouyinClient:
         """Have a token at hand. Raises the five errors."""
         await self._user("")
 
+    async def try_keys(self) -> None:
+        """Where nobody has agreed yet: find out whether the app's keys are right. Raises the five errors."""
+        async with self._lock:
+            if await self._tokens.load() is None:
+                await self._tokens.app("")
+
     async def open_id(self) -> str:
         """The account's own id for this app. Raises the five errors."""
         return (await self._user("")).open_id

@@ -10,15 +10,16 @@ from desktop.domain.accounts import AccountHealth, AccountState
 from desktop.domain.clock import Clock
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
+from desktop.views.sync.doors.table import DOORS, NEEDS_SECRET, NEEDS_TRUST, REAL_HOSTS
 from desktop.views.sync.figures import Figures
 from desktop.views.sync.health_lines import HealthLines
-from desktop.views.sync.words import NEEDS_SECRET, NEEDS_TRUST, STATE_TONES, problem_text
+from desktop.views.sync.words import STATE_TONES, problem_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.chips import Chip, StateChip
 from desktop.views.widgets.texts import IconLabel, PlainLabel, say
 
-REAL_HOSTS = ("https://qyapi.weixin.qq.com",)
+ALL_COUNTS = {"customers": "sync_page.customers", "groups": "sync_page.groups", "staff": "sync_page.staff"}
 
 
 class ProblemBox(QFrame):
@@ -64,12 +65,7 @@ class AccountCard(Card):
         self._ip = ""
         self._add_head()
         self.figures = Figures(
-            {
-                "customers": "sync_page.customers",
-                "groups": "sync_page.groups",
-                "staff": "sync_page.staff",
-                "last": "sync_page.last_sync",
-            },
+            {**ALL_COUNTS, "last": "sync_page.last_sync"},
             parent=self,
         )
         self.add(self.figures)
@@ -146,6 +142,8 @@ class AccountCard(Card):
         self.practice.setVisible(account.base_url not in REAL_HOSTS)
         state = account.state
         self.state.show_state(label("account_state", state.value), STATE_TONES[state])
+        counted = DOORS[account.platform].counts if account.platform in DOORS else ALL_COUNTS
+        self.figures.show_only({**counted, "last": "sync_page.last_sync"})
         last = account.last_sync_at
         self.figures.show_values(
             customers=self._formats.count(health.customers),
@@ -166,7 +164,7 @@ class AccountCard(Card):
         self.renew.setVisible(code not in NEEDS_SECRET)
         if not code:
             return
-        self._ip = str((params or {}).get("ip") or "") if code == NEEDS_TRUST else ""
+        self._ip = str((params or {}).get("ip") or "") if code in NEEDS_TRUST else ""
         self.problem.text.setText(problem_text(code, params))
         self.copy_ip.setVisible(bool(self._ip))
         self.mend.setVisible(code in NEEDS_SECRET)

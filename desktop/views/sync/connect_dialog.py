@@ -1,4 +1,4 @@
-"""Connect an account, or give it a new secret: what is asked for, where to find it, tried before kept."""
+"""Connect an account, or give it a new secret: which platform, what it asks for, tried before kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.domain.accounts import Account, ConnectionTest
 from desktop.domain.errors import AppError
@@ -15,62 +15,19 @@ from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
 from desktop.services.accounts import AccountService
-from desktop.views.sync.words import NEEDS_SECRET, NEEDS_TRUST, problem_text
+from desktop.views.sync.doors.cards import DoorCards
+from desktop.views.sync.doors.guide import Guide
+from desktop.views.sync.doors.table import DOORS, NEEDS_SECRET, NEEDS_TRUST
+from desktop.views.sync.words import problem_text
 from desktop.views.widgets.buttons import Button
-from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.fields import Form
 from desktop.views.widgets.inputs import ImeAwareLineEdit
 from desktop.views.widgets.notices import error_text
 from desktop.views.widgets.states import Banner
 from desktop.views.widgets.texts import PlainLabel, say
 
-STEPS = ("corpid", "app", "right", "ip")
-# Where in the guide stands what mends a failure.
-STEP_OF: Mapping[str, str] = {
-    "wecom_corpid_wrong": "corpid",
-    "wecom_secret_wrong": "app",
-    "wecom_app_barred": "app",
-    "wecom_out_of_range": "app",
-    "wecom_no_permission": "right",
-    "wecom_ip_not_trusted": "ip",
-}
 TRY = "connect.try"
-PLATFORM = "wecom"
-WIDTH = 860
-
-
-class Guide(QFrame):
-    """Where in the platform's console each thing is found, step by step."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("surface", "inset")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(12)
-        column.addWidget(PlainLabel(kind="strong", key="sync_page.guide", wrap=True, parent=self))
-        self.marks: dict[str, Chip] = {}
-        for number, step in enumerate(STEPS, 1):
-            row = QHBoxLayout()
-            row.setSpacing(10)
-            mark = Chip(str(number), "primary", parent=self)
-            mark.setObjectName(f"guide_{step}")
-            self.marks[step] = mark
-            words = QVBoxLayout()
-            words.setSpacing(2)
-            title = PlainLabel(kind="strong", key=f"sync_page.guide_{step}", wrap=True, parent=self)
-            text = PlainLabel(kind="secondary", key=f"sync_page.guide_{step}_text", wrap=True, parent=self)
-            words.addWidget(title)
-            words.addWidget(text)
-            row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-            row.addLayout(words, 1)
-            column.addLayout(row)
-        column.addStretch()
-
-    def mark(self, wrong: str) -> None:
-        """Point to the step that mends what is wrong; '' to none."""
-        for step, chip in self.marks.items():
-            chip.set_tone("bad" if step == wrong else "primary")
+WIDTH = 920
 
 
 class ConnectDialog(QDialog):
@@ -102,14 +59,23 @@ class ConnectDialog(QDialog):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 20, 24, 20)
         whole.setSpacing(14)
-        whole.addWidget(PlainLabel(kind="h2", key=title, parent=self))
-        whole.addWidget(PlainLabel(kind="secondary", key="sync_page.connect_text", wrap=True, parent=self))
-        columns = QHBoxLayout()
-        columns.setSpacing(20)
-        columns.addWidget(self._build_form(), 1, Qt.AlignmentFlag.AlignTop)
-        self.guide = Guide(self)
-        columns.addWidget(self.guide, 1)
-        whole.addLayout(columns)
+        head = QHBoxLayout()
+        head.setSpacing(20)
+        head.addWidget(PlainLabel(kind="h2", key=title, parent=self))
+        head.addStretch()
+        whole.addLayout(head)
+        offered = [door for name, door in DOORS.items() if name in accounts.platforms()]
+        self.door = DOORS[renewing.platform] if renewing else offered[0]
+        if renewing is None and len(offered) > 1:
+            self.cards = DoorCards(offered, self)
+            self.cards.set_value(self.door.platform)
+            self.cards.chosen.connect(self.choose)
+            head.addWidget(self.cards)
+        self._about = PlainLabel("", "secondary", wrap=True, parent=self)
+        whole.addWidget(self._about)
+        self._columns = QHBoxLayout()
+        self._columns.setSpacing(20)
+        whole.addLayout(self._columns)
         self.problem = Banner("bad", parent=self)
         self.problem.text.setObjectName("connect_problem")
         self.problem.hide()
@@ -120,38 +86,70 @@ class ConnectDialog(QDialog):
         self.copy_ip.hide()
         whole.addLayout(self._build_foot())
         self.finished.connect(self._forget)
-        (self.secret if renewing else self.corpid).setFocus()
+        self._show_door()
+
+    def choose(self, platform: str) -> None:
+        """Ask for what this platform needs; what was typed for another is dropped."""
+        if platform == self.door.platform or self._is_trying:
+            return
+        self._drop_secrets()
+        for part in (self._form, self.guide):
+            self._columns.removeWidget(part)
+            part.hide()
+            part.deleteLater()
+        self.door = DOORS[platform]
+        self._show_door()
+
+    def _show_door(self) -> None:
+        say(self._about, self.door.key("text"))
+        self.problem.hide()
+        self.keep.hide()
+        self._form = self._build_form()
+        self.guide = Guide(self.door, self)
+        self._columns.addWidget(self._form, 1, Qt.AlignmentFlag.AlignTop)
+        self._columns.addWidget(self.guide, 1)
+        first = next(
+            field for field in self.door.fields if not self._renewing or field.name != self.door.own_id
+        )
+        self.fields[first.name].setFocus()
         self._fit()
 
     def _build_form(self) -> Form:
         form = Form(self)
-        given = self._renewing
-        self.name = ImeAwareLineEdit(given.name if given else "", parent=form)
-        self.corpid = ImeAwareLineEdit(given.external_id if given else "", parent=form)
-        self.secret = ImeAwareLineEdit(parent=form)
-        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.secret.setInputMethodHints(
-            Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
-        )
-        self.address = ImeAwareLineEdit(placeholder="sync_page.address_default", parent=form)
-        for field, object_name in (
-            (self.name, "account_name_field"),
-            (self.corpid, "corpid"),
-            (self.secret, "secret"),
-            (self.address, "address"),
-        ):
-            field.setObjectName(object_name)
+        given, door = self._renewing, self.door
+        self.fields: dict[str, ImeAwareLineEdit] = {}
+        for asked in door.fields:
+            field = ImeAwareLineEdit(parent=form)
+            field.setObjectName(asked.name)
             field.submitted.connect(self.submit)
-        if given:
-            self.corpid.setReadOnly(True)
-            self.address.set_text(given.base_url)
-        else:
-            say(self.name, "sync_page.name_example", role="placeholder")
-            say(self.corpid, "sync_page.corpid_example", role="placeholder")
-        form.add_row("corpid", "sync_page.corpid", self.corpid, hint="sync_page.corpid_hint")
-        form.add_row("secret", "sync_page.secret", self.secret, hint="sync_page.secret_hint")
+            if asked.is_secret:
+                field.setEchoMode(QLineEdit.EchoMode.Password)
+                field.setInputMethodHints(
+                    Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
+                )
+            elif given and asked.name == door.own_id:
+                field.set_text(given.external_id)
+                field.setReadOnly(True)
+            else:
+                say(field, door.key(f"{asked.name}_example"), role="placeholder")
+            self.fields[asked.name] = field
+            form.add_row(asked.name, door.key(asked.name), field, hint=door.key(f"{asked.name}_hint"))
+        self.name = ImeAwareLineEdit(given.name if given else "", parent=form)
+        self.name.setObjectName("account_name_field")
+        say(self.name, door.key("name_example"), role="placeholder")
         row = form.add_row("name", "sync_page.name", self.name, hint="sync_page.name_hint")
         row.setVisible(given is None)
+        self._add_address(form)
+        return form
+
+    def _add_address(self, form: Form) -> None:
+        self.address = ImeAwareLineEdit(parent=form)
+        self.address.setObjectName("address")
+        self.address.setPlaceholderText(self.door.real_host)
+        if self._renewing:
+            self.address.set_text(self._renewing.base_url)
+        for field in (self.name, self.address):
+            field.submitted.connect(self.submit)
         self._address_row = form.add_row(
             "address", "sync_page.address", self.address, hint="sync_page.address_hint"
         )
@@ -160,10 +158,8 @@ class ConnectDialog(QDialog):
             "sync_page.advanced", kind="link", icon="settings-2", on_click=self._unfold, parent=form
         )
         self.advanced.setObjectName("advanced")
-        self.advanced.setVisible(given is None)
+        self.advanced.setVisible(self._renewing is None)
         form.body.addWidget(self.advanced, 0, Qt.AlignmentFlag.AlignLeft)
-        self._form = form
-        return form
 
     def _build_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -196,9 +192,7 @@ class ConnectDialog(QDialog):
         if self._is_trying:
             return
         missing = {
-            name: "sync_page.fill_in"
-            for name, field in (("corpid", self.corpid), ("secret", self.secret))
-            if not field.text().strip()
+            name: "sync_page.fill_in" for name, field in self.fields.items() if not field.text().strip()
         }
         self._form.show_problems({name: t(key) for name, key in missing.items()})
         self.problem.hide()
@@ -229,7 +223,7 @@ class ConnectDialog(QDialog):
         self._set_trying(True)
         try:
             self.test, self.account = await self._accounts.connect(
-                PLATFORM,
+                self.door.platform,
                 self._name(),
                 plain.half_width(self.address.text()).strip() or None,
                 self._typed(),
@@ -247,24 +241,24 @@ class ConnectDialog(QDialog):
             return
         code = self.test.error_code or ""
         params = self.test.error_params or {}
-        self._ip = str(params.get("ip") or "") if code == NEEDS_TRUST else ""
+        self._ip = str(params.get("ip") or "") if code in NEEDS_TRUST else ""
         self._show_problem(problem_text(code, params), can_keep=code not in NEEDS_SECRET)
-        self.guide.mark(STEP_OF.get(code, ""))
+        self.guide.mark(self.door.step_of.get(code, ""))
 
     def _typed(self) -> Mapping[str, str]:
         return {
-            "corpid": plain.half_width(self.corpid.text()).strip(),
-            "corpsecret": self.secret.text().strip(),
+            asked.name: self.fields[asked.name].text().strip()
+            if asked.is_secret
+            else plain.half_width(self.fields[asked.name].text()).strip()
+            for asked in self.door.fields
         }
 
     def _name(self) -> str:
-        return self.name.text().strip() or t("sync_page.name_default")
+        return self.name.text().strip() or t(self.door.key("name_default"))
 
     def _set_trying(self, is_trying: bool) -> None:
-        for field in (self.name, self.secret, self.address, self.keep, self.connect_button):
-            field.setEnabled(not is_trying)
-        if self._renewing is None:
-            self.corpid.setEnabled(not is_trying)
+        for widget in (self.name, self.address, self.keep, self.connect_button, *self.fields.values()):
+            widget.setEnabled(not is_trying)
         say(self.connect_button, "sync_page.trying" if is_trying else "sync_page.connect_now")
 
     def _show_problem(self, text: str, *, can_keep: bool) -> None:
@@ -281,4 +275,9 @@ class ConnectDialog(QDialog):
         """Leave nothing of the secret in the field, and no try under way."""
         self._is_closed = True
         self._scope.cancel(TRY)
-        self.secret.setText("")
+        self._drop_secrets()
+
+    def _drop_secrets(self) -> None:
+        for asked in self.door.fields:
+            if asked.is_secret:
+                self.fields[asked.name].setText("")

@@ -23,19 +23,7 @@ VERDICT_TONES = {
     Verdict.FAILED: "bad",
     Verdict.CANCELLED: "neutral",
 }
-# What the owner can do about it here, beside trying again.
-NEEDS_SECRET = frozenset(
-    {
-        "secret_missing",
-        "wecom_secret_wrong",
-        "wecom_corpid_wrong",
-        "wecom_secret_missing_part",
-        "wecom_no_licence",
-        "wecom_token",
-    }
-)
 ONLY_WHAT_IS_NEW = frozenset({"mass_sends", "statistics"})  # streams that ask for nothing they have
-NEEDS_TRUST = "wecom_ip_not_trusted"
 
 
 def problem_text(code: str, params: Mapping[str, Any] | None) -> str:

@@ -300,21 +300,28 @@ def test_a_broadcast_shows_what_is_ready(runner: asyncio.Runner) -> None:
 
 # -- writing
 
+DM = {"thread": "@c", "message": "@m", "scene": "im_reply_msg", "text": "在"}
 BODIES: dict[str, tuple[Write, str]] = {
-    "dm": (
-        Write(kinds.DIRECT_MESSAGE, {"thread": "@c", "message": "@m", "scene": "im_reply_msg", "text": "在"}, ("fan",)),
-        "/im/send/msg/",
-    ),
+    "dm": (Write(kinds.DIRECT_MESSAGE, DM, ("fan",)), "/im/send/msg/"),
     "group": (Write(kinds.GROUP_MESSAGE, {"group": "@g", "text": "开抢"}, ("@g",)), "/im/send/msg/group/"),
     "notice": (Write(kinds.GROUP_ANNOUNCEMENT, {"group": "@g", "text": "规矩"}), "/im/group/setting/set/"),
     "no welcome": (Write(kinds.GROUP_WELCOME, {"group": "@g", "text": ""}), "/im/group/setting/disable/"),
-    "recall": (Write(kinds.MESSAGE_RECALL, {"message": "@m", "thread": "@g", "in_group": True}), "/im/recall/msg/"),
-    "create": (Write(kinds.GROUP_CREATE, {"name": "群", "text": "说明", "avatar": "u"}), "/im/group/fans/create/"),
+    "recall": (Write(kinds.MESSAGE_RECALL, {"message": "@m", "thread": "@g"}), "/im/recall/msg/"),
+    "create": (
+        Write(kinds.GROUP_CREATE, {"name": "群", "text": "说明", "avatar": "u"}),
+        "/im/group/fans/create/",
+    ),
     "accept": (Write(kinds.JOIN_ACCEPT, {"apply": "@a"}), "/im/group/enter/audit/set/"),
-    "reply": (Write(kinds.COMMENT_REPLY, {"item": "@v", "comment": "@k", "text": "谢谢"}), "/item/comment/reply/"),
+    "reply": (
+        Write(kinds.COMMENT_REPLY, {"item": "@v", "comment": "@k", "text": "谢谢"}),
+        "/item/comment/reply/",
+    ),
     "pin": (Write(kinds.COMMENT_PIN, {"item": "@v", "comment": "@k", "top": True}), "/item/comment/top/"),
-    "post": (Write(kinds.IMAGE_TEXT, {"text": "新品"}, media_ids=("i",)), "/api/douyin/v1/video/create_image_text/"),
-}  # fmt: skip
+    "post": (
+        Write(kinds.IMAGE_TEXT, {"text": "新品"}, media_ids=("i",)),
+        "/api/douyin/v1/video/create_image_text/",
+    ),
+}
 BOTH = {**OK, "err_no": 0, "success": True, "msg_id": "@s", "group_id": "@g2"}
 
 
@@ -362,20 +369,34 @@ def test_what_is_answered_and_which_scene_is_sent(runner: asyncio.Runner) -> Non
     assert len(wire.requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "answers", "verdicts"),
-    [
-        ("create", [{**OK, "group_list": [{"group_id": "@g9", "group_name": "群"}]}, {**OK, "group_list": None}], (Verdict.FOUND, Verdict.UNPROVABLE)),
-        ("accept", [{**OK, "apply_list": {"list": []}}, {**OK, "apply_list": {"list": [{"apply_id": "@a", "create_time": 1_700_000_000}]}}], (Verdict.FOUND, Verdict.ABSENT)),
-        ("reply", [{"data": {"list": [{"comment_id": "@r", "comment_user_id": "own", "content": "谢谢", "create_time": 1_700_000_000}]}, "extra": {}}, {"data": {"list": []}, "extra": {}}], (Verdict.FOUND, Verdict.UNPROVABLE)),
-        ("pin", [{"data": {"list": [{"comment_id": "@k", "top": True, "create_time": 1_700_000_000}]}, "extra": {}}, {"data": {"list": []}, "extra": {}}], (Verdict.FOUND, Verdict.ABSENT)),
-        ("post", [{"data": {"list": [{"item_id": "@p", "title": "新品", "create_time": 1_700_000_000}]}, "extra": {}}, {"data": {"list": []}, "extra": {}}], (Verdict.FOUND, Verdict.UNPROVABLE)),
-    ],
-)  # fmt: skip
-def test_proof_reads_back_and_never_guesses(
-    runner: asyncio.Runner, name: str, answers: list[Any], verdicts: tuple[Verdict, Verdict]
-) -> None:
-    write, _ = BODIES[name]
+def listed(**row: Any) -> list[Any]:
+    """A listing with one row, and one without any."""
+    at = {"create_time": 1_700_000_000}
+    return [{"data": {"list": rows}, "extra": {}} for rows in ([at | row], [])]
+
+
+WAITING = {"apply_id": "@a", "create_time": 1_700_000_000}
+READ_BACK: dict[str, tuple[list[Any], tuple[Verdict, Verdict]]] = {
+    "create": (
+        [{**OK, "group_list": [{"group_id": "@g9", "group_name": "群"}]}, {**OK, "group_list": None}],
+        (Verdict.FOUND, Verdict.UNPROVABLE),
+    ),
+    "accept": (
+        [{**OK, "apply_list": {"list": []}}, {**OK, "apply_list": {"list": [WAITING]}}],
+        (Verdict.FOUND, Verdict.ABSENT),
+    ),
+    "reply": (
+        listed(comment_id="@r", comment_user_id="own", content="谢谢"),
+        (Verdict.FOUND, Verdict.UNPROVABLE),
+    ),
+    "pin": (listed(comment_id="@k", top=True), (Verdict.FOUND, Verdict.ABSENT)),
+    "post": (listed(item_id="@p", title="新品"), (Verdict.FOUND, Verdict.UNPROVABLE)),
+}
+
+
+@pytest.mark.parametrize("name", list(READ_BACK))
+def test_proof_reads_back_and_never_guesses(runner: asyncio.Runner, name: str) -> None:
+    (write, _), (answers, verdicts) = BODIES[name], READ_BACK[name]
     unknown = [UnknownWrite("u", write, 1_700_000_000_000, 1_700_000_001_000)]
     found = []
     for told in answers:

@@ -1,0 +1,84 @@
+"""The platforms as cards to choose from, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+
+from desktop.qtkit import plain
+from desktop.qtkit.i18n import label, t
+from desktop.qtkit.theme import current
+from desktop.views.sync.doors.door import Door
+
+PAD, SIDE = 12, 18
+
+
+class DoorCard(QAbstractButton):
+    """One platform: icon and name; the tool-tip says what comes from there. Mouse and keyboard choose it."""
+
+    def __init__(self, door: Door, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.door = door
+        self.setCheckable(True)
+        self.setObjectName(f"door_{door.platform}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        about = t(door.key("about"))
+        self.setAccessibleName(label("sync_platform", door.platform))
+        self.setAccessibleDescription(about)
+        self.setToolTip(plain.tip(f"{self.accessibleName()}: {about}"))
+
+    def sizeHint(self) -> QSize:
+        """Room for an icon and the name."""
+        theme = current()
+        words = QFontMetrics(theme.font(13, strong=True)).horizontalAdvance(self.accessibleName())
+        return QSize(theme.px(PAD * 2 + SIDE + 8) + words + 4, theme.px(36))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, icon, name."""
+        theme = current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.isChecked()
+        painter.setBrush(
+            theme.color("primary_tint" if chosen else "hover" if self.underMouse() else "surface")
+        )
+        is_ringed = chosen or self.hasFocus()
+        painter.setPen(
+            QPen(theme.color("primary" if is_ringed else "border_strong"), 2 if is_ringed else 1)
+        )
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), 8, 8)
+        pad, side = theme.px(PAD), theme.px(SIDE)
+        icon = theme.pixmap(self.door.icon, "primary" if chosen else "text2", side)
+        painter.drawPixmap(pad, (self.height() - side) // 2, icon)
+        painter.setPen(theme.color("text"))
+        painter.setFont(theme.font(13, strong=True))
+        words = self.rect().adjusted(pad + side + theme.px(8), 0, -4, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.accessibleName())
+        painter.end()
+
+
+class DoorCards(QWidget):
+    """`chosen(platform)` follows the owner's choice."""
+
+    chosen = Signal(str)
+
+    def __init__(self, doors: Sequence[Door], parent: QWidget) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self._group = QButtonGroup(self)
+        self.cards = {door.platform: DoorCard(door, self) for door in doors}
+        for platform, card in self.cards.items():
+            row.addWidget(card, 1)
+            self._group.addButton(card)
+            card.clicked.connect(lambda _=False, chosen=platform: self.chosen.emit(chosen))
+
+    def set_value(self, platform: str) -> None:
+        """Choose a platform, without telling it."""
+        self.cards[platform].setChecked(True)
