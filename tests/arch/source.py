@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,7 @@ def modules(*folders: str) -> tuple[Module, ...]:
         for file in sorted(start.rglob("*.py")) if start.is_dir() else [start]:
             text = file.read_text(encoding="utf-8")
             found.append(Module(file.relative_to(ROOT).as_posix(), text, ast.parse(text)))
+    gc.freeze()  # millions of nodes that stay: every later look for garbage would walk through them
     return tuple(found)
 
 
