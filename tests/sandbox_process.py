@@ -55,6 +55,10 @@ class SandboxProcess:
     def corpsecret(self) -> str:
         return str(self.greeting["platforms"]["wecom"]["corpsecret"])
 
+    def platform(self, name: str) -> dict[str, str]:
+        """Base address and credentials of one platform."""
+        return {key: str(value) for key, value in self.greeting["platforms"][name].items()}
+
     def control(self, path: str = "", doc: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """GET without a document, POST with one; returns the JSON answer."""
         request = urllib.request.Request(
@@ -80,6 +84,10 @@ class SandboxProcess:
     def settings(self, **values: Any) -> dict[str, Any]:
         return dict(self.control("settings", values))
 
+    def settings_of(self, platform: str, **values: Any) -> dict[str, Any]:
+        """Turn switches of a named platform."""
+        return dict(self.control(f"{platform}/settings", values))
+
     def advance(self, seconds: float) -> float:
         """Move the sandbox clock; returns its new time in seconds."""
         return float(self.control("clock", {"advance_s": seconds})["now"])
@@ -91,6 +99,10 @@ class SandboxProcess:
     def play(self, do: str, **more: Any) -> dict[str, Any]:
         """Staff or customers do something in their own apps."""
         return dict(self.control("world", {"do": do, **more}))
+
+    def play_on(self, platform: str, do: str, **more: Any) -> dict[str, Any]:
+        """Somebody does something on a named platform."""
+        return dict(self.control(f"{platform}/world", {"do": do, **more}))
 
     def calls(self, path: str = "") -> list[dict[str, Any]]:
         return list(self.control(f"calls?path={path}")["calls"])

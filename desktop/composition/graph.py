@@ -31,6 +31,7 @@ from desktop.services.grants import GrantService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
+from desktop.services.official_account import OfficialAccountService
 from desktop.services.orders import OrderService
 from desktop.services.outbox import OutboxService
 from desktop.services.platform_tags import PlatformTagService
@@ -126,6 +127,7 @@ class Graph:
     public: PublicAccountService
     orders: OrderService
     entry_ways: EntryWayService
+    official: OfficialAccountService
     platform_tags: PlatformTagService
     welcomes: WelcomeService
 
@@ -195,6 +197,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         public=PublicAccountService(store, clock, media),
         orders=OrderService(store, clock, accounts),
         entry_ways=EntryWayService(store, clock),
+        official=OfficialAccountService(store, clock, media),
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),
     )

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class SandboxAddress:
     wecom_base_url: str
     corpid: str
     corpsecret: str
+    platforms: Mapping[str, Mapping[str, str]]  # name -> base_url and credentials, of every platform
 
 
 class SandboxProcess:
@@ -103,4 +105,8 @@ def _address(line: bytes) -> SandboxAddress:
         wecom_base_url=str(wecom["base_url"]),
         corpid=str(wecom["corpid"]),
         corpsecret=str(wecom["corpsecret"]),
+        platforms={
+            str(name): {str(key): str(value) for key, value in words.items()}
+            for name, words in said["platforms"].items()
+        },
     )

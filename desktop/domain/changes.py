@@ -31,6 +31,7 @@ class Topic(StrEnum):
     CONVERSATION = "conversation"
     MOMENT = "moment"
     STATISTIC = "statistic"
+    ARTICLE = "article"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,12 +80,10 @@ class PlatformApp:
             if fault.kind == "errcode":
                 code = int(fault.number_arg("code", -1))
                 entry.errcode = code
-                await _reply(
-                    self.platform.refuse(call, code, str(fault.args.get("errmsg", ""))),
-                    scope,
-                    receive,
-                    send,
-                )
+                refused = self.platform.refuse(call, code, str(fault.args.get("errmsg", "")))
+                if refused.doc is not None:
+                    refused.doc |= dict(fault.args.get("fields", {}))
+                await _reply(refused, scope, receive, send)
                 return
             if fault.kind == "delay":
                 wire: Wire = scope[KEY]
@@ -100,7 +98,7 @@ class PlatformApp:
         answer = await self.platform.answer(call)
         entry.executed, entry.write = answer.executed, answer.write
         if answer.doc is not None:
-            entry.errcode = answer.doc.get("errcode")
+            entry.errcode = answer.doc.get("errcode", 0)  # some platforms leave it out of a good answer
         if answer.executed and answer.write:
             self._journal.executed_write(entry, call.body)
         return answer

@@ -23,11 +23,16 @@ def spoil(answer: Answer, fault: Fault) -> Answer:
 
 
 def _looping_cursor(doc: Doc, fault: Fault) -> None:
-    doc["next_cursor"] = str(fault.args.get("cursor", "bG9vcA"))
+    if "next_openid" in doc:  # a cursor that is an id of the listing itself
+        rows = doc.get("data", {}).get("openid", [])
+        doc["next_openid"] = str(fault.args.get("cursor", rows[0] if rows else ""))
+    else:
+        doc["next_cursor"] = str(fault.args.get("cursor", "bG9vcA"))
 
 
 def _endless_cursor(doc: Doc, fault: Fault) -> None:
-    doc["next_cursor"] = f"ZW5kbGVzcw{fault.hits}"
+    name = "next_openid" if "next_openid" in doc else "next_cursor"
+    doc[name] = f"ZW5kbGVzcw{fault.hits}"
     if "has_more" in doc:
         doc["has_more"] = 1
     _each_list(doc, lambda rows: [])
@@ -40,8 +45,9 @@ def _vanish(doc: Doc, fault: Fault) -> None:
 
 def _vanish_all(doc: Doc, fault: Fault) -> None:
     _each_list(doc, lambda rows: [])
-    if "next_cursor" in doc:
-        doc["next_cursor"] = ""
+    for name in ("next_cursor", "next_openid"):
+        if name in doc:
+            doc[name] = ""
 
 
 def _missing(doc: Doc, fault: Fault) -> None:
@@ -85,7 +91,7 @@ _CHANGES: dict[str, Callable[[Doc, Fault], None]] = {
 
 def _duplicate_key(doc: Doc, fault: Fault) -> bytes:
     second = int(fault.number_arg("code", 45009))
-    return _packed(doc)[:-1] + f',"errcode":{second}'.encode() + b"}"
+    return _packed({"errcode": 0} | doc)[:-1] + f',"errcode":{second}'.encode() + b"}"
 
 
 def _nan(doc: Doc, fault: Fault) -> bytes:
@@ -129,11 +135,16 @@ def _each_list(doc: dict[str, Any], change: Any) -> None:
             _each_list(value, change)
 
 
+_ENUMS = ("type", "status", "add_way", "join_scene", "gender", "publish_status", "comment_type")
+
+
 def _drift(node: Any) -> None:
     if isinstance(node, dict):
         for key, value in list(node.items()):
-            if key in ("type", "status", "add_way", "join_scene", "gender") and isinstance(value, int):
+            if key in _ENUMS and isinstance(value, int):
                 node[key] = 987
+            elif key in ("subscribe_scene", "msg_status"):
+                node[key] = "SOMETHING_NEW"
             else:
                 _drift(value)
         if "errcode" not in node:

@@ -14,7 +14,8 @@ FIRST_SEND_UNSEEN = "first_send_unseen"  # why an item waits until the owner has
 COUNTS = """
 SELECT
     (SELECT count(DISTINCT f.identity_id) FROM follow f JOIN staff s ON s.id = f.staff_id
-        WHERE s.account_id = :id AND f.removed_at IS NULL),
+        WHERE s.account_id = :id AND f.removed_at IS NULL)
+    + (SELECT count(*) FROM follower WHERE account_id = :id AND unfollowed_at IS NULL),
     (SELECT count(*) FROM fan_group WHERE account_id = :id AND removed_at IS NULL),
     (SELECT count(*) FROM staff WHERE account_id = :id AND removed_at IS NULL)
 """

@@ -13,16 +13,18 @@ from desktop.domain.errors import NotFoundError
 from desktop.domain.platform_records import TagRecord
 from desktop.store.transaction import Transaction
 
-# A fan carries a platform tag while any live friendship of theirs on the account carries it. The order
-# of the joins is fixed: without statistics of a young file the planner would walk all tags for each fan.
+# A fan carries a platform tag while any live friendship (or following) of theirs on the account carries it.
+# The order of the joins is fixed: without statistics of a young file the planner would walk all tags for each fan.
 CARRIED = """
 SELECT DISTINCT i.fan_id AS fan_id, t.id AS tag_id, 'platform', :now FROM {people}
-    CROSS JOIN follow AS f ON f.identity_id = i.id AND f.removed_at IS NULL
+    CROSS JOIN {carriers} ON f.identity_id = i.id AND f.{ended} IS NULL
     CROSS JOIN json_each(f.tags) AS carried
     CROSS JOIN tag AS t ON t.account_id = :account AND t.external_id = carried.value
         AND t.removed_at IS NULL
 WHERE i.account_id = :account
 """
+FRIENDS = {"carriers": "follow AS f", "ended": "removed_at"}
+FOLLOWERS = {"carriers": "follower AS f", "ended": "unfollowed_at"}  # of an official account
 ALL = "identity AS i"
 THESE = "json_each(:fans) AS wanted CROSS JOIN identity AS i ON i.fan_id = wanted.value"
 
@@ -138,7 +140,9 @@ def refresh_fans(tx: Transaction, account_id: int, fan_ids: Collection[int] | No
     if fan_ids is not None and not fan_ids:
         return
     among = "" if fan_ids is None else "AND fan_id IN (SELECT value FROM json_each(:fans))"
-    carried = CARRIED.format(people=ALL if fan_ids is None else THESE)
+    platform = tx.db.execute("SELECT platform FROM account WHERE id = ?", (account_id,)).fetchone()[0]
+    carriers = FOLLOWERS if platform == "wechat" else FRIENDS
+    carried = CARRIED.format(people=ALL if fan_ids is None else THESE, **carriers)
     values = {"account": account_id, "now": tx.now_ms, "fans": json.dumps(sorted(fan_ids or ()))}
     tx.db.execute(
         f"DELETE FROM fan_tag WHERE source = 'platform' {among}"

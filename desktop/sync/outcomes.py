@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from desktop.domain.outbox_items import OutboxItem
+from desktop.domain.write_kinds import wechat
 from desktop.domain.write_kinds.wecom import (
     CONTACT_WAY_ADD,
     CONTACT_WAY_DELETE,
@@ -28,7 +29,7 @@ from desktop.domain.write_kinds.wecom import (
 from desktop.domain.writes import Receipt
 from desktop.store import deliveries, moments, talks
 from desktop.store.transaction import Transaction
-from desktop.sync import done_doudian, done_douyin, done_edits
+from desktop.sync import done_doudian, done_douyin, done_edits, done_wechat
 
 Done = Callable[[Transaction, OutboxItem, Receipt], None]
 
@@ -78,4 +79,21 @@ DONE: Mapping[str, Done] = {
     WELCOME_ADD: done_edits.welcome_added,
     WELCOME_DELETE: done_edits.welcome_deleted,
     WELCOME_EDIT: done_edits.welcome_edited,
+    wechat.COMMENT_DELETE: done_wechat.comment_deleted,
+    wechat.COMMENT_ELECT: done_wechat.comment_elected,
+    wechat.COMMENT_REPLY: done_wechat.comment_answered,
+    wechat.COMMENT_REPLY_DELETE: done_wechat.answer_deleted,
+    wechat.DRAFT_ADD: done_wechat.draft_made,
+    wechat.DRAFT_DELETE: done_wechat.draft_gone,
+    wechat.MASS_SEND: done_wechat.publication_taken,
+    wechat.MENU_DELETE: done_wechat.menu_set,
+    wechat.MENU_SET: done_wechat.menu_set,
+    wechat.PREVIEW: done_wechat.previewed,
+    wechat.PUBLISH: done_wechat.publication_taken,
+    wechat.REMARK: done_wechat.follower_remarked,
+    wechat.TAG_ADD: done_wechat.tag_added,
+    wechat.TAG_DELETE: done_wechat.tag_deleted,
+    wechat.TAG_EDIT: done_wechat.tag_renamed,
+    wechat.TAG_PUT: done_wechat.followers_marked,
+    wechat.TAG_TAKE: done_wechat.followers_marked,
 }

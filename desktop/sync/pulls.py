@@ -18,6 +18,14 @@ from desktop.platforms.ports import (
     PullsTags,
     PullsTalks,
 )
+from desktop.platforms.ports_official import (
+    FollowsPublications,
+    PullsArticles,
+    PullsComments,
+    PullsFollowers,
+    PullsMenu,
+    PullsReaders,
+)
 from desktop.platforms.ports_public import (
     PullsAccountFacts,
     PullsCountedGroups,
@@ -28,7 +36,9 @@ from desktop.platforms.ports_public import (
 )
 from desktop.platforms.ports_shop import PullsOrders
 from desktop.sync import (
+    pull_articles,
     pull_entry_ways,
+    pull_followers,
     pull_groups,
     pull_intentions,
     pull_mass_sends,
@@ -72,6 +82,13 @@ STREAMS: tuple[tuple[type[Any], str, Callable[[Round, Any], Awaitable[object]]],
     (PullsEntryWays, pull_entry_ways.CONTACT_WAYS, pull_entry_ways.pull_contact_ways),
     (PullsEntryWays, pull_entry_ways.JOIN_WAYS, pull_entry_ways.pull_join_ways),
     (PullsEntryWays, pull_entry_ways.WELCOMES, pull_entry_ways.pull_welcomes),
+    (PullsFollowers, pull_followers.FOLLOWERS, pull_followers.pull_followers),
+    (FollowsPublications, pull_articles.PUBLICATIONS, pull_articles.pull_publications),
+    (PullsArticles, pull_articles.DRAFTS, pull_articles.pull_drafts),
+    (PullsArticles, pull_articles.ARTICLES, pull_articles.pull_articles),
+    (PullsReaders, pull_articles.READERS, pull_articles.pull_readers),
+    (PullsComments, pull_articles.COMMENTS, pull_articles.pull_comments),
+    (PullsMenu, pull_articles.MENU, pull_articles.pull_menu),
 )
 
 

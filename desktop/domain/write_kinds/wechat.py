@@ -37,7 +37,7 @@ KINDS = (
     Kind(DRAFT_DELETE, Proof.STATE),  # {draft}
     Kind(PREVIEW, Proof.NONE),  # {draft, wxname} or one target: one person sees it before it goes out
     Kind(PUBLISH, Proof.STATE),  # {draft, title, digest}; taken is a task, followed until it is published
-    # {draft, to_all, tag (a number as text, '' with to_all)}
+    # {draft, to_all, tag (a number as text, '' with to_all), title, digest}
     Kind(MASS_SEND, Proof.KEY, reaches_people=True, key_lives_ms=KEY_LIVES_MS),
     Kind(TAG_ADD, Proof.STATE),  # {name}; names are unique
     Kind(TAG_EDIT, Proof.STATE),  # {id, name}

@@ -91,7 +91,7 @@ class DouyinAdapter:
     async def check(self) -> int:
         """Sign in and read the account's own card; there is no staff.
 
-        Before the owner has agreed the app's keys are tried: AuthError('douyin_not_authorised') when they are right.
+        Before the owner has agreed the app's keys are tried: AuthError('douyin_not_authorised') if right.
         """
         await self._client.try_keys()
         await self._client.card()

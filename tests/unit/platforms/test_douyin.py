@@ -124,7 +124,7 @@ def test_a_renewal_is_counted_before_it_is_asked_for_and_kept_before_it_is_used(
         counts.append(vault.saved[-1].renewals)
         return good({"refresh_token": f"rft.{n + 1}", "expires_in": 30 * 86_400})
 
-    adapter, wire, vault, clock = account(videos_and(tokens), a_grant(QuickClock(), refresh_days=4))
+    adapter, _, vault, clock = account(videos_and(tokens), a_grant(QuickClock(), refresh_days=4))
     runner.run(adapter.videos(""))
     assert counts == [1]
     assert (vault.saved[-1].refresh_token, vault.saved[-1].renewals) == ("rft.2", 1)

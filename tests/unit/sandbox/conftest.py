@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.sandbox_process import SandboxProcess
+from tests.unit.sandbox.wechat_client import Mp
 
 
 class Raw:
@@ -65,6 +66,14 @@ class Raw:
 @pytest.fixture
 def raw(shared_sandbox: SandboxProcess) -> Iterator[Raw]:
     client = Raw(shared_sandbox)
+    client.login()
+    yield client
+    client.http.close()
+
+
+@pytest.fixture
+def mp(shared_sandbox: SandboxProcess) -> Iterator[Mp]:
+    client = Mp(shared_sandbox)
     client.login()
     yield client
     client.http.close()

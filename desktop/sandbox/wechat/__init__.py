@@ -1,0 +1,1 @@
+"""The WeChat official account platform as it behaves on the wire."""

@@ -1,0 +1,275 @@
+"""Articles of official accounts from draft to readers, and the comments below them.
+
+Everything leaves through the outbox: what is confirmed here waits for the next sync and works offline.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from desktop.domain.articles import Article, problems
+from desktop.domain.clock import Clock, at_ms
+from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from desktop.domain.outbox import State
+from desktop.domain.outbox_items import NewItem
+from desktop.domain.write_kinds import wechat as kinds
+from desktop.domain.writes import Picture, Write
+from desktop.services.platform_edits import Queued, Wish, queue
+from desktop.services.sending import freeze
+from desktop.store import accounts, article_comments, followers, publications
+from desktop.store import outbox as outbox_rows
+from desktop.store.article_comments import Comment
+from desktop.store.database import Store
+from desktop.store.media import MediaFolder
+from desktop.store.publications import Draft, ListedArticle
+from desktop.store.transaction import Transaction
+
+PLATFORM = "wechat"
+CHINA = "Asia/Shanghai"
+DRAFT, COMMENT = "article_draft", "article_comment"
+HOLD_S = 10.0
+MONTHLY_SENDS = 4  # each follower of a service account gets at most four a month
+MOST_LISTED = 200
+MAX_REPLY = 600
+OVER = (State.REJECTED, State.CANCELLED, State.MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a mass send would reach, and how many went out this month as far as is known here.
+
+    WeChat tells nobody how many are left: sends of the web console are known only through their readers,
+    and those of the last day not yet.
+    """
+
+    followers: int
+    sent_this_month: int
+    monthly_most: int = MONTHLY_SENDS
+
+
+class OfficialAccountService:
+    """Drafts, previews, publications, mass sends and comments of official accounts."""
+
+    def __init__(self, store: Store, clock: Clock, media: MediaFolder) -> None:
+        self._store = store
+        self._clock = clock
+        self._media = media
+
+    async def drafts(self, account_id: int | None = None) -> list[Draft]:
+        """Drafts, made here or in the web console, newest first."""
+        return await self._store.read(lambda conn: publications.drafts(conn, account_id))
+
+    async def articles(self, account_id: int | None = None) -> list[ListedArticle]:
+        """Published articles with their readers, newest first."""
+        return await self._store.read(lambda conn: publications.listing(conn, account_id, MOST_LISTED))
+
+    async def comments(self, *, only_open: bool = False) -> list[Comment]:
+        """Comments, newest first; `only_open` those without an answer."""
+        return await self._store.read(
+            lambda conn: article_comments.listing(conn, only_open=only_open, most=MOST_LISTED)
+        )
+
+    async def reach(self, account_id: int, tag: str = "") -> Reach:
+        """Whom a mass send to all, or to those of a tag (its id at the platform), would reach."""
+        today = datetime.fromtimestamp(self._clock.now_ms() / 1000, ZoneInfo(CHINA))
+        begins = at_ms(today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+        return await self._store.read(
+            lambda conn: Reach(
+                followers.count(conn, account_id, tag),
+                publications.mass_sends_since(conn, account_id, begins),
+            )
+        )
+
+    # -- articles
+
+    async def save(
+        self,
+        account_id: int,
+        article: Article,
+        cover: Path,
+        pictures: Sequence[Path] = (),
+        *,
+        draft_id: int | None = None,
+        hold_s: float = HOLD_S,
+    ) -> tuple[int, Queued]:
+        """Keep an article and put it into the account's box of drafts; (local id, what was queued).
+
+        With `draft_id` that draft is replaced. A picture part n of the article is pictures[n - 1]: place 0 is
+        the cover. Raises InvalidInputError for what WeChat would refuse, NotFoundError, ConflictError.
+        """
+        wrong = problems(article)
+        if wrong:
+            raise InvalidInputError(wrong[0], problems=wrong)
+        places = [int(value) for kind, value in article.parts if kind == "picture"]
+        if any(not 0 < place <= len(pictures) for place in places):
+            raise InvalidInputError("article_empty")
+        kept = [self._media.keep(path) for path in (cover, *pictures)]
+        frozen = tuple(
+            Picture(one.sha256, one.file_name, "image" if at else "cover") for at, one in enumerate(kept)
+        )
+        body = article.as_body()
+
+        def work(tx: Transaction) -> tuple[int, list[str]]:
+            _official(tx.db.conn, account_id)
+            earlier = None if draft_id is None else _existing(tx.db.conn, draft_id)
+            media = json.dumps([one.sha256 for one in frozen])
+            told = (article.title, article.digest, json.dumps(body, ensure_ascii=False), media)
+            local = publications.put_draft(tx, draft_id, account_id, *told)
+            if earlier is None:
+                write = Write(kinds.DRAFT_ADD, body, pictures=frozen)
+            else:
+                write = Write(kinds.DRAFT_EDIT, {**body, "draft": earlier.external_id}, pictures=frozen)
+            prior = None if earlier is None else _last_made(tx.db.conn, local)
+            return local, self._freeze(tx, account_id, local, write, hold_s, prior, article.title)
+
+        local, uids = await self._store.write(
+            work, kind="article.save", payload={"account": account_id, "title": article.title}
+        )
+        return local, self._queued(local, uids, hold_s)
+
+    async def preview(self, draft_id: int, wxname: str, *, hold_s: float = 0.0) -> Queued:
+        """Send a draft to one WeChat name. Raises InvalidInputError, NotFoundError."""
+        if not wxname.strip():
+            raise InvalidInputError("article_preview_whom")
+        return await self._send(draft_id, kinds.PREVIEW, {"wxname": wxname.strip()}, hold_s)
+
+    async def publish(self, draft_id: int, *, hold_s: float = HOLD_S) -> Queued:
+        """Publish a draft without telling followers. Raises NotFoundError, ConflictError."""
+        return await self._send(draft_id, kinds.PUBLISH, {}, hold_s)
+
+    async def mass_send(self, draft_id: int, *, tag: str = "", hold_s: float = HOLD_S) -> Queued:
+        """Send a draft to all followers, or to those who carry a tag (its id at the platform).
+
+        Raises NotFoundError, ConflictError. WeChat counts it against the month of each follower.
+        """
+        return await self._send(draft_id, kinds.MASS_SEND, {"to_all": not tag, "tag": tag}, hold_s)
+
+    async def delete_draft(self, draft_id: int, *, hold_s: float = HOLD_S) -> Queued:
+        """Take a draft out of the box. Raises NotFoundError, ConflictError."""
+        return await self._send(draft_id, kinds.DRAFT_DELETE, {}, hold_s)
+
+    # -- comments
+
+    async def reply(self, comment_id: int, text: str, *, hold_s: float = HOLD_S) -> Queued:
+        """Answer a comment; each can have one. Raises InvalidInputError, NotFoundError, ConflictError."""
+        words = text.strip()
+        if not words or len(words) > MAX_REPLY:
+            raise InvalidInputError("wechat_reply_length", platform_code="")
+        return await self._about(comment_id, kinds.COMMENT_REPLY, {"text": words}, hold_s)
+
+    async def elect(self, comment_id: int, is_elected: bool, *, hold_s: float = HOLD_S) -> Queued:
+        """Feature a comment, or no longer. Raises NotFoundError, ConflictError."""
+        return await self._about(comment_id, kinds.COMMENT_ELECT, {"is_elected": is_elected}, hold_s)
+
+    async def delete_comment(self, comment_id: int, *, hold_s: float = HOLD_S) -> Queued:
+        """Delete a comment. Raises NotFoundError, ConflictError."""
+        return await self._about(comment_id, kinds.COMMENT_DELETE, {}, hold_s)
+
+    async def take_answer_back(self, comment_id: int, *, hold_s: float = HOLD_S) -> Queued:
+        """Delete our answer. Raises NotFoundError, ConflictError."""
+        return await self._about(comment_id, kinds.COMMENT_REPLY_DELETE, {}, hold_s)
+
+    async def _send(self, draft_id: int, kind: str, more: Mapping[str, Any], hold_s: float) -> Queued:
+        def work(tx: Transaction) -> list[str]:
+            draft = _existing(tx.db.conn, draft_id)
+            if kind in (kinds.PUBLISH, kinds.MASS_SEND):
+                _refuse_second(tx.db.conn, draft_id)
+            prior = _last_made(tx.db.conn, draft_id)
+            if not draft.external_id and prior is None:
+                raise ConflictError("article_no_draft")
+            body = {"draft": draft.external_id, "title": draft.title, "digest": draft.digest, **more}
+            write = Write(kind, body)
+            return self._freeze(tx, draft.account_id, draft_id, write, hold_s, prior, draft.title)
+
+        uids = await self._store.write(work, kind="article.send", payload={"draft": draft_id, "kind": kind})
+        return self._queued(draft_id, uids, hold_s)
+
+    async def _about(self, comment_id: int, kind: str, more: Mapping[str, Any], hold_s: float) -> Queued:
+        def work(tx: Transaction) -> list[str]:
+            comment = article_comments.get(tx.db.conn, comment_id)
+            if comment is None:
+                raise NotFoundError("comment_missing", comment=comment_id)
+            if not comment.send_id:
+                raise ConflictError("comment_closed")
+            about = {
+                "article": comment.send_id,
+                "index": comment.place - 1,
+                "comment": comment.external_id,
+            }
+            wish = Wish(
+                comment.account_id,
+                COMMENT,
+                comment_id,
+                Write(kind, {**about, **more}),
+                {"title": comment.text[:60]},
+                f"comment:{comment_id}",
+            )
+            return queue(tx, self._store, [wish], hold_s)
+
+        uids = await self._store.write(
+            work, kind="comment.change", payload={"comment": comment_id, "kind": kind}
+        )
+        return self._queued(comment_id, uids, hold_s)
+
+    def _freeze(
+        self,
+        tx: Transaction,
+        account_id: int,
+        draft_id: int,
+        write: Write,
+        hold_s: float,
+        prior: str | None,
+        title: str,
+    ) -> list[str]:
+        item = NewItem(
+            account_id,
+            DRAFT,
+            draft_id,
+            write,
+            {"title": title},
+            f"article:{draft_id}",
+            not_before=tx.now_ms,
+            not_after=None,
+            hold_until=tx.now_ms + int(hold_s * 1000),
+            predecessor=prior,
+        )
+        return freeze(tx, [item], operator=self._store.operator, device_id=self._store.device_id)
+
+    def _queued(self, local_id: int, uids: Sequence[str], hold_s: float) -> Queued:
+        return Queued(str(local_id), tuple(uids), self._clock.now_ms() + int(hold_s * 1000))
+
+
+def _official(conn: Any, account_id: int) -> None:
+    account = accounts.get(conn, account_id)
+    if account is None:
+        raise NotFoundError("account_missing", account=account_id)
+    if account.platform != PLATFORM:
+        raise InvalidInputError("account_not_official")
+
+
+def _existing(conn: Any, draft_id: int) -> Draft:
+    found = publications.draft(conn, draft_id)
+    if found is None:
+        raise NotFoundError("article_no_draft")
+    return found
+
+
+def _last_made(conn: Any, draft_id: int) -> str | None:
+    """The last change of a draft that may still come or has come: what follows waits for it."""
+    made = (kinds.DRAFT_ADD, kinds.DRAFT_EDIT)
+    items = outbox_rows.of_entity(conn, DRAFT, draft_id)
+    alive = [item for item in items if item.kind in made and item.state not in OVER]
+    return alive[-1].uid if alive else None
+
+
+def _refuse_second(conn: Any, draft_id: int) -> None:
+    """A draft goes out once. Raises ConflictError('article_sent_already')."""
+    for item in outbox_rows.of_entity(conn, DRAFT, draft_id):
+        if item.kind in (kinds.PUBLISH, kinds.MASS_SEND) and item.state not in OVER:
+            raise ConflictError("article_sent_already", uid=item.uid)
