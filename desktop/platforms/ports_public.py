@@ -64,7 +64,7 @@ class PullsVideos(Protocol):
         """One page of own posts, newest first. Raises the five errors."""
         ...
 
-    async def comments(self, video_id: str, cursor: str) -> PageOf[CommentRecord]:
+    async def video_comments(self, video_id: str, cursor: str) -> PageOf[CommentRecord]:
         """One page of the comments of the first level, newest first. Raises the five errors."""
         ...
 

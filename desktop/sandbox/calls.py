@@ -32,6 +32,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     executed: bool = False  # the call changed or read the platform's state; refusals leave it False
     write: bool = False
+    code: int | None = None  # the platform's own code where the document has no `errcode`
 
     def encode(self) -> bytes:
         """The body's bytes: UTF-8, Chinese unescaped, as the platforms send it."""

@@ -97,7 +97,9 @@ class PlatformApp:
     async def _execute(self, call: Call, entry: Entry) -> Answer:
         answer = await self.platform.answer(call)
         entry.executed, entry.write = answer.executed, answer.write
-        if answer.doc is not None:
+        if answer.code is not None:
+            entry.errcode = answer.code
+        elif answer.doc is not None:
             entry.errcode = answer.doc.get("errcode", 0)  # some platforms leave it out of a good answer
         if answer.executed and answer.write:
             self._journal.executed_write(entry, call.body)

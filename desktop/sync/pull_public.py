@@ -26,7 +26,7 @@ from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 
 FACTS, GROUPS, REQUESTS, VIDEOS, COMMENTS, LIVE, VOUCHERS = (
-    "account_facts", "groups", "join_requests", "videos", "comments", "live_rooms", "vouchers",
+    "account_facts", "groups", "join_requests", "videos", "video_comments", "live_rooms", "vouchers",
 )  # fmt: skip
 DAY_MS = 86_400_000
 LIVE_MS = 7 * DAY_MS
@@ -154,7 +154,7 @@ async def pull_comments(round_: Round, adapter: PullsVideos) -> None:
     for video_id, item_id in videos:
         guard, cursor = CursorGuard(COMMENTS), ""
         for _ in range(COMMENT_PAGES):
-            page = await round_.ask(adapter.comments(item_id, cursor))
+            page = await round_.ask(adapter.video_comments(item_id, cursor))
             store = partial(
                 _store_comments, round_=round_, video_id=video_id, page=page, own_id=own_id, report=report
             )

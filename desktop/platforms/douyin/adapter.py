@@ -137,7 +137,7 @@ class DouyinAdapter:
         """One page of own posts."""
         return await videos.page(self._client, cursor)
 
-    async def comments(self, video_id: str, cursor: str) -> PageOf[CommentRecord]:
+    async def video_comments(self, video_id: str, cursor: str) -> PageOf[CommentRecord]:
         """One page of comments of the first level."""
         return await comments.page(self._client, video_id, cursor)
 

@@ -118,7 +118,7 @@ def test_pages_go_on_at_the_last_second_and_count_within_one(runner: asyncio.Run
 @pytest.mark.parametrize(
     ("reply", "error", "code"),
     [
-        ({"err_no": 30001, "message": "x", "sub_code": "isv.app-permissions-insufficient"}, RejectedError, "doudian_not_open"),
+        ({"err_no": 30001, "message": "x", "sub_code": "dop.no-permissions"}, RejectedError, "doudian_not_open"),
         ({"code": 40003, "sub_code": "isv.signature-invalid", "msg": SECRET}, AuthError, "doudian_secret_wrong"),
         ({"code": "20000", "sub_code": "isp.service-error:7", "msg": "x"}, UnclearReplyError, "platform_busy"),
         ({"code": 10000, "err_no": 7, "message": "half"}, RejectedError, "platform_code_unknown"),

@@ -201,7 +201,8 @@ def test_the_apps_own_token_is_fetched_once(runner: asyncio.Runner) -> None:
 
 @pytest.mark.parametrize(
     ("days", "renewals", "found"),
-    [(8, 5, None), (7, 5, Warned.WEEK), (1, 5, Warned.DAY), (0, 5, Warned.OVER), (3, 4, None), (-1, 0, Warned.OVER)],
+    [(8, 5, None), (7, 5, Warned.WEEK), (1, 5, Warned.DAY), (0, 5, Warned.OVER),
+     (3, 4, None), (-1, 0, Warned.OVER)],
 )  # fmt: skip
 def test_the_owner_is_told_a_week_and_a_day_before(days: int, renewals: int, found: Warned | None) -> None:
     assert warning(GrantLife(0, days * DAY_MS, renewals, 5), 0) is found
