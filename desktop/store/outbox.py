@@ -29,6 +29,11 @@ ENTITY_TOPICS = {
     "welcome": Topic.WELCOME,
     "conversation": Topic.CONVERSATION,
     "outbox": Topic.OUTBOX,
+    "order": Topic.ORDER,
+    "group": Topic.GROUP,
+    "join_request": Topic.GROUP,
+    "comment": Topic.STATISTIC,
+    "account": Topic.ACCOUNT,
 }
 
 
