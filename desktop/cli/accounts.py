@@ -1,4 +1,4 @@
-"""Commands `accounts add|list|test|allow-sending|remove`."""
+"""Commands `accounts add|list|authorise|test|allow-sending|remove`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def register(subcommands: Subcommands) -> None:
     add.add_argument("--name", required=True)
     add.add_argument("--base-url", help="another address than the platform's own: the sandbox")
     add_command(family, "list", _list, help_text="accounts with their health")
+    _register_authorise(family)
     for name, handler, says in (
         ("test", _test, "sign in and read the first list"),
         ("allow-sending", _allow, "agree that what is confirmed leaves this computer through it"),
@@ -32,6 +33,44 @@ def register(subcommands: Subcommands) -> None:
     ):
         command = add_command(family, name, handler, help_text=says)
         command.add_argument("account", help="uid, id, name, or the platform's own id")
+
+
+def _register_authorise(family: Subcommands) -> None:
+    command = add_command(
+        family, "authorise", _authorise, help_text="the owner's consent: without --code the page to open"
+    )
+    command.add_argument("account", help="uid, id, name, or the platform's own id")
+    command.add_argument("--code", help="the code, or the whole address the browser ended at")
+    command.add_argument(
+        "--state", default="", help="what the page was asked with: an address must carry it"
+    )
+    command.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        help="seconds to wait for the browser, where the address is this computer",
+    )
+
+
+async def _authorise(graph: Graph, args: argparse.Namespace) -> Document:
+    account = await graph.accounts.find(args.account)
+    given, state = args.code, args.state
+    if given is None:
+        page = await graph.grants.page(account.id)
+        told = {"account": account.uid, "url": page.url, "state": page.state, "redirect": page.redirect}
+        if not (args.wait and page.can_catch):
+            return {**told, "can_catch": page.can_catch, "authorised": False}
+        print(json.dumps(told, ensure_ascii=False), file=sys.stderr, flush=True)
+        given, state = await graph.grants.catch(page, args.wait), page.state
+        if not given:
+            return {**told, "can_catch": True, "authorised": False}
+    life = await graph.grants.finish(account.id, given, state)
+    return {
+        "account": account.uid,
+        "authorised": True,
+        "until": life.refresh_until if life else None,
+        "renewals_left": life.renewals_left if life else None,
+    }
 
 
 def read_secrets() -> dict[str, Any]:

@@ -14,6 +14,8 @@ import platformdirs
 from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
+from desktop.platforms.doudian.adapter import DoudianPlatform
+from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.ports import Platform
 from desktop.platforms.wechat.adapter import WeChatPlatform
 from desktop.platforms.wecom.adapter import WeComPlatform
@@ -25,13 +27,16 @@ from desktop.services.drops import DropService
 from desktop.services.entry_ways import EntryWayService
 from desktop.services.fans import FanService
 from desktop.services.first_send import FirstSendService
+from desktop.services.grants import GrantService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
 from desktop.services.official_account import OfficialAccountService
+from desktop.services.orders import OrderService
 from desktop.services.outbox import OutboxService
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
+from desktop.services.public_accounts import PublicAccountService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
@@ -64,7 +69,7 @@ def default_data_dir() -> Path:
 
 def known_platforms() -> Mapping[str, Platform]:
     """The platforms that accounts can be connected to."""
-    doors: tuple[Platform, ...] = (WeComPlatform(), WeChatPlatform())
+    doors: tuple[Platform, ...] = (WeComPlatform(), WeChatPlatform(), DouyinPlatform(), DoudianPlatform())
     return {door.name: door for door in doors}
 
 
@@ -106,6 +111,7 @@ class Graph:
     store: Store
     shop: ShopService
     accounts: AccountService
+    grants: GrantService
     first_send: FirstSendService
     fans: FanService
     groups: GroupService
@@ -122,6 +128,8 @@ class Graph:
     talks: TalkService
     sync: SyncEngine
     customer_edits: CustomerEditService
+    public: PublicAccountService
+    orders: OrderService
     entry_ways: EntryWayService
     official: OfficialAccountService
     platform_tags: PlatformTagService
@@ -168,6 +176,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         store=store,
         shop=ShopService(store),
         accounts=accounts,
+        grants=GrantService(store, clock, accounts),
         first_send=FirstSendService(store, clock),
         fans=fans,
         groups=GroupService(store, clock),
@@ -191,6 +200,8 @@ def _over(store: Store, config: GraphConfig) -> Graph:
             recompute_tiers,
         ),
         customer_edits=CustomerEditService(store, clock),
+        public=PublicAccountService(store, clock, media),
+        orders=OrderService(store, clock, accounts),
         entry_ways=EntryWayService(store, clock),
         official=OfficialAccountService(store, clock, media),
         platform_tags=PlatformTagService(store, clock),

@@ -1,7 +1,8 @@
 """What a newly read order changes in one that is known. Pure rules.
 
 A file that does not say something never wipes it out. An older file, or the mode `fill`, only fills
-blanks; the mode `add` changes nothing that is known.
+blanks; the mode `add` changes nothing that is known. Where a platform tells of its orders too (`LIVE`), a
+status never moves back, whoever tells last: a file may be copied long after it was made.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from desktop.domain.imports import OrderLine, OrderRecord
 
 MINUTE_MS = 60_000
 TIMES = ("created_at", "paid_at", "finished_at")
+LIVE = frozenset({"doudian"})  # platforms whose orders come by files and by their interface
+FORWARD = ("unknown", "unpaid", "paid", "part_shipped", "shipped", "done", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,22 @@ def same_moment(one: int | None, other: int | None) -> bool:
 def change_of(known: KnownOrder, record: OrderRecord, mode: str, *, is_older: bool) -> OrderChange:
     """What bringing in `record` changes. `is_older`: its file was made before the one known last."""
     told = _told(known, record)
+    is_back = record.platform in LIVE and _is_back(known, told)
+    if is_back:
+        told = {name: value for name, value in told.items() if name not in ("status", "status_text")}
     different = {
         name: value for name, value in told.items() if not _equal(name, getattr(known, name), value)
     }
     if mode == "update" and not is_older:
-        return OrderChange(different)
+        return OrderChange(different, is_back)
     if mode == "add":
         return OrderChange({}, bool(different))
     filled = {name: _filled(getattr(known, name), value) for name, value in different.items()}
     filled = {name: value for name, value in filled.items() if value is not None}
     if "status" in different and known.status == "unknown" and not known.status_text:
         filled["status"] = different["status"]
+    if record.platform in LIVE and mode == "update" and "status" in different:  # forward, whatever is newer
+        filled |= {name: different[name] for name in ("status", "status_text") if name in different}
     is_kept = any(filled.get(name) != value for name, value in different.items())
     return OrderChange(filled, is_kept)
 
@@ -85,6 +93,12 @@ def _told(known: KnownOrder, record: OrderRecord) -> dict[str, Any]:
         if record.is_partial:
             told.update(_sums(known, record, told["lines"]))
     return told
+
+
+def _is_back(known: KnownOrder, told: Mapping[str, Any]) -> bool:
+    """Whether what is told would move the status back; closed is the end of every order."""
+    status = told.get("status", known.status)
+    return FORWARD.index(status) < FORWARD.index(known.status)
 
 
 def _sums(known: KnownOrder, record: OrderRecord, lines: Sequence[OrderLine]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from desktop.domain.grants import GrantLife
+
 NOTES = (
     "removals_held",
     "count_mismatch",
@@ -16,6 +18,7 @@ NOTES = (
     "members_empty",
     "stopped",
     "not_ready",
+    "nothing_new",
 )
 COUNTS = ("requested", "received", "new", "changed", "removed", "skipped", "failed")
 
@@ -81,6 +84,7 @@ class AccountReport:
     retry_after_s: float | None = None
     is_refused: bool = False
     token_life: tuple[int, int] | None = None
+    grant_life: GrantLife | None = None
 
     def stream(self, name: str) -> StreamReport:
         """The report of a stream, made at first use."""
@@ -176,7 +180,8 @@ class SyncRun:
             refused = any(stream.error_code for stream in self.streams)
             return Verdict.PARTLY if refused else Verdict.FAILED
         has_doubt = any(DOUBTS & set(stream.notes) for stream in self.streams)
-        return Verdict.LOOK if has_doubt or not any(s.received for s in self.streams) else Verdict.OK
+        came = any(stream.received or "nothing_new" in stream.notes for stream in self.streams)
+        return Verdict.LOOK if has_doubt or not came else Verdict.OK
 
     @property
     def has_held_removals(self) -> bool:

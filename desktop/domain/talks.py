@@ -1,5 +1,8 @@
 """Talks with customers at a service desk: what the platform tells of them, and when the shop may answer.
 
+Platform facts (Douyin private messages, as of 2026-09): an answer names the fan's message, is taken for 24 hours
+and six times for each, 1000 signs at most; after a fan opened the chat page, for 30 seconds and three times.
+The counts and lengths of Douyin come from a third party's summary, not from an official page.
 Platform facts (WeCom customer service, as of 2026-09): a reply is taken while nobody else answers the
 customer, within 48 hours of their last message, five for each message of theirs, text of at most 2048 bytes.
 """
@@ -17,10 +20,33 @@ ANSWER_WITHIN_MS = 30 * MINUTE_MS  # the shop's own promise: nobody waits longer
 REPLY_WINDOW_MS = 48 * HOUR_MS
 REPLIES_PER_MESSAGE = 5
 MAX_TEXT_BYTES = 2048
+MAX_TEXT_SIGNS = 1000
+WECOM, DOUYIN = "wecom", "douyin"
 FAILS_WITHIN_MS = 10 * MINUTE_MS  # after this an accepted reply counts as arrived
 HOLD_S = 3.0  # a chat is quick; long enough to take back what was sent too early
 
 SOON_SHARE, LATE_SHARE = 0.5, 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class TalkRule:
+    """For how long after a customer's message, and how often, a platform takes answers; and after an opening."""
+
+    window_ms: int
+    most: int
+    entry_ms: int = 0
+    entry_most: int = 0
+
+
+RULES: Mapping[str, TalkRule] = {
+    WECOM: TalkRule(REPLY_WINDOW_MS, REPLIES_PER_MESSAGE),
+    DOUYIN: TalkRule(24 * HOUR_MS, 6, 30_000, 3),
+}
+
+
+def rule_of(platform: str) -> TalkRule:
+    """The rule of a platform."""
+    return RULES[platform if platform in RULES else WECOM]
 
 
 class Answerer(StrEnum):
@@ -111,12 +137,19 @@ class TalkState:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What decides whether a reply may go: who answers, when the customer last wrote, replies since then."""
+    """What decides whether a reply may go: who answers, when the customer last wrote, replies since then.
+
+    Where the platform has a window for it: when the fan last opened the chat page, and replies since then.
+    """
 
     answerer: Answerer
     last_in_at: int | None
     replies: int
     is_ours: bool = True
+    platform: str = WECOM
+    thread_id: str = ""
+    entered_at: int | None = None
+    replies_entered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +159,27 @@ class Room:
     barred: str
     replies_left: int
     until: int | None
+    is_entry: bool = False  # only because the fan has just opened the chat page
 
 
 def room(standing: Standing, now: int) -> Room:
     """What may still be sent. Codes: talk_desk_foreign, talk_never_wrote, talk_ended, talk_with_staff,
-    talk_queued, talk_too_old, talk_limit; each has a text `talk_barred.<code>`.
+    talk_queued, talk_too_old, talk_limit, talk_no_thread; each has a text `talk_barred.<code>`.
     """
-    until = None if standing.last_in_at is None else standing.last_in_at + REPLY_WINDOW_MS
-    left = max(0, REPLIES_PER_MESSAGE - standing.replies)
-    return Room(_barred(standing, left, until, now), left, until)
+    rule = rule_of(standing.platform)
+    until = None if standing.last_in_at is None else standing.last_in_at + rule.window_ms
+    left = max(0, rule.most - standing.replies)
+    barred = _barred(standing, left, until, now)
+    entered = standing.entered_at
+    if (
+        barred in ("talk_never_wrote", "talk_too_old", "talk_limit")
+        and rule.entry_most
+        and entered is not None
+    ):
+        entry_left = rule.entry_most - standing.replies_entered
+        if entered + rule.entry_ms >= now and entry_left > 0:
+            return Room("", entry_left, entered + rule.entry_ms, is_entry=True)
+    return Room(barred, left, until)
 
 
 def _barred(standing: Standing, left: int, until: int | None, now: int) -> str:
@@ -147,7 +192,9 @@ def _barred(standing: Standing, left: int, until: int | None, now: int) -> str:
     taken = {Answerer.ENDED: "talk_ended", Answerer.STAFF: "talk_with_staff", Answerer.QUEUE: "talk_queued"}
     if standing.answerer in taken:
         return taken[standing.answerer]
-    return "" if left else "talk_limit"
+    if not left:
+        return "talk_limit"
+    return "" if standing.thread_id or standing.platform != DOUYIN else "talk_no_thread"
 
 
 def time_left(waiting_since: int, now: int) -> int:
@@ -165,8 +212,10 @@ def urgency(waiting_since: int, now: int) -> Urgency:
     return Urgency.SOON if used >= SOON_SHARE else Urgency.CALM
 
 
-def is_too_long(text: str) -> bool:
+def is_too_long(text: str, platform: str = WECOM) -> bool:
     """Whether the platform would refuse a text for its length."""
+    if platform == DOUYIN:
+        return len(text) > MAX_TEXT_SIGNS
     return len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES
 
 
@@ -201,6 +250,11 @@ class TalkRow:
     waiting_since: int | None
     pending: int
     draft: str
+
+    @property
+    def platform(self) -> str:
+        """Where it is held."""
+        return self.standing.platform
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from desktop.domain.write_kinds import wechat, wecom
+from desktop.domain.write_kinds import doudian, douyin, wechat, wecom
 from desktop.domain.write_kinds.kind import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (*wechat.KINDS, *wecom.KINDS)})
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (*doudian.KINDS, *douyin.KINDS, *wechat.KINDS, *wecom.KINDS)}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from desktop.domain.sync_reports import SyncRun
 from desktop.platforms import http
 from desktop.platforms.first_use import http_loaded
 from desktop.platforms.ports import Adapter, ChecksConnection, KeepsToBudget, Platform, TellsTokenLife
+from desktop.platforms.ports_grants import KeepsGrant, MemoryVault
 from desktop.services import account_health
 from desktop.services.call_budgets import CallBudget
 from desktop.services.secrets.ports import SecretStore, SecretStoreError
+from desktop.services.secrets.vault import SecretVault
 from desktop.store import accounts, sync_runs
 from desktop.store.database import Store
 
@@ -155,18 +157,23 @@ class AccountService:
         given = self._checked_secrets(door, secrets)
         self._checked_name(name)
         address = door.checked_base_url(base_url or door.default_base_url)
-        tried, state = await self._try(door, address, given)
+        tokens = MemoryVault()
+        tried, state = await self._try(door, address, given, tokens)
         if not tried.works and not keeps_unproven:
             return tried, None
         account = await self.add(platform, name, address, given)
+        if tokens.grant is not None:
+            await SecretVault(self._secrets, account.uid).save(tokens.grant)
         await self._note(account, state, tried.error_code, tried.error_params)
         return tried, await self.get(account.id)
 
     async def _try(
-        self, door: Platform, address: str, secrets: Mapping[str, str]
+        self, door: Platform, address: str, secrets: Mapping[str, str], tokens: MemoryVault
     ) -> tuple[ConnectionTest, AccountState]:
         """Sign in and read the staff list, keeping nothing; and what that makes of the account."""
         adapter = door.connect(address, secrets, self._clock)
+        if isinstance(adapter, KeepsGrant):
+            adapter.keep_in(tokens)
         try:
             staff = await adapter.check() if isinstance(adapter, ChecksConnection) else 0
         except PlatformError as error:
@@ -186,6 +193,7 @@ class AccountService:
         self._store.need_writable()
         account = await self.get(account_id)
         await self._secrets.delete(account.uid)
+        await SecretVault(self._secrets, account.uid).forget()
         self._lent.pop(account.id, None)
         await self._store.write(
             lambda tx: accounts.remove(tx, account.id),
@@ -232,7 +240,20 @@ class AccountService:
         adapter = door.connect(account.base_url, secrets, self._clock)
         if isinstance(adapter, KeepsToBudget):
             adapter.keep_to(CallBudget(self._store, self._clock, account.platform, account.id))
+        if isinstance(adapter, KeepsGrant):
+            adapter.keep_in(SecretVault(self._secrets, account.uid))
         return adapter
+
+    async def secrets_of(self, account: Account) -> dict[str, str]:
+        """An account's own secret, for the page on which its owner agrees. Raises SecretMissingError."""
+        found = await self._secret_of(account)
+        if found is None:
+            raise SecretMissingError(account=account.name)
+        return found
+
+    def door(self, platform: str) -> Platform:
+        """How accounts of a platform are connected. Raises InvalidInputError for an unknown one."""
+        return self._door(platform)
 
     async def _secret_of(self, account: Account) -> dict[str, str] | None:
         if account.id in self._lent:
@@ -282,6 +303,9 @@ class AccountService:
         """The platform's own fields, trimmed, and no other. Raises InvalidInputError."""
         given = {name: str(secrets.get(name) or "").strip() for name in door.secret_fields}
         missing = [name for name, value in given.items() if not value]
+        for name in getattr(door, "optional_fields", ()):
+            value = str(secrets.get(name) or "").strip()
+            given |= {name: value} if value else {}
         if missing:
             raise InvalidInputError("secret_incomplete", fields=missing)
         return given

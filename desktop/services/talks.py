@@ -11,7 +11,8 @@ from desktop.domain.content import MediaRef
 from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import CANCELLABLE, State
 from desktop.domain.outbox_items import NewItem, NewTarget
-from desktop.domain.talks import HOLD_S, REPLY_WINDOW_MS, TalkRow, Thread, is_too_long, room
+from desktop.domain.talks import DOUYIN, HOLD_S, Room, TalkRow, Thread, is_too_long, room
+from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE, ENTRY_SCENE, REPLY_SCENE
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.domain.writes import Picture, Write
 from desktop.services.sending import freeze
@@ -121,15 +122,15 @@ class TalkService:
             said = ""
         elif not said:
             raise InvalidInputError("talk_empty")
-        if is_too_long(said):
-            raise InvalidInputError("talk_too_long")
 
         def work(tx: Transaction) -> Queued:
             row = talks.by_uid(tx.db.conn, uid, tx.now_ms)
+            if is_too_long(said, row.platform):
+                raise InvalidInputError("talk_too_long")
             allowed = room(row.standing, tx.now_ms)
             if allowed.barred or allowed.until is None:
                 raise ConflictError(allowed.barred)
-            item = self._item(tx, row, said, picture, hold_s)
+            item = self._item(tx, row, said, picture, hold_s, allowed)
             operator, device = self._store.operator, self._store.device_id
             item_uid = freeze(tx, [item], operator=operator, device_id=device)[0]
             talks.add_reply(tx, row.id, item_uid, "text" if picture is None else "image", said)
@@ -139,16 +140,26 @@ class TalkService:
         return await self._store.write(work, kind="talk.reply", payload={"uid": uid})
 
     def _item(
-        self, tx: Transaction, row: TalkRow, text: str, picture: MediaRef | None, hold_s: float
+        self,
+        tx: Transaction,
+        row: TalkRow,
+        text: str,
+        picture: MediaRef | None,
+        hold_s: float,
+        allowed: Room,
     ) -> NewItem:
         pictures = () if picture is None else (Picture(picture.sha256, picture.file_name),)
-        body = {"desk": row.desk_external_id, "text": text}
-        assert row.standing.last_in_at is not None  # the rules let nobody through without it
+        kind, body = KF_MESSAGE, {"desk": row.desk_external_id, "text": text}
+        if row.platform == DOUYIN:
+            answered = talks.anchor(tx.db.conn, row.id, allowed.is_entry)
+            scene = ENTRY_SCENE if allowed.is_entry else REPLY_SCENE
+            kind = DIRECT_MESSAGE
+            body = {"thread": row.standing.thread_id, "message": answered, "scene": scene, "text": text}
         return NewItem(
             account_id=row.account_id,
             entity="conversation",
             entity_id=row.id,
-            write=Write(KF_MESSAGE, body, (row.external_id,), pictures),
+            write=Write(kind, body, (row.external_id,), pictures),
             summary={
                 "entity_uid": row.uid,
                 "title": text[:TITLE_SIGNS],
@@ -158,7 +169,7 @@ class TalkService:
             },
             order_key=f"talk:{row.uid}",
             not_before=tx.now_ms,
-            not_after=row.standing.last_in_at + REPLY_WINDOW_MS,
+            not_after=allowed.until,
             hold_until=tx.now_ms + int(hold_s * 1000),
             targets=(NewTarget("fan", row.external_id, row.identity_id),),
         )

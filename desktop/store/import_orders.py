@@ -87,7 +87,10 @@ class OrderImport:
             return change
         found = self._people.find(record.buyer)
         is_other = found is None or found[1] != row["identity_id"]
-        may = row["identity_id"] is None or (self._mode == "update" and not is_older)
+        is_told_by_platform = row["buyer_platform"] == record.platform != record.buyer.platform
+        may = row["identity_id"] is None or (
+            self._mode == "update" and not is_older and not is_told_by_platform
+        )
         if not is_other or not may:
             return OrderChange(change.values, change.is_kept or is_other)
         return OrderChange({**change.values, "buyer": record.buyer.external_id}, change.is_kept)

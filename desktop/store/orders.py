@@ -27,7 +27,11 @@ LINE_COLUMNS = (
     "line_no", "item", "spec", "item_code", "quantity", "paid_cents", "refund_cents", "status_text",
 )  # fmt: skip
 VALUES_OF = attrgetter(*LINE_COLUMNS)
-FIND = 'SELECT * FROM "order" WHERE platform = ? AND scope = ? AND order_no IN ({marks})'
+FIND = (
+    "SELECT o.*, i.platform AS buyer_platform, i.scope AS buyer_scope, i.external_id AS buyer_external_id"
+    ' FROM "order" o LEFT JOIN identity i ON i.id = o.identity_id'
+    " WHERE o.platform = ? AND o.scope = ? AND o.order_no IN ({marks})"
+)
 NEXT = 'SELECT coalesce(max(id), 0) + 1 FROM "order"'
 LINES = (
     "SELECT order_id, line_no, item, spec, item_code, quantity, paid_cents, refund_cents, status_text"

@@ -31,6 +31,10 @@ ENTITY_TOPICS = {
     "outbox": Topic.OUTBOX,
     "article_draft": Topic.ARTICLE,
     "article_comment": Topic.ARTICLE,
+    "order": Topic.ORDER,
+    "group": Topic.GROUP,
+    "join_request": Topic.GROUP,
+    "comment": Topic.STATISTIC,
     "account": Topic.ACCOUNT,
 }
 

@@ -10,12 +10,14 @@ from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.talks import (
+    DOUYIN,
     REPLY_WINDOW_MS,
     Answerer,
     Direction,
     Standing,
     TalkMessage,
     TalkRow,
+    rule_of,
 )
 from desktop.store import deliveries, platform_talks
 from desktop.store.database import as_json
@@ -24,18 +26,20 @@ from desktop.store.transaction import Transaction
 NOT_OUT = "('rejected', 'missed', 'cancelled')"
 # What answers a customer: staff on the phone, a reply of ours that has left or will, the end of a session.
 ANSWERS = (
-    "(a.direction = 'staff' OR (a.direction = 'out' AND a.failed_code IS NULL"
+    "(r.direction = 'staff' OR (r.direction = 'out' AND r.failed_code IS NULL"
     f" AND coalesce(o.state, 'done') NOT IN {NOT_OUT})"
-    " OR (a.kind = 'session_status_change' AND json_extract(a.facts, '$.change_type') = 3))"
+    " OR (r.kind = 'session_status_change' AND json_extract(r.facts, '$.change_type') = 3))"
 )
 # A reply written after a message was here answers it, whatever the clocks say.
 WAITING = f"""
 SELECT m.conversation_id AS id, min(m.at) AS since FROM conversation c
+    JOIN desk d ON d.id = c.desk_id JOIN account a ON a.id = d.account_id
     JOIN message m ON m.conversation_id = c.id AND m.direction = 'in'
         AND coalesce(json_extract(m.facts, '$.recalled'), 0) = 0
-WHERE c.last_in_at >= :from AND NOT EXISTS (SELECT 1 FROM message a
-    LEFT JOIN outbox o ON o.id = a.outbox_id WHERE a.conversation_id = c.id AND {ANSWERS}
-    AND (a.at >= m.at OR (a.direction = 'out' AND a.id > m.id)))
+WHERE c.last_in_at >= CASE a.platform WHEN 'douyin' THEN :from_douyin ELSE :from END
+    AND NOT EXISTS (SELECT 1 FROM message r
+    LEFT JOIN outbox o ON o.id = r.outbox_id WHERE r.conversation_id = c.id AND {ANSWERS}
+    AND (r.at >= m.at OR (r.direction = 'out' AND r.id > m.id)))
 GROUP BY m.conversation_id ORDER BY since, id
 """
 REPLIES = f"""
@@ -45,6 +49,20 @@ WHERE a.conversation_id = c.id AND a.direction = 'out' AND a.outbox_id IS NOT :b
     AND (a.at > c.last_in_at OR a.id > (SELECT max(id) FROM message
         WHERE conversation_id = c.id AND direction = 'in' AND at = c.last_in_at))
 """
+# The fan opened the chat page, and what was said to them since.
+ENTERED = (
+    "SELECT max(at) FROM message WHERE conversation_id = c.id AND kind = 'im_enter_direct_msg'"
+    " AND direction = 'event'"
+)
+REPLIES_ENTERED = f"""
+SELECT count(*) FROM message a LEFT JOIN outbox o ON o.id = a.outbox_id
+WHERE a.conversation_id = c.id AND a.direction = 'out' AND a.outbox_id IS NOT :but
+    AND coalesce(o.state, 'done') NOT IN {NOT_OUT} AND a.at >= ({ENTERED})
+"""
+STANDING = (
+    f"c.state, c.last_in_at, c.thread_id, d.is_ours, acc.platform, ({REPLIES}) AS replies,"
+    f" ({ENTERED}) AS entered_at, ({REPLIES_ENTERED}) AS replies_entered"
+)
 UNREAD = (
     "SELECT count(*) FROM message WHERE conversation_id = c.id AND direction = 'in'"
     " AND at > coalesce(c.read_at, 0)"
@@ -57,8 +75,9 @@ ROWS = f"""
 SELECT c.*, d.name AS desk_name, d.external_id AS desk_external_id, d.is_ours, d.account_id, i.fan_id,
     coalesce(nullif(f.name, ''), c.name) AS shown_name, coalesce(nullif(s.name, ''), s.external_id,
         c.staff_external_id) AS staff_name,
-    ({REPLIES}) AS replies, ({UNREAD}) AS unread, ({PENDING}) AS pending
-FROM conversation c JOIN desk d ON d.id = c.desk_id
+    acc.platform, ({REPLIES}) AS replies, ({ENTERED}) AS entered_at,
+    ({REPLIES_ENTERED}) AS replies_entered, ({UNREAD}) AS unread, ({PENDING}) AS pending
+FROM conversation c JOIN desk d ON d.id = c.desk_id JOIN account acc ON acc.id = d.account_id
     LEFT JOIN identity i ON i.id = c.identity_id LEFT JOIN fan f ON f.id = i.fan_id
     LEFT JOIN staff s ON s.account_id = d.account_id AND s.external_id = c.staff_external_id
 WHERE c.id IN (SELECT value FROM json_each(:ids))
@@ -94,7 +113,8 @@ def waiting_since(conn: Any, now: int) -> dict[int, int]:
 
     After the reply window nobody waits any more: the platform takes no answer then.
     """
-    rows = conn.execute(WAITING, {"from": now - REPLY_WINDOW_MS})
+    douyin = now - rule_of(DOUYIN).window_ms
+    rows = conn.execute(WAITING, {"from": now - REPLY_WINDOW_MS, "from_douyin": douyin})
     return {int(row["id"]): int(row["since"]) for row in rows}
 
 
@@ -146,11 +166,21 @@ def reply_behind(conn: Any, item: OutboxItem) -> tuple[str, str | None]:
 def standing_of_item(conn: Any, item: OutboxItem) -> Standing:
     """What decides whether this reply may go now, itself not counted."""
     row = conn.execute(
-        f"SELECT c.state, c.last_in_at, d.is_ours, ({REPLIES}) AS replies FROM conversation c"
-        " JOIN desk d ON d.id = c.desk_id WHERE c.id = :id",
+        f"SELECT {STANDING} FROM conversation c JOIN desk d ON d.id = c.desk_id"
+        " JOIN account acc ON acc.id = d.account_id WHERE c.id = :id",
         {"id": item.entity_id, "but": item.id},
     ).fetchone()
-    return Standing(_answerer(row["state"]), row["last_in_at"], row["replies"], bool(row["is_ours"]))
+    return _standing(row)
+
+
+def anchor(conn: Any, talk_id: int, is_entry: bool) -> str:
+    """The id of what an answer answers: the fan's last message, or the last time they opened the chat page."""
+    which = "kind = 'im_enter_direct_msg' AND direction = 'event'" if is_entry else "direction = 'in'"
+    row = conn.execute(
+        f"SELECT external_id FROM message WHERE conversation_id = ? AND {which} ORDER BY at DESC, id DESC",
+        (talk_id,),
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def add_reply(tx: Transaction, talk_id: int, item_uid: str, kind: str, text: str) -> None:
@@ -224,9 +254,7 @@ def _row(row: Any, since: int | None) -> TalkRow:
         identity_id=row["identity_id"],
         fan_id=row["fan_id"],
         name=str(row["shown_name"]),
-        standing=Standing(
-            _answerer(row["state"]), row["last_in_at"], int(row["replies"]), bool(row["is_ours"])
-        ),
+        standing=_standing(row),
         staff_name=str(row["staff_name"] or ""),
         last_at=int(row["last_at"]),
         last_direction=Direction(row["last_direction"]),
@@ -236,6 +264,19 @@ def _row(row: Any, since: int | None) -> TalkRow:
         waiting_since=since,
         pending=int(row["pending"]),
         draft=str(row["draft"]),
+    )
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        _answerer(row["state"]),
+        row["last_in_at"],
+        int(row["replies"]),
+        bool(row["is_ours"]),
+        str(row["platform"]),
+        str(row["thread_id"]),
+        row["entered_at"],
+        int(row["replies_entered"]),
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from desktop.domain.grants import warning
 from desktop.domain.home import OVERDUE, TodayItem, TodayKind
 from desktop.domain.periods import DAY_MS
 from desktop.domain.talks import ANSWER_WITHIN_MS
-from desktop.store import talks
+from desktop.store import grants, talks
 
 AHEAD_MS = DAY_MS  # how far ahead the list looks
 STALE_SYNC_MS = 3 * DAY_MS
@@ -148,17 +149,21 @@ def talk_items(conn: Any, now_ms: int) -> list[TodayItem]:
 
 
 def account_items(conn: Any, now_ms: int) -> list[TodayItem]:
-    """Accounts that were refused, failed last time, or were not synced for days."""
+    """Accounts that were refused, failed last time, were not synced for days, or whose owner must scan soon."""
     found = []
+    ending = {account_id: warning(life, now_ms) for account_id, _, _, life in grants.all_of(conn)}
     for row in conn.execute(
         "SELECT id, uid, name, platform, state, last_error_code, last_sync_at, created_at FROM account"
         " WHERE removed_at IS NULL AND state <> 'disabled' ORDER BY id"
     ):
         last = row["last_sync_at"] if row["last_sync_at"] is not None else row["created_at"]
         is_refused = row["state"] == "refused"
-        if not (is_refused or row["last_error_code"] or last < now_ms - STALE_SYNC_MS):
+        ends = ending.get(int(row["id"]))
+        if not (is_refused or row["last_error_code"] or ends or last < now_ms - STALE_SYNC_MS):
             continue
         why = "refused" if is_refused else ("failed" if row["last_error_code"] else "stale")
+        if ends:
+            why = f"grant_{ends.value}"
         found.append(
             TodayItem(
                 kind=TodayKind.ACCOUNT,
@@ -168,7 +173,7 @@ def account_items(conn: Any, now_ms: int) -> list[TodayItem]:
                 entity_id=row["id"],
                 entity_uid=row["uid"],
                 params={"name": row["name"], "why": why, "days": (now_ms - last) // DAY_MS},
-                is_overdue=why != "stale",
+                is_overdue=why not in ("stale", "grant_week"),
             )
         )
     return found

@@ -17,6 +17,7 @@ from desktop.domain.errors import (
     StoreError,
 )
 from desktop.domain.sync_reports import AccountReport, Outcome, SyncReport
+from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.platforms.ports import (
     Adapter,
@@ -24,10 +25,12 @@ from desktop.platforms.ports import (
     PullsTalks,
     TellsTokenLife,
 )
-from desktop.store import abilities, accounts, sync_runs
+from desktop.platforms.ports_grants import KeepsGrant
+from desktop.platforms.ports_public import PullsIntentions
+from desktop.store import abilities, accounts, grants, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
-from desktop.sync import pull_talks, pulls
+from desktop.sync import pull_intentions, pull_talks, pulls
 from desktop.sync.ports import AccountRef, Cancel, OutboxPusher
 from desktop.sync.round import AfterPage, Progress, Round
 
@@ -35,7 +38,7 @@ T = TypeVar("T")
 OpenAdapter = Callable[[Account], Awaitable[Adapter]]
 BeforeHook = Callable[[], Awaitable[object]]
 
-REPLIES = frozenset({KF_MESSAGE})
+REPLIES = frozenset({KF_MESSAGE, DIRECT_MESSAGE})
 
 
 class SyncEngine:
@@ -169,6 +172,8 @@ class SyncEngine:
             finally:
                 if isinstance(adapter, TellsTokenLife):
                     report.token_life = adapter.token_life()
+                if isinstance(adapter, KeepsGrant):
+                    report.grant_life = adapter.grant_life()
                 await adapter.aclose()
         except CancelledByOperatorError:
             report.outcome = Outcome.CANCELLED
@@ -184,6 +189,10 @@ class SyncEngine:
         """Pull first: whether a reply may still go depends on what was said meanwhile."""
         if isinstance(adapter, PullsTalks):
             await pulls.stream(round_, "talks", pull_talks.pull_talks(round_, adapter))
+        if isinstance(adapter, PullsIntentions):
+            await pulls.stream(
+                round_, pull_intentions.INTENTIONS, pull_intentions.pull_intentions(round_, adapter)
+            )
         if isinstance(adapter, PerformsWrites):
             pushed = await self._pusher.push(_ref(round_.account), adapter, cancel, REPLIES)
             round_.report.outbox = pushed.as_json()
@@ -229,6 +238,8 @@ def _close(tx: Transaction, run_id: int, report: AccountReport) -> None:
     sync_runs.end(tx, run_id, report.outcome, code, params if code else None)
     if report.token_life is not None:
         accounts.note_token(tx, report.account_id, *report.token_life)
+    if report.grant_life is not None:
+        grants.note(tx, report.account_id, report.grant_life)
     _note_abilities(tx, report)
     if report.outcome is Outcome.CANCELLED:
         return

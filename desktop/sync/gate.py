@@ -15,6 +15,7 @@ from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.proof import Listing, alike
 from desktop.domain.shop import DEFAULT_ZONE
 from desktop.domain.talks import room
+from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE
 from desktop.domain.write_kinds.kind import Proof
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.domain.writes import KINDS, Write, sha256_text
@@ -174,7 +175,7 @@ def _barred(conn: Any, account: AccountRef, item: OutboxItem, now: int) -> Mappi
 
 def _refusal(conn: Any, item: OutboxItem, now: int) -> Mapping[str, Any] | None:
     """Why the platform would refuse a reply as the talk stands now."""
-    if item.kind != KF_MESSAGE:
+    if item.kind not in (KF_MESSAGE, DIRECT_MESSAGE):
         return None
     barred = room(talks.standing_of_item(conn, item), now).barred
     return {"code": barred} if barred else None

@@ -29,7 +29,7 @@ from desktop.domain.write_kinds.wecom import (
 from desktop.domain.writes import Receipt
 from desktop.store import deliveries, moments, talks
 from desktop.store.transaction import Transaction
-from desktop.sync import done_edits, done_wechat
+from desktop.sync import done_doudian, done_douyin, done_edits, done_wechat
 
 Done = Callable[[Transaction, OutboxItem, Receipt], None]
 
@@ -59,6 +59,8 @@ def _moment(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
 
 
 DONE: Mapping[str, Done] = {
+    **done_doudian.DONE,
+    **done_douyin.DONE,
     CONTACT_WAY_ADD: done_edits.way_added,
     CONTACT_WAY_DELETE: done_edits.way_deleted,
     CONTACT_WAY_EDIT: done_edits.way_edited,

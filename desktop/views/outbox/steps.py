@@ -28,6 +28,10 @@ STEPS = {
 PAGES = {
     "conversation": "talks",
     "outbox": "outbox",
+    "order": "fans",
+    "join_request": "groups",
+    "comment": "sync",
+    "account": "sync",
 }  # where what an item came from is shown, else <entity>s
 TONES = {
     State.CONFIRMED: "primary",

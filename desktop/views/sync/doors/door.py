@@ -24,7 +24,8 @@ class Door:
     `own_id` names the field that tells the account apart: it stays when the secret is renewed. `steps` are
     the guide's, each with the words `guide_<step>` and `guide_<step>_text`; `step_of` says which of them
     mends an error code. `needs_secret` are codes that only a new secret mends, `needs_trust` those whose
-    `ip` the owner has to enter at the platform. `counts` names what the account's card counts (customers,
+    `ip` the owner has to enter at the platform,
+    `needs_consent` those that the owner's own scan mends. `counts` names what the account's card counts (customers,
     groups, staff) with the wording key of each.
     """
 
@@ -38,6 +39,7 @@ class Door:
     step_of: Mapping[str, str] = field(default_factory=dict)
     needs_secret: frozenset[str] = frozenset()
     needs_trust: frozenset[str] = frozenset()
+    needs_consent: frozenset[str] = frozenset()
 
     def key(self, name: str) -> str:
         """The wording key of one of its words."""

@@ -1,0 +1,119 @@
+"""A Douyin shop as the rest of the program sees it, and how one is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from desktop.domain.clock import Clock
+from desktop.domain.errors import InvalidInputError
+from desktop.domain.grants import Grant, GrantLife
+from desktop.domain.live_orders import OrderPage, Receiver
+from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.writes import Receipt, Write
+from desktop.platforms import http
+from desktop.platforms.doudian import orders, writes
+from desktop.platforms.doudian.client import DoudianClient
+from desktop.platforms.http import ApiClient
+from desktop.platforms.ports_grants import GrantVault
+
+HOSTS = ("openapi-fxg.jinritemai.com",)
+
+
+class DoudianAdapter:
+    """One shop. Every method raises the five errors described in desktop.platforms.ports."""
+
+    platform = "doudian"
+    kinds = frozenset(writes.PERFORM)
+
+    def __init__(self, client: DoudianClient) -> None:
+        self.scope = client.shop_id
+        self._client = client
+
+    async def aclose(self) -> None:
+        """Close every connection and forget the token."""
+        await self._client.aclose()
+
+    def keep_in(self, vault: GrantVault) -> None:
+        """Where tokens are kept."""
+        self._client.keep_in(vault)
+
+    def grant_life(self) -> GrantLife | None:
+        """Times of the tokens in use."""
+        return self._client.grant_life()
+
+    async def authorise(self, code: str) -> Grant:
+        """Exchange a code of the authorisation page (an app that serves several shops)."""
+        return await self._client.authorise(code)
+
+    async def check(self) -> int:
+        """Sign in and read one page of orders; a shop has no staff list."""
+        now = self.platform_now_ms()
+        await orders.page(self._client, now - 86_400_000, now, "")
+        return 0
+
+    def platform_now_ms(self) -> int:
+        """The time at the platform, UTC ms."""
+        return self._client.platform_now_ms()
+
+    def token_life(self) -> tuple[int, int] | None:
+        """(fetched at, good until) of the access token, UTC ms."""
+        return self._client.token_life()
+
+    def clock_skew_ms(self) -> int | None:
+        """Platform time minus local time now; None before any reply."""
+        return self._client.clock_skew_ms()
+
+    async def hear_time(self) -> None:
+        """Ask for the orders of a minute, to hear what time it is there."""
+        now = self.platform_now_ms()
+        await orders.page(self._client, now - 60_000, now, "")
+
+    async def orders(self, since_ms: int, until_ms: int, cursor: str) -> OrderPage:
+        """One page of orders by the time they changed."""
+        return await orders.page(self._client, since_ms, until_ms, cursor)
+
+    async def receiver(self, order_no: str) -> Receiver:
+        """Who receives one order, in plain text."""
+        return await orders.receiver(self._client, order_no)
+
+    async def ready(self) -> None:
+        """Have a token at hand."""
+        await self._client.ready()
+
+    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
+        """Make one change."""
+        return await writes.PERFORM[write.kind](self._client, write)
+
+    async def prove(
+        self, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
+    ) -> Mapping[str, Judgement]:
+        """What became of unknown writes of one kind."""
+        return await writes.PROVE[kind](self._client, kind, unknown, taken)
+
+    async def recent(self, kind: str, since_ms: int) -> Listing:
+        """Nothing here is proven by a listing: an empty and incomplete one."""
+        return Listing((), since_ms, self._client.clock.now_ms(), is_complete=False)
+
+
+class DoudianPlatform:
+    """Connects Douyin shops."""
+
+    name = "doudian"
+    default_base_url = "https://openapi-fxg.jinritemai.com"
+    secret_fields: tuple[str, ...] = ("app_key", "app_secret", "shop_id")
+
+    def checked_base_url(self, base_url: str) -> str:
+        """The address, tidied. Raises InvalidInputError when credentials must not go there."""
+        return http.checked_base_url(base_url, HOSTS)
+
+    def external_id(self, secrets: Mapping[str, str]) -> str:
+        """The shop's id."""
+        return secrets.get("shop_id", "").strip()
+
+    def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> DoudianAdapter:
+        """An open line; nothing is sent yet. Raises InvalidInputError for missing secrets."""
+        missing = [name for name in self.secret_fields if not secrets.get(name, "").strip()]
+        if missing:
+            raise InvalidInputError("secret_incomplete", fields=missing)
+        key, secret, shop = (secrets[name].strip() for name in self.secret_fields)
+        return DoudianAdapter(DoudianClient(ApiClient(base_url, HOSTS), key, secret, shop, clock))
