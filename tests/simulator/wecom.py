@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +13,11 @@ from tests.simulator.shop_world import Corp, Task
 from tests.simulator.timeline import Timeline
 from tests.simulator.wecom_edits import Edits
 from tests.simulator.wecom_talks import Talks
+from tests.simulator.wecom_tasks import Tasks
 from tests.simulator.world import Effect, Fields, Made, Rows, Said
 
 CORP_ID, SECRET = "ww_sim", "s3cret"
 TOKEN_LIFE_S = 7_200
-MEDIA_LIFE_MS = 3 * 86_400_000
-NUMBER = re.compile(r"^第(\d+)号")
 PAGE = 3  # small, so that a small corp has several pages
 LAGS_MS = (0, 20_000, 110_000, 300_000, 600_000)
 MOODS = (
@@ -38,6 +36,7 @@ WRITES = (
 )  # fmt: skip
 UNPROVABLE = (
     "externalcontact/remind_groupmsg_send",
+    "externalcontact/add_contact_way",
     "externalcontact/groupchat/add_join_way",
     "externalcontact/group_welcome_template/add",
     "kf/send_msg",
@@ -83,16 +82,10 @@ class WeCom:
             "externalcontact/batch/get_by_user": self._customers,
             "externalcontact/groupchat/list": self._chats,
             "externalcontact/groupchat/get": self._chat,
-            "externalcontact/add_msg_template": self._make_task,
-            "externalcontact/get_groupmsg_list_v2": self._list_tasks,
-            "externalcontact/get_groupmsg_task": self._task_staff,
-            "externalcontact/get_groupmsg_send_result": self._task_results,
-            "media/upload": self._upload,
-            "media/upload_attachment": self._upload,
             "externalcontact/groupchat/statistic_group_by_day": lambda asked: {"items": []},
             "externalcontact/get_user_behavior_data": lambda asked: {"behavior_data": []},
         }
-        self._paths |= Edits(self).paths | Talks(self).paths
+        self._paths |= Tasks(self).paths | Edits(self).paths | Talks(self).paths
 
     def answer(self, path: str, query: Mapping[str, str], body: bytes) -> Fields:
         """Carry out one request; the reply's fields."""
@@ -241,7 +234,7 @@ class WeCom:
             for staff, who in self.corp.follows
             if staff in wanted and who in self._shown([who])
         ]
-        page, cursor = self._page("customers", rows, asked)
+        page, cursor = self.page_of("customers", rows, asked)
         self.pages[cursor] = {row["external_contact"]["external_userid"] for row in page if row}
         if self.moods.odd_rows:
             page = [*page, {}, {"external_contact": {"name": "谁"}}]
@@ -268,7 +261,7 @@ class WeCom:
         rows: list[Any] = [{"chat_id": chat, "status": 0} for chat in self._shown(list(self.corp.chats))]
         if self.moods.odd_rows:
             rows.append({"status": 0})
-        page, cursor = self._page("chats", rows, asked, size=2)
+        page, cursor = self.page_of("chats", rows, asked, size=2)
         return {"group_chat_list": page, "next_cursor": cursor}
 
     def _chat(self, asked: Fields) -> Fields:
@@ -300,7 +293,7 @@ class WeCom:
             return ids
         return [i for i in ids if random.Random(f"{i}{share}").random() >= share]
 
-    def _page(self, name: str, rows: list[Any], asked: Fields, size: int = PAGE) -> tuple[list[Any], str]:
+    def page_of(self, name: str, rows: list[Any], asked: Fields, size: int = PAGE) -> tuple[list[Any], str]:
         """One page, and the cursor of the next; what the paging's mood makes of them."""
         cursor = str(asked.get("cursor") or "")
         if not cursor:
@@ -330,9 +323,13 @@ class WeCom:
         """A page of a listing whose order holds."""
         held, self.moods.paging = self.moods.paging, self.moods.paging.replace("shuffle", "")
         try:
-            return self._page(name, rows, asked)
+            return self.page_of(name, rows, asked)
         finally:
             self.moods.paging = held
+
+    def task(self, msgid: str) -> Task | None:
+        """A mass send."""
+        return next((task for task in self.corp.tasks if task.msgid == msgid), None)
 
     def number(self) -> int:
         """A number nothing else has."""
@@ -344,109 +341,6 @@ class WeCom:
         cursor = f"{name}-{self._count}"
         self._cursors[cursor] = (rows, at)
         return cursor
-
-    # -- mass sends
-
-    def _upload(self, asked: Fields) -> Fields:
-        self._count += 1
-        media_id = f"media{self._count}"
-        self.media[media_id] = self.line.true_ms() + MEDIA_LIFE_MS
-        return {"type": "image", "media_id": media_id, "created_at": str(self.line.true_ms() // 1000)}
-
-    def _make_task(self, asked: Fields) -> Fields:
-        attachments = asked.get("attachments") or []
-        for attachment in attachments:
-            if self.media.get(attachment["image"]["media_id"], 0) <= self.line.true_ms():
-                return refusal(40007, "invalid media_id")
-        targets = asked.get("external_userid") or asked.get("chat_id_list") or []
-        known = [
-            t for t in targets if t in self.corp.chats or any(who == t for _, who in self.corp.follows)
-        ]
-        if not known:
-            return refusal(41048, "nobody to send to")
-        refused = tuple(t for t in targets if t not in known)
-        if self.moods.refuses_some and len(known) > 1:
-            refused += (known[0],)
-        now = self.line.true_ms()
-        task = Task(
-            f"msg{len(self.corp.tasks) + 1}",
-            now,
-            now + self.moods.lag_ms,
-            asked.get("chat_type", "single"),
-            (asked.get("text") or {}).get("content", ""),
-            tuple(a["msgtype"] for a in attachments),
-            tuple(t for t in targets if t not in refused),
-            asked.get("sender", ""),
-            refused,
-        )
-        self.corp.tasks.append(task)
-        self.executed(_effect(task))
-        return {"msgid": task.msgid, "fail_list": list(refused)}
-
-    def _list_tasks(self, asked: Fields) -> Fields:
-        now = self.line.true_ms()
-        rows: list[Any] = [
-            {
-                "msgid": task.msgid,
-                "create_time": task.made_ms // 1000,
-                "create_type": 0,
-                "text": {"content": task.text},
-                "attachments": [{"msgtype": kind} for kind in task.kinds],
-            }
-            for task in self.corp.tasks
-            if task.chat_type == asked["chat_type"]
-            and asked["start_time"] <= task.made_ms // 1000 <= asked["end_time"]
-            and task.shown_ms <= now
-        ]
-        if self.moods.odd_rows:
-            rows.append({"msgid": "", "create_time": now // 1000})
-        page, cursor = self.steady_page("tasks", rows, asked)
-        return {"group_msg_list": page, "next_cursor": cursor}
-
-    def task(self, msgid: str) -> Task | None:
-        return next((task for task in self.corp.tasks if task.msgid == msgid), None)
-
-    def _task_staff(self, asked: Fields) -> Fields:
-        task = self.task(asked["msgid"])
-        if task is None:
-            return refusal(41046, "no such task")
-        if task.shown_ms > self.line.true_ms():
-            return refusal(41063, "being dispatched")
-        rows = [
-            {"userid": staff, "status": 2, "send_time": task.confirmed[staff]}
-            if staff in task.confirmed
-            else {"userid": staff, "status": 0}
-            for staff in self.corp.senders(task)
-        ]
-        page, cursor = self._page("staff", rows, asked)
-        return {"task_list": page, "next_cursor": cursor}
-
-    def _task_results(self, asked: Fields) -> Fields:
-        task = self.task(asked["msgid"])
-        if task is None:
-            return refusal(41047, "no such task")
-        name = "chat_id" if task.chat_type == "group" else "external_userid"
-        rows = [
-            {
-                name: target,
-                "userid": asked["userid"],
-                "status": 2 if target in self.corp.names and not self._is_friend(target) else 1,
-                "send_time": task.confirmed.get(asked["userid"], 0),
-            }
-            for target in task.targets
-        ]
-        page, cursor = self._page("results", rows, asked)
-        return {"send_list": page, "next_cursor": cursor}
-
-    def _is_friend(self, who: str) -> bool:
-        return any(one == who for _, one in self.corp.follows)
-
-
-def _effect(task: Task) -> Effect:
-    number = NUMBER.match(task.text)
-    what = number[0] if number else task.text
-    said = f"{task.msgid} {task.text} -> {','.join(task.targets)}"
-    return Effect(said, task.msgid, tuple((what, target) for target in task.targets))
 
 
 def refusal(code: int, message: str) -> Fields:
