@@ -196,10 +196,8 @@ class FansPage(Page):
         """Everybody in this order, and what the filters say of themselves."""
         wanted, sort, falling = look
         ids = await self._fans.all_ids(wanted, sort, descending=falling)
-        super_ids = await self._rankings.super_users()
         if look != self._shown:
             return
-        self._super_ids = self.panel.super_ids = super_ids
         self.model.complete(ids)
         self._show_card(len(ids))
         self.looks.show_views(await self._fans.views(PAGE))
@@ -207,6 +205,8 @@ class FansPage(Page):
         if look == self._shown:
             self._facts = facts
             self._say_facts()
+        self._super_ids = self.panel.super_ids = await self._rankings.super_users()  # the slowest, last
+        self.table.viewport().update()
 
     def _say_facts(self) -> None:
         """How many there are of what, once that is known."""

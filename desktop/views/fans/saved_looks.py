@@ -66,7 +66,7 @@ class SavedLooks(Button):
 
     async def _ask(self) -> None:
         name = await dialogs.ask_text(
-            self, t("fans.view_save"), t("fans.view_save_text"), accept=t("kit.save")
+            self, t("fans.view_save"), t("fans.view_save_text"), accept=t("fans.view_keep")
         )
         if name is not None and name.strip():
             await self.keep(name)
