@@ -82,10 +82,10 @@ def comments(conn: Any, limit: int) -> list[CommentRow]:
 
 
 def comment(conn: Any, uid: str) -> CommentRow:
-    """One comment, by uid or local id. Raises NotFoundError('comment_missing')."""
+    """One comment, by uid or local id. Raises NotFoundError('public_comment_missing')."""
     row = conn.execute(f"{COMMENTS} WHERE c.uid = :k OR CAST(c.id AS TEXT) = :k", {"k": uid}).fetchone()
     if row is None:
-        raise NotFoundError("comment_missing", uid=uid)
+        raise NotFoundError("public_comment_missing", uid=uid)
     return _comment(row)
 
 

@@ -105,7 +105,7 @@ class DoudianClient:
     async def write(self, method: str, fields: Mapping[str, Any]) -> Fields:
         """One call that changes something: never repeated. Raises the five errors, TokenDiedError among them."""
         if self._grant is not None and self._grant.access_until <= self.clock.now_ms():
-            raise TokenDiedError("doudian_token")
+            raise TokenDiedError("doudian_token_over")
         return await self._signed(method, fields, writes=True)
 
     async def _signed(self, method: str, fields: Mapping[str, Any], *, writes: bool) -> Fields:

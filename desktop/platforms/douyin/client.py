@@ -122,7 +122,7 @@ class DouyinClient:
         """One POST that changes something: it leaves at once or not at all, and is never repeated."""
         held = self._tokens.grant
         if held is not None and held.access_until <= self.clock.now_ms():
-            raise TokenDiedError("douyin_token")
+            raise TokenDiedError("douyin_token_over")
         return await self._signed("POST", path, form, {}, encoded(body), writes=True)
 
     async def upload(self, path: str, form: Form, upload: Upload, *, as_app: bool) -> Fields:

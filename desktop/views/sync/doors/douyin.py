@@ -9,7 +9,7 @@ CONSENT = frozenset(
 )
 DOOR = Door(
     platform="douyin",
-    icon="clapperboard",
+    icon="users",
     fields=(Field("client_key"), Field("client_secret", is_secret=True), Field("redirect_uri")),
     own_id="client_key",
     steps=("app", "redirect", "ability", "scan"),
