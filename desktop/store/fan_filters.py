@@ -15,6 +15,13 @@ LIVE = "fan.removed_at IS NULL AND fan.merged_into IS NULL"
 GONE = "SELECT id FROM fan WHERE removed_at IS NOT NULL OR merged_into IS NOT NULL"
 A_PAGE = 128
 ORIGIN = "substr({0}origin, 1, instr({0}origin || ':', ':') - 1)"
+# What a bound of the filter asks of a fan's sums.
+FIGURES = {
+    "spend_from": "spend_cents >= :spend_from",
+    "spend_below": "spend_cents < :spend_below",
+    "ordered_from": "last_order_at >= :ordered_from",
+    "ordered_before": "last_order_at < :ordered_before",
+}
 HIT = "WITH hit (id) AS MATERIALIZED (SELECT DISTINCT * FROM ({ids}))"
 
 
@@ -111,15 +118,9 @@ def _figures(wanted: FanFilter, found: Parts) -> None:
     """What they bought, and when."""
     if wanted.is_buyer is not None:
         found.add("s.orders > 0" if wanted.is_buyer else "s.orders = 0")
-    bounds = (
-        ("spend_from", "spend_cents", ">=", wanted.spend_from),
-        ("spend_below", "spend_cents", "<", wanted.spend_below),
-        ("ordered_from", "last_order_at", ">=", wanted.ordered_from),
-        ("ordered_before", "last_order_at", "<", wanted.ordered_before),
-    )
-    for name, column, sign, value in bounds:
+    for name, test in FIGURES.items():
+        value = getattr(wanted, name)
         if value is not None:
-            test = f"{column} {sign} :{name}"
             found.add(f"s.{test}", f"SELECT fan_id FROM fan_stats WHERE {test}", **{name: value})
 
 
@@ -139,7 +140,7 @@ def narrowest(conn: Any, parts: Parts) -> tuple[Part | None, bool]:
             continue
         if best is None:
             best = part
-        sized = f"SELECT count(*) FROM (SELECT 1 FROM ({part.ids}) LIMIT {fewest})"
+        sized = f"SELECT count(*) FROM (SELECT 1 FROM ({part.ids}) LIMIT {int(fewest)})"
         size = conn.execute(sized, parts.parameters).fetchone()[0]
         if size < fewest:
             best, fewest = part, size

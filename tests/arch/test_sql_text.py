@@ -31,7 +31,13 @@ KEEPS_OUR_TEXT = {
     "tuple",
     "dict",
     "repeat",
+    "filter",
+    "split",
 }
+# Fields that hold pieces of statements, and the calls that fill them: held to the same rule where they are made.
+STATEMENT_FIELDS = {"ids", "holds", "text"}
+MAKERS = {"Part", "Key", "Search"}
+FILLERS = {("desktop/store/fan_filters.py", "add")}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -114,7 +120,7 @@ class Pieces:
             case ast.Subscript(value=value):
                 return self.is_ours(value)
             case ast.Attribute(attr=name):
-                return name.isupper()
+                return name.isupper() or name in STATEMENT_FIELDS
             case ast.Name(id=name):
                 return self._is_our_name(name)
             case ast.Call():
@@ -227,6 +233,31 @@ def functions_of_the_store() -> set[str]:
         for node in ast.walk(module.tree)
         if isinstance(node, Function)
     }
+
+
+def fillings(module: Module, ours: set[str]) -> Iterator[str]:
+    """Fields of statements that are filled with text that cannot be followed back to constants."""
+    for scope in scopes(module):
+        pieces = Pieces(scope, module, ours)
+        for node in own_nodes(scope):
+            if not isinstance(node, ast.Call):
+                continue
+            is_filled = called(node) in MAKERS or (module.path, called(node)) in FILLERS
+            texts = [given for given in node.args if not is_number(given)]
+            texts += [k.value for k in node.keywords if k.arg in STATEMENT_FIELDS]
+            is_filler_itself = not isinstance(scope, ast.Module) and scope.name == "add"
+            if is_filled and not is_filler_itself and not all(map(pieces.is_ours, texts)):
+                yield f"{module.at(node)} {ast.unparse(node)[:160]}"
+
+
+def is_number(node: ast.AST) -> bool:
+    """Whether an argument is a truth value or a number, which no statement is made of."""
+    return isinstance(node, ast.Constant) and not isinstance(node.value, str)
+
+
+def test_fields_of_statements_are_filled_with_our_own_text() -> None:
+    ours = functions_of_the_store()
+    assert [text for module in modules("desktop/store") for text in fillings(module, ours)] == []
 
 
 def test_statements_hold_only_our_own_text() -> None:

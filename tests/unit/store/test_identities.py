@@ -110,7 +110,13 @@ def test_sums_come_from_sales_only(tmp_path: Path) -> None:
             (fan,),
         )
         fan_stats.refresh(tx, [fan])
-        return tuple(tx.db.execute("SELECT * FROM fan_stats WHERE fan_id = ?", (fan,)).fetchone())[1:]
+        return tuple(
+            tx.db.execute(
+                "SELECT orders, spend_cents, refund_cents, first_order_at, last_order_at, interactions,"
+                " last_interaction_at FROM fan_stats WHERE fan_id = ?",
+                (fan,),
+            ).fetchone()
+        )
 
     assert in_store(tmp_path, steps) == [(2, 800, 900, 10, 12, 3, 5)]
 
