@@ -11,6 +11,8 @@ from desktop.domain.accounts import Account
 from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
 from desktop.domain.sync_reports import AccountReport, Outcome, StreamReport, SyncProgress, SyncReport
+from desktop.platforms.doudian.adapter import DoudianPlatform
+from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.wechat.adapter import WeChatPlatform
 from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.qtkit.change_bridge import ChangeBridge
@@ -71,6 +73,14 @@ class ScriptedPlatform(Scripted, WeComPlatform):
 
 class ScriptedWeChat(Scripted, WeChatPlatform):
     """The official account's rules about credentials and addresses, without its network."""
+
+
+class ScriptedDouyin(Scripted, DouyinPlatform):
+    """Douyin's rules about credentials and addresses, without its network."""
+
+
+class ScriptedDoudian(Scripted, DoudianPlatform):
+    """Douyin shop's rules about credentials and addresses, without its network."""
 
 
 class ScriptedEngine:
@@ -139,7 +149,12 @@ class SyncBench:
         self.door = ScriptedPlatform()
         self.secrets = MemorySecretStore()
         self.wechat = ScriptedWeChat()
-        doors = {"wecom": self.door, "wechat": self.wechat}
+        doors = {
+            "wecom": self.door,
+            "wechat": self.wechat,
+            "douyin": ScriptedDouyin(),
+            "doudian": ScriptedDoudian(),
+        }
         self.accounts = AccountService(store, clock, doors, self.secrets)
         self.outbox = OutboxService(store, clock, apply_done)
         self.first_send = FirstSendService(store, clock)

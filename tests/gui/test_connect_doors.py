@@ -15,6 +15,7 @@ from desktop.qtkit.i18n import set_language, t
 from desktop.store.database import Store
 from desktop.views.sync.connect_dialog import ConnectDialog
 from desktop.views.sync.doors.table import DOORS
+from desktop.views.sync.words import problem_text
 from desktop.wording import Wording
 from tests.fakes import FakeClock
 from tests.gui.conftest import Opened
@@ -163,4 +164,36 @@ async def test_nothing_is_clipped_or_unnamed(
     assert unnamed_focusables(dialog) == []
     assert dialog.height() <= 768 - 40
     shot(dialog, f"connect_wechat_{language}_{look}")
+    await bench.aclose()
+
+
+@pytest.mark.parametrize(("language", "look"), LOOKS)
+@pytest.mark.parametrize(
+    ("platform", "code", "step"),
+    [("douyin", "douyin_not_authorised", "scan"), ("doudian", "doudian_ip_not_trusted", "ip")],
+)
+async def test_the_doors_of_douyin_show_what_they_need(
+    bench: SyncBench,
+    until: Until,
+    shot: Callable[[QWidget, str], None],
+    language: str,
+    look: str,
+    platform: str,
+    code: str,
+    step: str,
+) -> None:
+    bench.context.theme.set_choice(look)
+    set_language(language)
+    bench.open()
+    dialog = await connect_dialog(bench, until, "connect_first")
+    choose(dialog, platform)
+    await settled()
+    assert dialog.door.step_of[code] == step
+    dialog.guide.mark(step)
+    dialog._show_problem(problem_text(code, {"platform_code": "30002"}), can_keep=True)
+    await settled()
+    assert clipped_labels(dialog) == []
+    assert unnamed_focusables(dialog) == []
+    assert dialog.height() <= 768 - 40
+    shot(dialog, f"connect_{platform}_{language}_{look}")
     await bench.aclose()

@@ -26,7 +26,7 @@ class DoorCard(QAbstractButton):
         self.setObjectName(f"door_{door.platform}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         about = t(door.key("about"))
         self.setAccessibleName(label("sync_platform", door.platform))
         self.setAccessibleDescription(about)
@@ -75,7 +75,7 @@ class DoorCards(QWidget):
         self._group = QButtonGroup(self)
         self.cards = {door.platform: DoorCard(door, self) for door in doors}
         for platform, card in self.cards.items():
-            row.addWidget(card, 1)
+            row.addWidget(card)
             self._group.addButton(card)
             card.clicked.connect(lambda _=False, chosen=platform: self.chosen.emit(chosen))
 
