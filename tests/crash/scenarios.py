@@ -269,7 +269,7 @@ class Attest(Push):
             world = desk.world(graph)
             await world.sql("UPDATE outbox SET state = 'unknown' WHERE id <= 2")
             desk.facts["uids"] = [
-                uid for (uid,) in await world.query("SELECT uid FROM outbox WHERE id <= 2")
+                uid for (uid,) in await world.query("SELECT uid FROM outbox WHERE id <= 2 ORDER BY id")
             ]
 
     async def act(self, desk: Desk, ack: Acknowledge) -> None:

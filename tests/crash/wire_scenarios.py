@@ -45,6 +45,10 @@ async def connected(desk: Desk, graph: Graph) -> Any:
     return account
 
 
+# A computer too busy to keep the program's time limits ends the round, says so, and loses nothing.
+TOO_SLOW = ("reply_timeout", "offline")
+
+
 class Pull(Scenario):
     """People, tags and groups come in page by page, each page with its cursor in one commit."""
 
@@ -64,11 +68,11 @@ class Pull(Scenario):
     async def act(self, desk: Desk, ack: Acknowledge) -> None:
         async with desk.graph() as graph:
             report = await graph.sync.run()
-            ack(",".join(account.outcome.value for account in report.accounts))
+            ack(",".join(account.error_code or account.outcome.value for account in report.accounts))
 
     async def check(self, desk: Desk, graph: Graph, outcome: Outcome) -> None:
-        if outcome.acks:
-            assert outcome.acks == ["ok"]
+        if outcome.acks and outcome.acks[0] not in TOO_SLOW:
+            assert outcome.acks == ["ok"], outcome.acks
             assert await people(graph) == desk.facts["clean"]
         await graph.sync.run()
         assert await people(graph) == desk.facts["clean"]

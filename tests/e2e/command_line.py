@@ -107,9 +107,11 @@ def refusal(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 
 def rows_of(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of a shop's tables, but SQLite's own statistics."""
+    """Every row of a shop's tables, but SQLite's own statistics; of search words the tables they are kept in."""
     with contextlib.closing(sqlite3.connect(str(folder / "shop.db"))) as connection:
-        named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        named = connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL TABLE%'"
+        ).fetchall()
         tables = [name for (name,) in named if not name.startswith("sqlite_")]
         return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in tables}
 

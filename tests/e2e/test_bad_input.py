@@ -237,11 +237,10 @@ def test_a_folder_that_cannot_be_written(shop: Shop, tmp_path: Path) -> None:
             blocked = Shop(tmp_path / "file" / "shop", shop.cwd)
             blocked.refused("init", "--name", "x", "--industry", "rare-online", code="store")
             return
-        assert blocked.run("fans", "--limit", 3)["total"] > 0  # all of it can be looked at
+        assert blocked.ok("fans", "--limit", 3)["total"] > 0  # all of it can be looked at
         error = blocked.refused("fan", "note", 1, "hello", code="shop_read_only")
         assert str(sealed.data) in error["message"]
         blocked.refused("import", "orders.csv", code="shop_read_only")
-        blocked.refused("sync", code="shop_read_only")
     assert (sealed.data / "shop.db").read_bytes() == before
     assert sealed.is_whole()
 
