@@ -44,7 +44,6 @@ class AudienceField(QWidget):
         column.setSpacing(8)
         column.addLayout(self._first)
         column.addWidget(self._rules)
-        column.addWidget(self.segment)
         column.addWidget(self.no_segments)
         column.addWidget(self.left_out)
         languages.changed.connect(self._say_again)
@@ -73,12 +72,15 @@ class AudienceField(QWidget):
         group.buttonClicked.connect(lambda _button: self._on_choice())
         self._segments: dict[str, str] = {}
         self._wanted = ""
-        self._first = QHBoxLayout()
-        self._first.setSpacing(20)
-        self._first.addWidget(self.everyone)
-        self._first.addWidget(self.some)
-        self._first.addWidget(self.saved)
-        self._first.addStretch()
+        self._first = QVBoxLayout()
+        self._first.setSpacing(8)
+        for widgets in ((self.everyone, self.some), (self.saved, self.segment)):
+            line = QHBoxLayout()
+            line.setSpacing(20)
+            for widget in widgets:
+                line.addWidget(widget)
+            line.addStretch()
+            self._first.addLayout(line)
 
     def _build_rules(self) -> None:
         self._rules = QWidget(self)
@@ -207,7 +209,8 @@ class AudienceField(QWidget):
 
     def _show_segments(self) -> None:
         chosen = self._wanted or self.segment.value()
-        options: dict[object, str] = dict(self._segments)
+        options: dict[object, str] = {}
+        options.update(self._segments.items())
         if isinstance(chosen, str) and chosen and chosen not in options:
             options[chosen] = t("audience.gone")
         self.segment.set_options(options)

@@ -45,7 +45,7 @@ class CompareDialog(MessageDialog):
         self.resize(*(current().px(side) for side in SIZE))
         self.which = ChoiceList("segments.compare_which", self)
         self.which.setObjectName("compare_which")
-        self.which.set_choices([Choice(uid, name) for uid, name in titles.items()], chosen)
+        self.which.set_choices([Choice(0, uid, name) for uid, name in titles.items()], chosen)
         self.which.changed.connect(self._ask)
         self.hint = PlainLabel("", "muted", wrap=True, parent=self)
         self.hint.setText(t("segments.compare_hint", most=MOST_OVERLAPPED))

@@ -132,8 +132,8 @@ def _spanned(unit: str, *, is_money: bool = False) -> list[Piece]:
 
 
 def _dated() -> list[Piece]:
-    moments = {each.value: t(f"segments.when_{each.value}") for each in kinds.Moment}
-    ways = {way: t(f"segments.way_{way}") for way in reading.WAYS}
+    moments: dict[object, str] = {each.value: t(f"segments.when_{each.value}") for each in kinds.Moment}
+    ways: dict[object, str] = {way: t(f"segments.way_{way}") for way in reading.WAYS}
     return [
         OneOf("what", moments, "segments.field_what"),
         OneOf("way", ways, "segments.field_way"),

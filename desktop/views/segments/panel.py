@@ -51,14 +51,14 @@ class SegmentPanel(SidePanel):
         self._build_foot()
 
     def _build_head(self) -> None:
-        self.size = PlainLabel("", "kpi", parent=self)
-        self.size.setObjectName("segment_size")
+        self.total = PlainLabel("", "kpi", parent=self)
+        self.total.setObjectName("segment_size")
         self.change = PlainLabel("", "muted", parent=self)
         self.chip = StateChip(parent=self)
         self.chip.setObjectName("segment_state")
         row = QHBoxLayout()
         row.setSpacing(10)
-        row.addWidget(self.size)
+        row.addWidget(self.total)
         row.addWidget(self.change)
         row.addStretch(1)
         row.addWidget(self.chip)
@@ -96,7 +96,7 @@ class SegmentPanel(SidePanel):
         """Show an audience; `count` is None until it is counted."""
         self.line = line
         segment = line.segment
-        self.size.setText(t("segments.people", n=self._formats.count(line.size)))
+        self.total.setText(t("segments.people", n=self._formats.count(line.size)))
         change = change_text(line)
         self.change.setText(t("segments.today", change=change) if change != "–" else "")
         is_frozen = segment.is_frozen

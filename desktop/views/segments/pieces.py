@@ -57,6 +57,7 @@ class Toggles(Piece):
         self.buttons: dict[str, Button] = {}
         for value, text in options.items():
             button = Button(text=text, compact=True, parent=self)
+            button.setFixedHeight(current().px(HEIGHT))
             button.setObjectName(f"{key}_{value}")
             button.setCheckable(True)
             button.clicked.connect(self.changed)

@@ -147,6 +147,8 @@ async def test_freezing_and_removing_can_be_taken_back(
     undo = opened.notices.kept[0].on_action
     assert undo is not None
     undo()
+    await until(lambda: opened.notices.kept[0].key == "fans.undone")
+    page.refresh()
     await until(lambda: page.model.rowCount() == 1)
     assert page.model.rows[0].segment.is_frozen
 
@@ -236,8 +238,8 @@ def test_every_kind_of_condition_can_be_filled_in(qtbot: QtBot, kit: object) -> 
         row.kind.set_value(kind)
         row._turn(kind)
         for piece in row.pieces:
-            known = {**piece.read(), **{k: v for k, v in filled.items() if k in piece.read()}}
-            piece.fill({"tiers": ["devoted"], "least": 1, **filled, **known})
+            stands = {key: value for key, value in piece.read().items() if value}
+            piece.fill({"tiers": ["devoted"], "least": 1, **filled, **stands})
         made = row.condition()
         assert made is not None, kind
         row.show_condition(made)
@@ -248,8 +250,9 @@ def test_every_kind_of_condition_can_be_filled_in(qtbot: QtBot, kit: object) -> 
 
 
 def test_a_post_may_name_a_saved_audience(qtbot: QtBot, kit: object) -> None:
-    field = AudienceField(QWidget())
-    qtbot.addWidget(field)
+    host = QWidget()
+    qtbot.addWidget(host)
+    field = AudienceField(host)
     field.set_segments({"u1": "老客", "u2": "新客"})
     with qtbot.waitSignal(field.edited):
         field.saved.click()
