@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.audience import Audience
@@ -73,15 +73,6 @@ def text_of(widget: QWidget, name: str) -> str:
 async def dialog_of(page: SegmentsPage, until: Until, kind: type, name: str) -> Any:
     await until(lambda: page.findChild(kind, name))
     return page.findChild(kind, name)
-
-
-def choose(qtbot: QtBot, row: QWidget, name: str, value: object) -> None:
-    """Choose by keyboard, as an operator does."""
-    box = row.findChild(QComboBox, name)
-    assert box is not None
-    box.setCurrentIndex(box.findData(value) - 1 if box.findData(value) else 1)
-    qtbot.keyClick(box, Qt.Key.Key_Down if box.findData(value) else Qt.Key.Key_Up)
-    assert box.currentData() == value
 
 
 async def test_an_example_becomes_an_audience_and_its_rule_is_edited(
