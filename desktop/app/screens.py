@@ -18,6 +18,7 @@ from desktop.views.outbox_page import OutboxPage
 from desktop.views.posts_page import PostsPage
 from desktop.views.ranking_page import RankingPage
 from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
+from desktop.views.segments_page import SegmentsPage
 from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
 from desktop.views.talks_page import TalksPage
@@ -80,7 +81,7 @@ def _content(g: Graph) -> list[Screen]:
             "newspaper",
             "posts.title",
             CONTENT,
-            lambda context: PostsPage(context, g.posts, g.fans, g.accounts, g.outbox),
+            lambda context: PostsPage(context, g.posts, g.fans, g.accounts, g.outbox, g.segments),
         ),
         Screen(
             "drops",
@@ -118,6 +119,13 @@ def _people(g: Graph) -> list[Screen]:
                 FanPlatform(g.platform_tags, g.customer_edits),
                 groups=g.groups.groups,
             ),
+        ),
+        Screen(
+            "segments",
+            "target",
+            "segments.title",
+            PEOPLE,
+            lambda context: SegmentsPage(context, g.segments, g.backups),
         ),
         Screen(
             "groups",

@@ -122,17 +122,25 @@ class SegmentService:
 
         def work(conn: Any) -> SegmentCount:
             as_of = AsOf(now, zone_of(conn))
-            members = self._sets.of_rule(conn, rule, as_of)
-            return SegmentCount(
-                total=members.bit_count(),
-                sample=names_of_first(conn, members, SAMPLE),
-                refused=self._part(conn, members, ConsentIs(("refused",)), as_of),
-                unknown=self._part(conn, members, ConsentIs(("unknown",)), as_of),
-                suppressed=self._part(conn, members, IsSuppressed(), as_of),
-                over_quota=self._over_quota(conn, members, account_uid, as_of),
-            )
+            return self._split(conn, self._sets.of_rule(conn, rule, as_of), account_uid, as_of)
 
         return await self._store.read(work)
+
+    async def count_of(self, key: str, account_uid: str | None = None) -> SegmentCount:
+        """As `count`, of the people of an audience: a frozen one counts its list."""
+        now = self._clock.now_ms()
+
+        def work(conn: Any) -> SegmentCount:
+            as_of = AsOf(now, zone_of(conn))
+            members = self._sets.members(conn, segments.get(conn, key), as_of)
+            return self._split(conn, members, account_uid, as_of)
+
+        return await self._store.read(work)
+
+    async def titles(self) -> dict[str, str]:
+        """Names of all audiences by uid, without counting anybody."""
+        found = await self._store.read(segments.listing)
+        return {each.uid: each.draft.name for each in found}
 
     async def members(self, key: str) -> list[int]:
         """Local ids of all who belong now, ascending."""
@@ -267,6 +275,16 @@ class SegmentService:
         found = await self._store.read(due)
         if found:
             await self._store.write(lambda tx: segments.note_days(tx, found), kind=None)
+
+    def _split(self, conn: Any, members: int, account_uid: str | None, as_of: AsOf) -> SegmentCount:
+        return SegmentCount(
+            total=members.bit_count(),
+            sample=names_of_first(conn, members, SAMPLE),
+            refused=self._part(conn, members, ConsentIs(("refused",)), as_of),
+            unknown=self._part(conn, members, ConsentIs(("unknown",)), as_of),
+            suppressed=self._part(conn, members, IsSuppressed(), as_of),
+            over_quota=self._over_quota(conn, members, account_uid, as_of),
+        )
 
     def _part(self, conn: Any, members: int, condition: Condition, as_of: AsOf) -> int:
         return (members & self._sets.of_condition(conn, condition, as_of)).bit_count()

@@ -14,6 +14,7 @@ from desktop.services.accounts import AccountService
 from desktop.services.fans import FanService
 from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostRow, PostService
+from desktop.services.segments import SegmentService
 from desktop.views.composing.confirming import Sending, next_same_time
 from desktop.views.composing.editor import Composer, Words
 from desktop.views.page import PageContext
@@ -25,16 +26,17 @@ from desktop.views.widgets.phone_preview import Message
 
 @dataclass(frozen=True)
 class Choices:
-    """Tags with their names, and accounts."""
+    """Tags with their names, accounts, and saved audiences by uid."""
 
     tags: Sequence[tuple[int, str]]
     accounts: Sequence[Account]
+    segments: dict[str, str]
 
 
 class PostEditor(Composer):
     """Opened with `write(uid)`; `on_back` shows the list again."""
 
-    topics = frozenset({Topic.POST, Topic.OUTBOX, Topic.TAG, Topic.ACCOUNT, Topic.SHOP})
+    topics = frozenset({Topic.POST, Topic.OUTBOX, Topic.TAG, Topic.ACCOUNT, Topic.SHOP, Topic.SEGMENT})
     words = Words("post", "posts.write", "posts.look", "posts.duplicate", "posts.recipients")
     wanted_fields = frozenset({"body", "media", "audience", "scheduled_at", "account"})
     form: PostForm
@@ -46,9 +48,12 @@ class PostEditor(Composer):
         fans: FanService,
         accounts: AccountService,
         outbox: OutboxService,
+        segments: SegmentService,
         on_back: Callable[[], object],
     ) -> None:
         self._posts, self._fans, self._accounts = posts, fans, accounts
+        self._segments = segments
+        self._saved: dict[str, str] = {}
         self._count: AudienceCount | None = None
         self._tags: dict[int, str] = {}
         super().__init__(context, posts, outbox, on_back)
@@ -62,14 +67,17 @@ class PostEditor(Composer):
         return PostDraft()
 
     async def choices(self) -> Choices:
-        """Tags and accounts."""
+        """Tags, accounts and saved audiences."""
         tags = [(tag.tag_id, tag.name) for tag in await self._fans.tags()]
-        return Choices(tags, [health.account for health in await self._accounts.list()])
+        accounts = [health.account for health in await self._accounts.list()]
+        return Choices(tags, accounts, await self._segments.titles())
 
     def show_choices(self, choices: Choices) -> None:
-        """Offer tags and accounts."""
+        """Offer tags, accounts and saved audiences."""
         self._tags = dict(choices.tags)
+        self._saved = choices.segments
         self.form.audience.set_tags(choices.tags)
+        self.form.audience.set_segments(choices.segments)
         self.form.set_accounts(choices.accounts)
 
     async def view(self, draft: PostDraft) -> None:
@@ -122,7 +130,7 @@ class PostEditor(Composer):
         reached = count.total - count.unreachable if is_moment else count.reachable
         lines = [
             (t("composing.channel"), t(f"composing.channel_{draft.channel.value}")),
-            (t("composing.to"), audience_words(draft.audience, self._tags)),
+            (t("composing.to"), audience_words(draft.audience, self._tags, self._saved)),
             (t("composing.how_many"), t("composing.people", n=f"{reached:,}")),
             (t("composing.when"), self._when(draft)),
         ]

@@ -8,6 +8,7 @@ from desktop.services.accounts import AccountService
 from desktop.services.fans import FanService
 from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostService
+from desktop.services.segments import SegmentService
 from desktop.views.composing.area import AreaPage
 from desktop.views.page import PageContext
 from desktop.views.post_editor import PostEditor
@@ -24,10 +25,11 @@ class PostsPage(AreaPage):
         fans: FanService,
         accounts: AccountService,
         outbox: OutboxService,
+        segments: SegmentService,
     ) -> None:
         super().__init__(context)
-        self.list = PostList(context, posts, fans, self.open_post)
-        self.editor = PostEditor(context, posts, fans, accounts, outbox, self.open_list)
+        self.list = PostList(context, posts, fans, segments, self.open_post)
+        self.editor = PostEditor(context, posts, fans, accounts, outbox, segments, self.open_list)
         self.add_page(self.list)
         self.add_page(self.editor)
 

@@ -1,8 +1,8 @@
-"""Who a post is for: everyone, or tiers and tags; with a live count and who is left out, and why."""
+"""Who a post is for: everyone, tiers and tags, or a saved audience; with a count and who is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -44,6 +44,7 @@ class AudienceField(QWidget):
         column.setSpacing(8)
         column.addLayout(self._first)
         column.addWidget(self._rules)
+        column.addWidget(self.no_segments)
         column.addWidget(self.left_out)
         languages.changed.connect(self._say_again)
         self._show_rules()
@@ -55,16 +56,31 @@ class AudienceField(QWidget):
         self.some.setObjectName("some")
         say(self.everyone, "composing.everyone")
         say(self.some, "composing.some")
+        self.saved = QRadioButton(self)
+        self.saved.setObjectName("saved")
+        say(self.saved, "composing.saved_audience")
+        self.segment = Choice(name="composing.pick_audience", parent=self)
+        self.segment.setObjectName("segment")
+        self.segment.setMaximumWidth(320)
+        self.segment.chosen.connect(lambda _value: self._on_edit())
+        self.no_segments = PlainLabel("", "hint", key="composing.no_audiences", wrap=True, parent=self)
         group = QButtonGroup(self)
         group.addButton(self.everyone)
         group.addButton(self.some)
+        group.addButton(self.saved)
         self.some.setChecked(True)
-        self.everyone.toggled.connect(self._on_choice)
-        self._first = QHBoxLayout()
-        self._first.setSpacing(20)
-        self._first.addWidget(self.everyone)
-        self._first.addWidget(self.some)
-        self._first.addStretch()
+        group.buttonClicked.connect(lambda _button: self._on_choice())
+        self._segments: dict[str, str] = {}
+        self._wanted = ""
+        self._first = QVBoxLayout()
+        self._first.setSpacing(8)
+        for widgets in ((self.everyone, self.some), (self.saved, self.segment)):
+            line = QHBoxLayout()
+            line.setSpacing(20)
+            for widget in widgets:
+                line.addWidget(widget)
+            line.addStretch()
+            self._first.addLayout(line)
 
     def _build_rules(self) -> None:
         self._rules = QWidget(self)
@@ -106,13 +122,18 @@ class AudienceField(QWidget):
         """The rule."""
         if self.everyone.isChecked():
             return Audience(everyone=True)
+        if self.saved.isChecked():
+            return Audience(segment=str(self.segment.value() or self._wanted))
         tiers = tuple(tier for tier in Tier if self.tiers[tier].isChecked())
         return Audience(tiers=tiers, tags=tuple(self._tags), match=str(self.match.value() or "any"))
 
     def set_value(self, audience: Audience) -> None:
         """Show a rule, without telling it as an edit."""
         self.blockSignals(True)
-        (self.everyone if audience.everyone else self.some).setChecked(True)
+        chosen = self.everyone if audience.everyone else self.saved if audience.segment else self.some
+        chosen.setChecked(True)
+        self._wanted = audience.segment
+        self._show_segments()
         for tier, button in self.tiers.items():
             button.setChecked(tier in audience.tiers)
         self._tags = list(audience.tags)
@@ -130,6 +151,10 @@ class AudienceField(QWidget):
             for button in self.tiers.values():
                 button.setChecked(False)
             self.match.set_value("any")
+            if self.saved.isChecked():
+                self.some.setChecked(True)
+                self._show_rules()
+        self.saved.setVisible(not is_moment)
         self._tier_row.setVisible(not is_moment)
         say(self.some, "composing.some_tags" if is_moment else "composing.some")
         self._show_chips()
@@ -139,6 +164,11 @@ class AudienceField(QWidget):
         """The tags there are, with their names."""
         self._names = dict(tags)
         self._show_chips()
+
+    def set_segments(self, segments: Mapping[str, str]) -> None:
+        """The saved audiences there are, names by uid."""
+        self._segments = dict(segments)
+        self._show_segments()
 
     def show_count(self, count: AudienceCount | None) -> None:
         """How the rule splits; None while nobody is named or it is being counted."""
@@ -173,6 +203,20 @@ class AudienceField(QWidget):
 
     def _show_rules(self) -> None:
         self._rules.setVisible(self.some.isChecked())
+        is_saved, any_there = self.saved.isChecked(), self.segment.count() > 0
+        self.segment.setVisible(is_saved and any_there)
+        self.no_segments.setVisible(is_saved and not any_there)
+
+    def _show_segments(self) -> None:
+        chosen = self._wanted or self.segment.value()
+        options: dict[object, str] = {}
+        options.update(self._segments.items())
+        if isinstance(chosen, str) and chosen and chosen not in options:
+            options[chosen] = t("audience.gone")
+        self.segment.set_options(options)
+        self.segment.set_value(chosen)
+        self._wanted = ""
+        self._show_rules()
 
     def _show_chips(self) -> None:
         for chip in self._chips:
@@ -217,14 +261,17 @@ class AudienceField(QWidget):
 
     def _say_again(self) -> None:
         self._say_match()
+        self._show_segments()
         self._show_chips()
         self.show_count(self._count)
 
 
-def audience_words(audience: Audience, names: dict[int, str]) -> str:
+def audience_words(audience: Audience, names: Mapping[int, str], segments: Mapping[str, str]) -> str:
     """The rule in a few words, for a list."""
     if audience.everyone:
         return t("audience.everyone")
+    if audience.segment:
+        return segments.get(audience.segment, t("audience.gone"))
     if audience.is_empty:
         return t("audience.nobody")
     words = [label("tier", tier.value) for tier in audience.tiers]

@@ -11,6 +11,7 @@ from desktop.models.row_table import Column, Kind
 from desktop.qtkit.i18n import label, t
 from desktop.services.fans import FanService
 from desktop.services.posts import PostRow, PostService
+from desktop.services.segments import SegmentService
 from desktop.views.composing.confirming import next_same_time
 from desktop.views.composing.content_list import GROUPS, SHOWN, ContentList, ListWords
 from desktop.views.composing.outcome import progress_tone
@@ -20,16 +21,17 @@ from desktop.views.posts.audience_field import audience_words
 
 @dataclass(frozen=True)
 class Listed:
-    """Rows and the names of tags."""
+    """Rows and the names of tags and saved audiences."""
 
     rows: Sequence[PostRow]
     tags: dict[int, str]
+    segments: dict[str, str]
 
 
 class PostList(ContentList):
     """All posts."""
 
-    topics = frozenset({Topic.POST, Topic.OUTBOX, Topic.TAG})
+    topics = frozenset({Topic.POST, Topic.OUTBOX, Topic.TAG, Topic.SEGMENT})
     words = ListWords(
         name="posts",
         icon="newspaper",
@@ -47,11 +49,13 @@ class PostList(ContentList):
         context: PageContext,
         posts: PostService,
         fans: FanService,
+        segments: SegmentService,
         on_open: Callable[[str | None], object],
     ) -> None:
         super().__init__(context, posts, on_open)
-        self._posts, self._fans = posts, fans
+        self._posts, self._fans, self._segments = posts, fans, segments
         self._tags: dict[int, str] = {}
+        self._saved: dict[str, str] = {}
         self.build()
 
     def uid_of(self, row: PostRow) -> str:
@@ -72,7 +76,7 @@ class PostList(ContentList):
             ),
             Column(
                 "audience", "composing.audience", lambda row: row.post.uid, width=170, sortable=False,
-                display=lambda row: audience_words(row.post.draft.audience, self._tags),
+                display=lambda row: audience_words(row.post.draft.audience, self._tags, self._saved),
             ),
             Column(
                 "when", "composing.schedule", lambda row: row.post.uid, width=140, sortable=False,
@@ -92,13 +96,14 @@ class PostList(ContentList):
     # -- data
 
     async def load(self) -> Listed:
-        """Posts and tag names."""
+        """Posts, tag names and audience names."""
         rows = await self._posts.rows(self._search, limit=SHOWN)
-        return Listed(rows, {tag.tag_id: tag.name for tag in await self._fans.tags()})
+        tags = {tag.tag_id: tag.name for tag in await self._fans.tags()}
+        return Listed(rows, tags, await self._segments.titles())
 
     def populate(self, data: Listed) -> None:
         """Show the rows that pass the filter."""
-        self._tags = data.tags
+        self._tags, self._saved = data.tags, data.segments
         self.show_rows(data.rows)
         drafts = sum(row.progress is Progress.DRAFT for row in data.rows)
         waiting = sum(row.progress in GROUPS["waiting"] for row in data.rows)

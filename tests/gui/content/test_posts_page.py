@@ -16,6 +16,7 @@ from desktop.domain.audience import Audience
 from desktop.domain.fans import Tier
 from desktop.domain.posts import Channel, PostDraft
 from desktop.qtkit import i18n
+from desktop.services.segments import SegmentService
 from desktop.views.post_editor import PostEditor
 from desktop.views.posts_page import PostsPage
 from tests.gui.content.conftest import Floor, picture, walked
@@ -27,7 +28,16 @@ BODY = "天冷了，{昵称}，桂圆红枣茶今晚 8 点补货！\n粉丝群�
 
 async def page_of(floor: Floor) -> PostsPage:
     world = floor.world
-    return await floor.open(PostsPage(floor.context, world.posts, floor.fans, floor.accounts, world.outbox))
+    return await floor.open(
+        PostsPage(
+            floor.context,
+            world.posts,
+            floor.fans,
+            floor.accounts,
+            world.outbox,
+            SegmentService(world.store, floor.context.clock),
+        )
+    )
 
 
 async def writing(floor: Floor, uid: str | None = None) -> PostEditor:

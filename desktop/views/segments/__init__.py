@@ -1,0 +1,1 @@
+"""Saved audiences on the screen: rule builder, panel, comparing, handing over."""
