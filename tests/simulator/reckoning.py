@@ -119,7 +119,7 @@ class Reckoning:
         for fan, name, note in self.watch.rows("SELECT id, name, note FROM fan"):
             if fan in operator.own_names:
                 self.watch.expect(
-                    name in operator.own_names[fan], 45, f"fan {fan} lost the name given here"
+                    name == operator.own_names[fan], 45, f"fan {fan} lost the name given here"
                 )
             if fan in operator.own_notes:
-                self.watch.expect(note in operator.own_notes[fan], 45, f"fan {fan} lost its note")
+                self.watch.expect(note == operator.own_notes[fan], 45, f"fan {fan} lost its note")

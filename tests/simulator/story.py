@@ -121,6 +121,7 @@ class Story:
                 self._died()
                 continue
             self.life.fuse.disarm()
+            self.operator.was_it_said()
             return
 
     def _died(self) -> None:

@@ -21,6 +21,7 @@ class Effect:
     said: str
     platform_id: str = ""
     once: tuple[tuple[str, str], ...] = ()
+    undone: tuple[tuple[str, str], ...] = ()  # was stopped before it reached them: may happen again
 
 
 @dataclass(frozen=True)
