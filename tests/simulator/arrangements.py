@@ -46,7 +46,7 @@ class Arrangements:
         """One of all arrangements."""
         acts = (
             self.add_tag, self.rename_tag, self.delete_tag, self.mark, self.mark, self.note, self.note,
-            self.pair, self.add_way, self.add_way, self.edit_way, self.edit_way, self.delete_way,
+            self.pair, self.pair, self.add_way, self.add_way, self.edit_way, self.edit_way, self.delete_way,
             self.add_welcome, self.add_welcome, self.edit_welcome, self.delete_welcome,
         )  # fmt: skip
         self.count += 1
@@ -108,7 +108,7 @@ class Arrangements:
         if len(friends) < 2:
             return NOTHING
         first, second = self.chance.sample(friends, 2)
-        store, later = graph.store, self.chance.choice((0, 0, 300_000))
+        store, later = graph.store, self.chance.choice((0, 300_000, 3_600_000))
 
         def work(tx: Any) -> list[str]:
             by = {"operator": store.operator, "device_id": store.device_id}

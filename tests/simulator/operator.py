@@ -41,9 +41,9 @@ class Operator:
         self.chance, self.watch = chance, watch
         self.entities: list[Entity] = []
         self.closed: set[int] = set()  # numbers that went out in a time the file does not know
-        # What was said of a fan last; two words where the program died while it was saying the newer one.
-        self.own_names: dict[int, tuple[str, ...]] = {}
-        self.own_notes: dict[int, tuple[str, ...]] = {}
+        self.own_names: dict[int, str] = {}
+        self.own_notes: dict[int, str] = {}
+        self._saying: tuple[str, int, str] | None = None  # a word the program may have died over
         self.arrangements = Arrangements(chance, watch)
         self.count = 0
 
@@ -263,21 +263,27 @@ class Operator:
         fan, what = self.chance.choice(fans), self.chance.choice(["name", "note", "bar", "bar", "allow"])
         text = f"熟人{self.chance.randint(1, 999)}"
         if what == "name":
-            self.own_names[fan] = (*self.own_names.get(fan, (self._said_of(fan, "name"),)), text)
+            self._saying = "name", fan, text
             await graph.fans.rename(fan, text)
-            self.own_names[fan] = (text,)
+            self.own_names[fan], self._saying = text, None
         elif what == "note":
-            self.own_notes[fan] = (*self.own_notes.get(fan, (self._said_of(fan, "note"),)), text)
+            self._saying = "note", fan, text
             await graph.fans.set_note(fan, text)
-            self.own_notes[fan] = (text,)
+            self.own_notes[fan], self._saying = text, None
         elif what == "bar":
             await graph.fans.suppress([fan])
         else:
             await graph.fans.unsuppress([fan])
         return f"{what} {fan}"
 
-    def _said_of(self, fan: int, what: str) -> str:
-        return str(self.watch.rows(f"SELECT {what} FROM fan WHERE id = ?", fan)[0][0])
+    def was_it_said(self) -> None:
+        """The program is back: a word it died over counts if the file has it."""
+        if self._saying is None:
+            return
+        what, fan, text = self._saying
+        self._saying = None
+        if self.watch.rows(f"SELECT {what} FROM fan WHERE id = ?", fan) == [(text,)]:
+            (self.own_names if what == "name" else self.own_notes)[fan] = text
 
     async def during(self, graph: Graph) -> str:
         """Something done while a synchronisation runs."""

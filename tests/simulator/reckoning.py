@@ -17,6 +17,7 @@ class Reckoning:
 
     def __init__(self, story: Story) -> None:
         self.story, self.watch, self.platform = story, story.watch, story.platform
+        self._before: list[tuple[Any, ...]] = []  # what was open before the last round
 
     def settle(self) -> None:
         """Heal all, go on for some rounds, and compare."""
@@ -50,9 +51,11 @@ class Reckoning:
         times = [
             row for state in ("confirmed", "queued") for row in self.watch.rows(sql + " GROUP BY id", state)
         ]
-        if not rows or len(times) < len(rows) or any(at <= now for _, at in times):
+        is_stuck, self._before = rows == self._before, rows  # what is due waits for something of later
+        later = [at for _, at in times if at > now]
+        if not later or len(times) < len(rows) or (len(later) < len(times) and not is_stuck):
             return
-        soonest = min(at for _, at in times)
+        soonest = min(later)
         if soonest < now + PATIENCE_MS:
             self.watch.line.pass_by((soonest - now) / 1000)
         else:
@@ -119,7 +122,7 @@ class Reckoning:
         for fan, name, note in self.watch.rows("SELECT id, name, note FROM fan"):
             if fan in operator.own_names:
                 self.watch.expect(
-                    name in operator.own_names[fan], 45, f"fan {fan} lost the name given here"
+                    name == operator.own_names[fan], 45, f"fan {fan} lost the name given here"
                 )
             if fan in operator.own_notes:
-                self.watch.expect(note in operator.own_notes[fan], 45, f"fan {fan} lost its note")
+                self.watch.expect(note == operator.own_notes[fan], 45, f"fan {fan} lost its note")

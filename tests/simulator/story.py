@@ -32,7 +32,7 @@ from tests.simulator.world import PlatformWorld
 EVENTS = {
     "sync": 30, "wait": 13, "post": 8, "drop": 5, "withdraw": 3, "cancel_item": 3, "edit": 3, "move": 2,
     "retry": 3, "attest": 2, "release": 4, "own_word": 3, "platform": 6, "staff": 3, "mood": 5, "trouble": 9,
-    "moment": 2, "arrange": 13, "reply": 4, "follow_up": 3, "elsewhere": 1,
+    "moment": 2, "arrange": 16, "reply": 4, "follow_up": 3, "elsewhere": 1,
     "clock": 2, "restart": 2, "suspend": 1, "backup": 1, "restore": 0.6, "computer": 0.4, "secret": 0.8,
 }  # fmt: skip
 OPERATOR = (
@@ -121,6 +121,7 @@ class Story:
                 self._died()
                 continue
             self.life.fuse.disarm()
+            self.operator.was_it_said()
             return
 
     def _died(self) -> None:
@@ -177,9 +178,13 @@ class Story:
             self.sync(options)
 
     def _trouble_of_a_write(self) -> Trouble:
-        """On a mass send, on one of those that nothing can prove afterwards, or on any other."""
-        rare = self.chance.choice((self.platform.unprovable_paths, self.platform.write_paths))
-        path = "add_msg" if self.chance.random() < 0.4 else self.chance.choice(rare)
+        """On something that waits to go, mostly; else on a mass send."""
+        sql = "SELECT DISTINCT kind FROM outbox WHERE state IN ('confirmed', 'queued') ORDER BY kind"
+        if self.life is None:
+            self._born()
+        kinds = [row[0] for row in self.watch.rows(sql)]
+        is_waiting = kinds and self.chance.random() < 0.7
+        path = self.platform.path_of(self.chance.choice(kinds)) if is_waiting else "add_msg"
         return any_trouble(self.chance, path)
 
     def sync(self, options: dict[str, bool], *, disturbed: bool = False, cancelled: bool = False) -> Any:

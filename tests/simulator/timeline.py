@@ -35,6 +35,7 @@ class Timeline:
         self.skew_ms = 0
         self._due: list[tuple[int, int, Callable[[], None]]] = []
         self._put = 0
+        self._happening_ms: int | None = None
 
     def pass_by(self, seconds: float) -> None:
         """Time goes on; what was to happen by then happens."""
@@ -53,11 +54,19 @@ class Timeline:
         self._due.sort(key=lambda entry: entry[:2])
 
     def _happen(self) -> None:
+        """What was due on the way, each at its own time, however far the jump went."""
         while self._due and self._due[0][0] <= self.true_ms():
-            self._due.pop(0)[2]()
+            due_ms, _, happening = self._due.pop(0)
+            self._happening_ms = due_ms
+            try:
+                happening()
+            finally:
+                self._happening_ms = None
 
     def true_ms(self) -> int:
         """What a perfect clock shows: UTC milliseconds."""
+        if self._happening_ms is not None:
+            return self._happening_ms
         return START_MS + round((self.mono_s - 1_000.0) * 1000) + self.asleep_ms
 
     def local_ms(self) -> int:

@@ -183,6 +183,8 @@ class Watch:
         """The platform did something."""
         mark = self._now_executing
         self.say(f"  ! {effect.said}")
+        for once in effect.undone:
+            self.reached[once] -= 1
         for once in effect.once:
             self.reached[once] += 1
             self.expect(self.reached[once] == 1, 2, f"{once[1]} gets {once[0]} for the second time")

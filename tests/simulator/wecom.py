@@ -34,13 +34,6 @@ WRITES = (
     "externalcontact/group_welcome_template/edit", "externalcontact/group_welcome_template/del",
     "kf/send_msg",
 )  # fmt: skip
-UNPROVABLE = (
-    "externalcontact/remind_groupmsg_send",
-    "externalcontact/add_contact_way",
-    "externalcontact/groupchat/add_join_way",
-    "externalcontact/group_welcome_template/add",
-    "kf/send_msg",
-)
 
 
 @dataclass
@@ -60,7 +53,6 @@ class WeCom:
 
     name, prefix = "wecom", "/wecom/cgi-bin/"
     write_paths = WRITES
-    unprovable_paths = UNPROVABLE
 
     def __init__(self, line: Timeline, seed: int) -> None:
         self.line = line
@@ -116,6 +108,10 @@ class WeCom:
     def other_than(self, frozen: Fields, path: str, asked: Fields) -> str:
         """What a request says that was not confirmed so."""
         return wecom_truth.other_than(frozen, path, asked)
+
+    def path_of(self, kind: str) -> str:
+        """The request that a kind of write becomes."""
+        return wecom_truth.PATHS[kind]
 
     def is_so(self, frozen: Fields) -> bool:
         """Whether a thing is now as these frozen bytes want it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.simulator.shop_world import Message, Moment
+from tests.simulator.wecom_tasks import effect_of
 from tests.simulator.world import Effect, Fields
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class Talks:
         if task.is_stopped:
             return self._wecom.refusal(41093)
         task.is_stopped = True
-        self._wecom.executed(Effect(f"{task.msgid} is stopped"))
+        undone = () if task.confirmed else effect_of(task).once
+        self._wecom.executed(Effect(f"{task.msgid} is stopped", undone=undone))
         return {}
 
     # -- the service desk

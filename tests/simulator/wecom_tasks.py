@@ -66,7 +66,7 @@ class Tasks:
             refused,
         )
         self._corp.tasks.append(task)
-        self._wecom.executed(_effect(task))
+        self._wecom.executed(effect_of(task))
         return {"msgid": task.msgid, "fail_list": list(refused)}
 
     def _list_tasks(self, asked: Fields) -> Fields:
@@ -125,7 +125,8 @@ class Tasks:
         return any(one == who for _, one in self._corp.follows)
 
 
-def _effect(task: Task) -> Effect:
+def effect_of(task: Task) -> Effect:
+    """What making a task does."""
     number = NUMBER.match(task.text)
     what = number[0] if number else task.text
     said = f"{task.msgid} {task.text} -> {','.join(task.targets)}"

@@ -139,6 +139,29 @@ REQUESTS: dict[str, Callable[[Fields, Fields], tuple[str, list[Pair]]]] = {
     "wecom.welcome.delete": _named("del", template_id="template_id"),
     "wecom.kf.message": _reply,
 }
+PATHS = {
+    "wecom.mass_send.single": "add_msg_template",
+    "wecom.mass_send.group": "add_msg_template",
+    "wecom.mass_send.remind": "remind_groupmsg_send",
+    "wecom.mass_send.cancel": "cancel_groupmsg_send",
+    "wecom.moment": "add_moment_task",
+    "wecom.moment.cancel": "cancel_moment_task",
+    "wecom.tag.add": "add_corp_tag",
+    "wecom.tag.edit": "edit_corp_tag",
+    "wecom.tag.delete": "del_corp_tag",
+    "wecom.customer.tags": "mark_tag",
+    "wecom.customer.remark": "externalcontact/remark",
+    "wecom.contact_way.add": "add_contact_way",
+    "wecom.contact_way.edit": "update_contact_way",
+    "wecom.contact_way.delete": "del_contact_way",
+    "wecom.join_way.add": "add_join_way",
+    "wecom.join_way.edit": "update_join_way",
+    "wecom.join_way.delete": "del_join_way",
+    "wecom.welcome.add": WELCOME + "add",
+    "wecom.welcome.edit": WELCOME + "edit",
+    "wecom.welcome.delete": WELCOME + "del",
+    "wecom.kf.message": "kf/send_msg",
+}
 
 
 # -- things as they are

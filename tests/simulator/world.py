@@ -21,6 +21,7 @@ class Effect:
     said: str
     platform_id: str = ""
     once: tuple[tuple[str, str], ...] = ()
+    undone: tuple[tuple[str, str], ...] = ()  # was stopped before it reached them: may happen again
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,6 @@ class PlatformWorld(Protocol):
     executed: Callable[[Effect], None]
     write_paths: tuple[str, ...]  # requests that change something; troubles of the line fall on these
 
-    unprovable_paths: tuple[str, ...]  # of these, those whose outcome only a person or a key can tell
-
     def answer(self, path: str, query: Mapping[str, str], body: bytes) -> Fields:
         """Carry out one request; the reply's fields."""
         ...
@@ -65,6 +64,10 @@ class PlatformWorld(Protocol):
 
     def other_than(self, frozen: Fields, path: str, asked: Fields) -> str:
         """What a request says that was not confirmed so; '' when it says the frozen bytes and nothing else."""
+        ...
+
+    def path_of(self, kind: str) -> str:
+        """The request that a kind of write becomes."""
         ...
 
     def is_so(self, frozen: Fields) -> bool:
