@@ -6,6 +6,7 @@ from typing import Any
 
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem, Queued
+from desktop.store import outbox as outbox_rows
 
 STATES = {state.value: state for state in State}
 
@@ -52,6 +53,16 @@ def taken_platform_ids(conn: Any, account_id: int) -> set[str]:
         "SELECT platform_id FROM outbox WHERE account_id = ? AND platform_id IS NOT NULL", (account_id,)
     )
     return {row["platform_id"] for row in rows}
+
+
+def attested_sent(conn: Any, account_id: int, kind: str, since: int) -> list[OutboxItem]:
+    """Items of a kind that a person said were sent, with payload: whose row at the platform is not known."""
+    rows = conn.execute(
+        f"SELECT {outbox_rows.COLUMNS}, payload FROM outbox WHERE account_id = ? AND kind = ?"
+        " AND state = 'done' AND platform_id IS NULL AND settled_at >= ? ORDER BY id",
+        (account_id, kind, since),
+    )
+    return [outbox_rows.item_of(row) for row in rows.fetchall()]
 
 
 def last_event_at(conn: Any) -> int:

@@ -11,7 +11,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import AppError
 from desktop.domain.outbox import State, Window, back_off_ms, is_skewed, is_spent, window_at
 from desktop.domain.outbox_items import Attempt, OutboxItem
-from desktop.domain.proof import Judgement, UnknownWrite, Verdict
+from desktop.domain.proof import LISTING_REACH_MS, Judgement, UnknownWrite, Verdict
 from desktop.domain.write_kinds.kind import Proof
 from desktop.domain.writes import KINDS, Receipt
 from desktop.platforms.ports import PerformsWrites, skew_of
@@ -85,7 +85,8 @@ class Reconciler:
         else:
             was_wrong = is_skewed(skew_of(adapter))
             try:
-                judgements = dict(await adapter.prove(kind, unknown, taken))
+                rivals = await self._store.read(lambda conn: _attested(conn, account.id, kind, now))
+                judgements = dict(await adapter.prove(kind, unknown + rivals, taken))
             except AppError as error:
                 report.notes.append(error.code)
                 return 0
@@ -158,6 +159,19 @@ def _again(tx: Transaction, item: OutboxItem, attempt: Attempt, judged: Judgemen
             proof=proof,
             next_attempt_at=tx.now_ms + wait if wait else 0,
         )
+
+
+def _attested(conn: Any, account_id: int, kind: str, now: int) -> list[UnknownWrite]:
+    """What a person said was sent: some row of the list is theirs, and so no proof for one that looks alike."""
+    if KINDS[kind].proof is not Proof.LISTING:
+        return []
+    found = []
+    for item in outbox_queue.attested_sent(conn, account_id, kind, now - LISTING_REACH_MS):
+        attempts = outbox_rows.attempts_of(conn, item.id)
+        if attempts:
+            ended_at = attempts[-1].ended_at or now
+            found.append(UnknownWrite(item.uid, item.write, attempts[-1].started_at, ended_at))
+    return found
 
 
 def _unknown(conn: Any, account_id: int) -> list[Unsettled]:

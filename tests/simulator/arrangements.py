@@ -9,7 +9,7 @@ from desktop.composition.graph import Graph
 from desktop.domain.content import MediaRef
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.entry_ways import CONTACT, JOIN, EntryWayDraft
-from desktop.domain.outbox_items import NewItem
+from desktop.domain.outbox_items import NewItem, NewTarget
 from desktop.domain.welcomes import WelcomeDraft
 from desktop.domain.write_kinds.wecom import (
     CUSTOMER_REMARK,
@@ -46,7 +46,7 @@ class Arrangements:
         """One of all arrangements."""
         acts = (
             self.add_tag, self.rename_tag, self.delete_tag, self.mark, self.mark, self.note, self.note,
-            self.pair, self.pair, self.add_way, self.add_way, self.edit_way, self.edit_way, self.delete_way,
+            self.pair, self.pair, self.add_way, self.add_way, self.add_way, self.edit_way, self.edit_way, self.delete_way,
             self.add_welcome, self.add_welcome, self.edit_welcome, self.delete_welcome,
         )  # fmt: skip
         self.count += 1
@@ -123,7 +123,8 @@ class Arrangements:
         body = {"staff": staff, "remark": f"{word}{self.count}", "description": "", "mobiles": []}
         return NewItem(
             account, "fan", fan, Write(CUSTOMER_REMARK, body, (who,)), {"title": word},
-            f"notes:{who}:{staff}", now, None, now, predecessor=before,
+            f"notes:{who}:{staff}", now, None, now, targets=(NewTarget("fan", who, staff_external_id=staff),),
+            predecessor=before,
         )  # fmt: skip
 
     # -- ways in and welcomes
@@ -142,7 +143,7 @@ class Arrangements:
         return EntryWayDraft(JOIN, name, groups=(self.chance.choice(groups),))
 
     async def add_way(self, graph: Graph) -> str:
-        draft = self._draft(self.chance.choice((CONTACT, JOIN)))
+        draft = self._draft(self.chance.choice((CONTACT, CONTACT, JOIN)))
         if draft is None:
             return NOTHING
         queued = await graph.entry_ways.add(draft, self._hold_s())

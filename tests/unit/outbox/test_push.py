@@ -473,3 +473,21 @@ async def test_the_mark_survives_into_a_new_process(world: World) -> None:
     assert await after.states() == ["done"]
     assert after.adapter.calls.count("create") == 1
     await reopened.close()
+
+
+async def test_a_row_of_what_was_attested_proves_nothing_for_one_that_looks_alike(world: World) -> None:
+    world.adapter.script = [("error", UnclearReplyError("reply_lost"), True)]
+    await world.post()
+    await world.push()
+    assert await world.outbox.attest((await world.only()).row.item.uid, True) == "done"
+    await world.post()
+    await world.push()
+    held = (await world.outbox.rows("held"))[0].item
+    await world.outbox.release(held.uid)
+    world.adapter.script = [("error", UnclearReplyError("reply_lost"), False)]
+    await world.push()
+    await world.push()
+    row = (await world.outbox.rows("unknown"))[0]
+    assert row.item.uid == held.uid
+    assert row.known[0] == "unknown_ask"
+    assert len(world.adapter.made) == 1
