@@ -46,7 +46,8 @@ class Arrangements:
         """One of all arrangements."""
         acts = (
             self.add_tag, self.rename_tag, self.delete_tag, self.mark, self.mark, self.note, self.note,
-            self.pair, self.pair, self.add_way, self.add_way, self.add_way, self.edit_way, self.edit_way, self.delete_way,
+            self.pair, self.pair, self.add_way, self.add_way, self.add_way, self.edit_way,
+            self.edit_way, self.delete_way,
             self.add_welcome, self.add_welcome, self.edit_welcome, self.delete_welcome,
         )  # fmt: skip
         self.count += 1
