@@ -172,7 +172,8 @@ class Sweep:
         return len(acks) == len(self.whole.acks)
 
     def open_again(self, outcome: Outcome) -> None:
-        """The next start of the program, and all checks."""
+        """The next start of the program, and all checks. It draws other ids than the run before it did."""
+        random.seed(2)
         with self.scenario.program():
             asyncio.run(self.examined(outcome))
 
