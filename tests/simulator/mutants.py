@@ -12,9 +12,9 @@ from desktop.domain import outbox, proof
 from desktop.domain.outbox import Evidence, State, Window
 from desktop.domain.proof import Listing
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
+from desktop.platforms.code_table import CodeRule, Kind
 from desktop.platforms.wecom import (
     client,
-    codes,
     contact_ways,
     customer_edits,
     ending,
@@ -152,25 +152,26 @@ def an_hour_that_is_wrong_proves() -> Patches:
 
 def unknown_codes_are_refusals() -> Patches:
     """A code nobody listed means that nothing was done."""
-    told = codes.error_of
+    told = client.CODES.error_of
     return [
-        patch.object(client, "error_of", lambda code, message, *, writes: told(code, message, writes=False))
+        patch.object(
+            client.CODES, "error_of", lambda *given, **more: told(*given, **{**more, "writes": False})
+        )
     ]
 
 
 def warnings_are_success() -> Patches:
     """Code 0 is success, whatever the text says."""
-    return [
-        patch.object(
-            client, "errcode", lambda fields: client.strict_json.whole(fields.get("errcode", 0)) or 0
-        )
-    ]
+
+    def errcode(_line: object, fields: Any) -> int:
+        return client.strict_json.whole(fields.get("errcode", 0)) or 0
+
+    return [patch.object(client.WeComClient, "errcode", errcode)]
 
 
 def busy_is_a_refusal() -> Patches:
     """A busy platform did nothing."""
-    rule = codes.CodeRule(-1, True, codes.Kind.RATE, "platform_busy")
-    return [patch.dict(codes.code_rules(), {-1: rule})]
+    return [patch.dict(client.CODES.rules, {"-1": CodeRule(True, Kind.RATE, "platform_busy")})]
 
 
 def barred_people_are_written_to() -> Patches:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import InvalidInputError
 from desktop.domain.grants import Grant, GrantLife
 from desktop.domain.live_orders import OrderPage, Receiver
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.writes import Receipt, Write
-from desktop.platforms import http
+from desktop.platforms.door import Door
 from desktop.platforms.doudian import orders, writes
 from desktop.platforms.doudian.client import DoudianClient
 from desktop.platforms.http import ApiClient
@@ -95,25 +94,16 @@ class DoudianAdapter:
         return Listing((), since_ms, self._client.clock.now_ms(), is_complete=False)
 
 
-class DoudianPlatform:
+class DoudianPlatform(Door):
     """Connects Douyin shops."""
 
     name = "doudian"
     default_base_url = "https://openapi-fxg.jinritemai.com"
     secret_fields: tuple[str, ...] = ("app_key", "app_secret", "shop_id")
-
-    def checked_base_url(self, base_url: str) -> str:
-        """The address, tidied. Raises InvalidInputError when credentials must not go there."""
-        return http.checked_base_url(base_url, HOSTS)
-
-    def external_id(self, secrets: Mapping[str, str]) -> str:
-        """The shop's id."""
-        return secrets.get("shop_id", "").strip()
+    hosts = HOSTS
+    id_field = "shop_id"
 
     def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> DoudianAdapter:
         """An open line; nothing is sent yet. Raises InvalidInputError for missing secrets."""
-        missing = [name for name in self.secret_fields if not secrets.get(name, "").strip()]
-        if missing:
-            raise InvalidInputError("secret_incomplete", fields=missing)
-        key, secret, shop = (secrets[name].strip() for name in self.secret_fields)
+        key, secret, shop = self.needed(secrets)
         return DoudianAdapter(DoudianClient(ApiClient(base_url, HOSTS), key, secret, shop, clock))

@@ -6,31 +6,28 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from desktop.domain.clock import Clock, at_ms
-from desktop.domain.errors import AuthError, PlatformError, RejectedError, TokenDiedError, UnclearReplyError
+from desktop.domain.clock import Clock
+from desktop.domain.errors import AuthError, RejectedError, TokenDiedError, UnclearReplyError
 from desktop.domain.grants import Grant, GrantLife
 from desktop.platforms import strict_json
 from desktop.platforms.code_table import CodeTable, Kind
 from desktop.platforms.doudian.signing import METHOD, VERSION, signature, written
 from desktop.platforms.http import ApiClient, Reply
+from desktop.platforms.line import Fields, Line, hushed
 from desktop.platforms.ports_grants import GrantVault, MemoryVault
 
-TRIES = 3
 MARGIN_MS = 10 * 60_000
 FETCHED_AHEAD_MS = 86_400_000  # an access token of seven days is renewed during its last
 REFRESH_LIFE_MS = 14 * 86_400_000
 OK = ("10000", "0")
-REPEATED = ("reply_lost", "reply_status", "platform_busy")
 NEW_ENVELOPE = {"x-open-no-old-err-code": "1"}
 
 CODES = CodeTable("doudian_codes")
-Fields = dict[str, Any]
 
 
-class DoudianClient:
+class DoudianClient(Line):
     """One shop's line. `keep_in` before the first call: a refresh token is kept before it is used."""
 
     def __init__(
@@ -42,17 +39,14 @@ class DoudianClient:
         clock: Clock,
         spread: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__(api, clock, spread)
         self.shop_id = shop_id
-        self.clock = clock
-        self._api = api
         self._key = app_key
         self._secret = app_secret
-        self._spread = spread
         self._vault: GrantVault = MemoryVault()
         self._grant: Grant | None = None
         self._is_loaded = False
         self._fetched_at = 0
-        self._ahead_ms: int | None = None
         self._lock = asyncio.Lock()
 
     async def aclose(self) -> None:
@@ -72,16 +66,6 @@ class DoudianClient:
         """(fetched at, good until) of the access token, UTC ms."""
         return (self._fetched_at, self._grant.access_until) if self._grant and self._fetched_at else None
 
-    def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time now; None before any reply."""
-        if self._ahead_ms is None:
-            return None
-        return self._ahead_ms + round(self.clock.monotonic_s() * 1000) - self.clock.now_ms()
-
-    def platform_now_ms(self) -> int:
-        """The time at the platform as far as it is known, UTC ms."""
-        return self.clock.now_ms() + (self.clock_skew_ms() or 0)
-
     async def ready(self) -> None:
         """Have a token at hand. Raises the five errors."""
         await self._live_token("")
@@ -93,14 +77,7 @@ class DoudianClient:
 
     async def ask(self, method: str, fields: Mapping[str, Any]) -> Fields:
         """One call that changes nothing; its `data`. Raises the five errors."""
-        for tried in range(1, TRIES + 1):
-            try:
-                return await self._signed(method, fields, writes=False)
-            except PlatformError as error:
-                if tried == TRIES or error.code not in REPEATED:
-                    raise
-            await self.clock.sleep(2 ** (tried - 1) * (0.5 + self._spread()))
-        raise AssertionError("the last try returns or raises")
+        return await self._patiently(lambda: self._signed(method, fields, writes=False))
 
     async def write(self, method: str, fields: Mapping[str, Any]) -> Fields:
         """One call that changes something: never repeated. Raises the five errors, TokenDiedError among them."""
@@ -143,7 +120,7 @@ class DoudianClient:
         }
         if token:
             query["access_token"] = token
-        reply = await self._api.exchange(
+        reply = await self._exchange(
             "POST",
             "/" + method.replace(".", "/"),
             writes=writes,
@@ -151,7 +128,6 @@ class DoudianClient:
             json_body=param_json.encode(),
             headers=NEW_ENVELOPE,
         )
-        self._note_time(reply)
         return self._judged(reply, writes=writes)
 
     def _judged(self, reply: Reply, *, writes: bool) -> Fields:
@@ -161,9 +137,8 @@ class DoudianClient:
         if codes:
             words = [strict_json.text(fields.get(name)) for name in ("sub_msg", "msg", "message")]
             message = next(filter(None, words), "")
-            for secret in (self._secret, self._grant.access_token if self._grant else ""):
-                message = message.replace(secret, "…") if secret else message
-            raise CODES.error_of(codes, message, writes=writes)
+            token = self._grant.access_token if self._grant else ""
+            raise CODES.error_of(codes, hushed(message, self._secret, token), writes=writes)
         data = fields.get("data")
         return data if isinstance(data, dict) else {}
 
@@ -211,13 +186,6 @@ class DoudianClient:
         await self._vault.save(grant)
         self._grant, self._is_loaded, self._fetched_at = grant, True, now
         return grant
-
-    def _note_time(self, reply: Reply) -> None:
-        try:
-            told_ms = at_ms(parsedate_to_datetime(reply.date)) + 500
-        except (ValueError, TypeError):
-            return
-        self._ahead_ms = told_ms - round(self.clock.monotonic_s() * 1000)
 
 
 def envelope(reply: Reply) -> Fields:

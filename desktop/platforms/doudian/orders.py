@@ -8,7 +8,8 @@ from desktop.domain.errors import NotFoundError, RejectedError, UnclearReplyErro
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.domain.live_orders import LiveOrder, OrderPage, Receiver
-from desktop.platforms.doudian.client import DoudianClient, Fields
+from desktop.platforms.doudian.client import DoudianClient
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, whole
 
 SIZE = 100

@@ -22,7 +22,7 @@ from desktop.domain.public_accounts import (
 )
 from desktop.domain.write_kinds.kind import MediaUse
 from desktop.domain.writes import Receipt, Write
-from desktop.platforms import http
+from desktop.platforms.door import Door
 from desktop.platforms.douyin import (
     account,
     comments,
@@ -176,21 +176,15 @@ class DouyinAdapter:
         return await messages.upload_image(self._client, content, file_name, use)
 
 
-class DouyinPlatform:
+class DouyinPlatform(Door):
     """Connects Douyin accounts. One app serves one account here: ids of fans are the app's own."""
 
     name = "douyin"
     default_base_url = "https://open.douyin.com"
     secret_fields: tuple[str, ...] = ("client_key", "client_secret", "redirect_uri")
+    hosts = HOSTS
+    id_field = "client_key"  # what ids of fans belong to
     optional_fields: tuple[str, ...] = ("life_account_id",)
-
-    def checked_base_url(self, base_url: str) -> str:
-        """The address, tidied. Raises InvalidInputError when credentials must not go there."""
-        return http.checked_base_url(base_url, HOSTS)
-
-    def external_id(self, secrets: Mapping[str, str]) -> str:
-        """The app's key: it is what fans' ids belong to."""
-        return secrets.get("client_key", "").strip()
 
     def redirect_of(self, secrets: Mapping[str, str]) -> str:
         """Where the platform sends the browser with the code."""
@@ -213,13 +207,6 @@ class DouyinPlatform:
 
     def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> DouyinAdapter:
         """An open line; nothing is sent yet. Raises InvalidInputError for missing secrets."""
-        missing = [name for name in self.secret_fields if not secrets.get(name, "").strip()]
-        if missing:
-            raise InvalidInputError("secret_incomplete", fields=missing)
-        client = DouyinClient(
-            ApiClient(base_url, HOSTS),
-            secrets["client_key"].strip(),
-            secrets["client_secret"].strip(),
-            clock,
-        )
+        key, secret, _redirect = self.needed(secrets)
+        client = DouyinClient(ApiClient(base_url, HOSTS), key, secret, clock)
         return DouyinAdapter(client, secrets.get("life_account_id", "").strip())

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from desktop.domain.clock import Clock, at_ms
-from desktop.domain.errors import AuthError, PlatformError, TokenDiedError, UnclearReplyError
+from desktop.domain.clock import Clock
+from desktop.domain.errors import AuthError, TokenDiedError, UnclearReplyError
 from desktop.domain.grants import Grant, GrantLife
 from desktop.platforms import strict_json
 from desktop.platforms.code_table import CodeTable, Kind
 from desktop.platforms.douyin.envelope import Fields, Form, opened
 from desktop.platforms.douyin.tokens import Tokens
-from desktop.platforms.http import ApiClient, Reply, Upload
+from desktop.platforms.http import ApiClient, Upload
+from desktop.platforms.line import Line, encoded, hushed
 from desktop.platforms.ports_grants import GrantVault
 
-TRIES = 3
 LANES = 3
-REPEATED = ("reply_lost", "reply_status", "platform_busy")
 CODES = CodeTable("douyin_codes")
 
 
-class DouyinClient:
+class DouyinClient(Line):
     """One account's line. The acting account's open_id goes with every call of a user token."""
 
     def __init__(
@@ -36,14 +33,11 @@ class DouyinClient:
         clock: Clock,
         spread: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__(api, clock, spread)
         self.client_key = client_key
-        self.clock = clock
-        self._api = api
-        self._spread = spread
         self._tokens = Tokens(client_key, client_secret, clock, self._oauth)
         self._lock = asyncio.Lock()
         self._lanes = asyncio.Semaphore(LANES)
-        self._ahead_ms: int | None = None
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -61,16 +55,6 @@ class DouyinClient:
         """(fetched at, good until) of the access token where it was fetched by this line, UTC ms."""
         held = self._tokens.grant
         return (self._tokens.fetched_at, held.access_until) if held and self._tokens.fetched_at else None
-
-    def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time now; None before any reply."""
-        if self._ahead_ms is None:
-            return None
-        return self._ahead_ms + round(self.clock.monotonic_s() * 1000) - self.clock.now_ms()
-
-    def platform_now_ms(self) -> int:
-        """The time at the platform as far as it is known, UTC ms."""
-        return self.clock.now_ms() + (self.clock_skew_ms() or 0)
 
     async def authorise(self, code: str) -> Grant:
         """Turn the owner's code into a consent. Raises the five errors."""
@@ -94,18 +78,16 @@ class DouyinClient:
     async def card(self) -> Fields:
         """The account's own card, which takes its token as a field too. Raises the five errors."""
         grant = await self._user("")
-        reply = await self._api.exchange(
+        reply = await self._exchange(
             "POST",
             "/oauth/userinfo/",
             writes=False,
-            query={},
             form={"open_id": grant.open_id, "access_token": grant.access_token},
             headers={"access-token": grant.access_token},
         )
-        self._note_time(reply)
         data, codes, said = opened(reply, Form.DATA)
         if codes:
-            raise CODES.error_of(codes, self._hushed(said), writes=False)
+            raise CODES.error_of(codes, hushed(said, *self._tokens.secrets()), writes=False)
         return data
 
     async def get(
@@ -138,16 +120,11 @@ class DouyinClient:
         body: bytes | None,
         as_app: bool,
     ) -> Fields:
-        """A read, again after a pause while the platform is busy or the line drops."""
-        for tried in range(1, TRIES + 1):
-            try:
-                async with self._lanes:
-                    return await self._signed(method, path, form, query, body, as_app=as_app)
-            except PlatformError as error:
-                if tried == TRIES or error.code not in REPEATED:
-                    raise
-            await self.clock.sleep(2 ** (tried - 1) * (0.5 + self._spread()))
-        raise AssertionError("the last try returns or raises")
+        async def once() -> Fields:
+            async with self._lanes:
+                return await self._signed(method, path, form, query, body, as_app=as_app)
+
+        return await self._patiently(once)
 
     async def _signed(
         self,
@@ -165,7 +142,7 @@ class DouyinClient:
         dead = ""
         while True:
             token, acting = await self._credentials(dead, as_app)
-            reply = await self._api.exchange(
+            reply = await self._exchange(
                 method,
                 path,
                 writes=writes or upload is not None,
@@ -174,11 +151,10 @@ class DouyinClient:
                 upload=upload,
                 headers={"access-token": token},
             )
-            self._note_time(reply)
             fields, codes, said = opened(reply, form)
             if not codes:
                 return fields
-            error = CODES.error_of(codes, self._hushed(said), writes=writes)
+            error = CODES.error_of(codes, hushed(said, *self._tokens.secrets()), writes=writes)
             if CODES.kind_of(codes) is not Kind.TOKEN or dead:
                 raise error
             if writes:
@@ -200,39 +176,20 @@ class DouyinClient:
 
     async def _oauth(self, path: str, fields: Mapping[str, str], as_form: bool) -> Fields:
         """One call of the sign-in pages. A token's death among them means that the owner must scan."""
-        reply = await self._api.exchange(
+        reply = await self._exchange(
             "POST",
             path,
             writes=False,
-            query={},
             form=fields if as_form else None,
             json_body=None if as_form else encoded(fields),
         )
-        self._note_time(reply)
         data, codes, said = opened(reply, Form.OAUTH)
         if not codes:
             return data
-        error = CODES.error_of(codes, self._hushed(said), writes=False)
+        error = CODES.error_of(codes, hushed(said, *self._tokens.secrets()), writes=False)
         if CODES.kind_of(codes) is Kind.TOKEN:
             raise AuthError("douyin_scan_needed", platform_code=codes[0])
         raise error
-
-    def _hushed(self, message: str) -> str:
-        for secret in self._tokens.secrets():
-            message = message.replace(secret, "…")
-        return message
-
-    def _note_time(self, reply: Reply) -> None:
-        try:
-            told_ms = at_ms(parsedate_to_datetime(reply.date)) + 500
-        except (ValueError, TypeError):
-            return
-        self._ahead_ms = told_ms - round(self.clock.monotonic_s() * 1000)
-
-
-def encoded(body: Mapping[str, Any]) -> bytes:
-    """The bytes of a request body."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def listed(fields: Fields, name: str) -> list[Fields]:

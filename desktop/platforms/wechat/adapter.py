@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import InvalidInputError
 from desktop.domain.official_account import (
     ArticleDay,
     ArticleRecord,
@@ -23,7 +22,7 @@ from desktop.domain.platform_records import PageOf, TagRecord
 from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.write_kinds.kind import MediaUse
 from desktop.domain.writes import Receipt, Write
-from desktop.platforms import http
+from desktop.platforms.door import Door
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget
 from desktop.platforms.wechat import (
@@ -153,27 +152,16 @@ class WeChatAdapter:
         await self._client.get("cgi-bin/tags/get")
 
 
-class WeChatPlatform:
+class WeChatPlatform(Door):
     """Connects official accounts."""
 
     name = "wechat"
     default_base_url = "https://api.weixin.qq.com"
     secret_fields: tuple[str, ...] = ("appid", "appsecret")
-
-    def checked_base_url(self, base_url: str) -> str:
-        """The address, tidied. Raises InvalidInputError when credentials must not go there."""
-        return http.checked_base_url(base_url, HOSTS)
-
-    def external_id(self, secrets: Mapping[str, str]) -> str:
-        """The app id."""
-        return secrets.get("appid", "").strip()
+    hosts = HOSTS
+    id_field = "appid"
 
     def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> WeChatAdapter:
         """An open line; nothing is sent yet. Raises InvalidInputError for missing secrets."""
-        missing = [name for name in self.secret_fields if not secrets.get(name, "").strip()]
-        if missing:
-            raise InvalidInputError("secret_incomplete", fields=missing)
-        api = ApiClient(base_url, HOSTS)
-        return WeChatAdapter(
-            WeChatClient(api, secrets["appid"].strip(), secrets["appsecret"].strip(), clock)
-        )
+        own_id, secret = self.needed(secrets)
+        return WeChatAdapter(WeChatClient(ApiClient(base_url, HOSTS), own_id, secret, clock))

@@ -16,8 +16,10 @@ from desktop.domain.write_kinds.wechat import (
 )
 from desktop.domain.writes import Receipt, Write
 from desktop.platforms.cursors import CursorGuard
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, whole
-from desktop.platforms.wechat.client import Fields, WeChatClient, listed, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wechat.client import WeChatClient, listed
 from desktop.platforms.wechat.tags import number
 
 LIST = "cgi-bin/comment/list"

@@ -10,8 +10,10 @@ from desktop.domain.official_account import DraftRecord
 from desktop.domain.platform_records import PageOf
 from desktop.domain.proof import CLOCK_ERROR_MS, Judgement, UnknownWrite, judge_state
 from desktop.domain.writes import Receipt, Write
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text
-from desktop.platforms.wechat.client import Fields, WeChatClient, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wechat.client import WeChatClient
 from desktop.platforms.wechat.paging import page_at
 
 GONE = 40007

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from desktop.domain.official_account import ArticleDay, FollowerDay
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, whole
-from desktop.platforms.wechat.client import Fields, WeChatClient, listed
+from desktop.platforms.wechat.client import WeChatClient, listed
 
 CHINA = timezone(timedelta(hours=8))
 

@@ -8,8 +8,10 @@ from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.domain.official_account import FollowerPage, FollowerRecord
 from desktop.domain.proof import Judgement, UnknownWrite, judge_state
 from desktop.domain.writes import Receipt, Write
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import text, texts, whole
-from desktop.platforms.wechat.client import Fields, WeChatClient, listed, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wechat.client import WeChatClient, listed
 
 USERS = "cgi-bin/user/get"
 UNKNOWN_OPENID = (40003, 49003)

@@ -9,8 +9,9 @@ from desktop.domain.official_account import Progress
 from desktop.domain.proof import Judgement, UnknownWrite, Verdict
 from desktop.domain.write_kinds.wechat import KEY_LIVES_MS
 from desktop.domain.writes import Receipt, Write
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import text
-from desktop.platforms.wechat.client import Fields, WeChatClient
+from desktop.platforms.wechat.client import WeChatClient
 from desktop.platforms.wechat.drafts import draft_of
 from desktop.platforms.wechat.tags import number
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop.domain.errors import UnclearReplyError
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import whole
-from desktop.platforms.wechat.client import Fields, WeChatClient, listed
+from desktop.platforms.wechat.client import WeChatClient, listed
 
 PAGE = 20
 

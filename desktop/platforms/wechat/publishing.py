@@ -16,8 +16,10 @@ from desktop.domain.proof import (
     judge_state,
 )
 from desktop.domain.writes import Receipt, Write
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, texts, whole
-from desktop.platforms.wechat.client import Fields, WeChatClient, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wechat.client import WeChatClient
 from desktop.platforms.wechat.drafts import draft_of, is_there
 from desktop.platforms.wechat.paging import page_at
 

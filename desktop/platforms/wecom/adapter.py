@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import InvalidInputError
 from desktop.domain.mass_send import ChatType, StaffTask, TargetResult
 from desktop.domain.platform_records import (
     CustomerRecord,
@@ -25,7 +24,7 @@ from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.talks import DeskRecord, PersonRecord, TalkPage, TalkState
 from desktop.domain.write_kinds.kind import MediaUse
 from desktop.domain.writes import Receipt, Write
-from desktop.platforms import http
+from desktop.platforms.door import Door
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget
 from desktop.platforms.wecom import (
@@ -209,27 +208,16 @@ class WeComAdapter:
         return await media.upload_image(self._client, content, file_name, mime, use)
 
 
-class WeComPlatform:
+class WeComPlatform(Door):
     """Connects WeCom accounts."""
 
     name = "wecom"
     default_base_url = "https://qyapi.weixin.qq.com"
     secret_fields: tuple[str, ...] = ("corpid", "corpsecret")
-
-    def checked_base_url(self, base_url: str) -> str:
-        """The address, tidied. Raises InvalidInputError when credentials must not go there."""
-        return http.checked_base_url(base_url, HOSTS)
-
-    def external_id(self, secrets: Mapping[str, str]) -> str:
-        """The corp id."""
-        return secrets.get("corpid", "").strip()
+    hosts = HOSTS
+    id_field = "corpid"
 
     def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> WeComAdapter:
         """An open line; nothing is sent yet. Raises InvalidInputError for missing secrets."""
-        missing = [name for name in self.secret_fields if not secrets.get(name, "").strip()]
-        if missing:
-            raise InvalidInputError("secret_incomplete", fields=missing)
-        api = ApiClient(base_url, HOSTS)
-        return WeComAdapter(
-            WeComClient(api, secrets["corpid"].strip(), secrets["corpsecret"].strip(), clock)
-        )
+        own_id, secret = self.needed(secrets)
+        return WeComAdapter(WeComClient(ApiClient(base_url, HOSTS), own_id, secret, clock))

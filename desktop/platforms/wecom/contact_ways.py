@@ -11,8 +11,9 @@ from desktop.domain.proof import CLOCK_ERROR_MS, SETTLE_MS, Judgement, UnknownWr
 from desktop.domain.write_kinds.wecom import CONTACT_WAY_ADD, CONTACT_WAY_DELETE
 from desktop.domain.writes import Receipt, Write
 from desktop.platforms.cursors import CursorGuard
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import text, texts
-from desktop.platforms.wecom.client import Fields, WeComClient, listed
+from desktop.platforms.wecom.client import WeComClient, listed
 from desktop.platforms.wecom.ending import end
 
 PAGE = 100

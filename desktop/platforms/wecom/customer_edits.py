@@ -9,8 +9,9 @@ from desktop.domain.proof import Judgement, UnknownWrite, judge_state
 from desktop.domain.write_kinds.wecom import CUSTOMER_TAGS
 from desktop.domain.writes import Receipt, Write
 from desktop.platforms.cursors import CursorGuard
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, texts
-from desktop.platforms.wecom.client import Fields, WeComClient, listed
+from desktop.platforms.wecom.client import WeComClient, listed
 
 NOT_A_CUSTOMER = (40096, 84061)
 PATH = "externalcontact/get"

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 from desktop.domain.errors import RejectedError
 from desktop.domain.platform_records import CustomerRecord, FollowRecord, PageOf, StaffRecord
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import plain_texts, rows, text, texts, whole
-from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wecom.client import WeComClient, listed
 
 NO_CUSTOMERS = 84061  # the platform's way to say that a staff member has none
 PAGE = 100

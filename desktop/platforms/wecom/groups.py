@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from desktop.domain.errors import RejectedError, UnclearReplyError
 from desktop.domain.platform_records import GroupRecord, GroupStub, MemberKind, MemberRecord, PageOf
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, texts, whole
-from desktop.platforms.wecom.client import Fields, WeComClient, listed, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wecom.client import WeComClient, listed
 
 PAGE = 50
 STAFF_TYPE = 1

@@ -20,9 +20,10 @@ from desktop.domain.talks import (
     is_too_long,
 )
 from desktop.domain.writes import Receipt, Write
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import text, whole
 from desktop.platforms.wecom import kf_messages
-from desktop.platforms.wecom.client import Fields, WeComClient, listed
+from desktop.platforms.wecom.client import WeComClient, listed
 
 DESKS = 100
 MESSAGES = 1000

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from desktop.domain.talks import Direction, TalkRecord
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text
-from desktop.platforms.wecom.client import Fields, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
 
 ORIGINS = {3: Direction.IN, 4: Direction.EVENT, 5: Direction.STAFF}
 MAX_KIND = 64

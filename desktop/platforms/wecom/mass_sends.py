@@ -31,8 +31,10 @@ from desktop.domain.proof import (
 )
 from desktop.domain.write_kinds.wecom import MASS_SEND_GROUPS
 from desktop.domain.writes import Receipt, Write
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, texts, whole
-from desktop.platforms.wecom.client import Fields, WeComClient, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wecom.client import WeComClient
 from desktop.platforms.wecom.ending import end
 from desktop.platforms.wecom.paging import every_page
 

@@ -22,8 +22,10 @@ from desktop.domain.proof import (
     judge,
 )
 from desktop.domain.writes import Receipt, Write
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import rows, text, whole
-from desktop.platforms.wecom.client import Fields, WeComClient, seconds_as_ms
+from desktop.platforms.tencent_line import seconds_as_ms
+from desktop.platforms.wecom.client import WeComClient
 from desktop.platforms.wecom.ending import end
 from desktop.platforms.wecom.paging import every_page
 

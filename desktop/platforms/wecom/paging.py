@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop.platforms.cursors import CursorGuard
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import text
-from desktop.platforms.wecom.client import Fields, WeComClient, listed
+from desktop.platforms.wecom.client import WeComClient, listed
 
 
 async def every_page(client: WeComClient, path: str, body: Mapping[str, Any], name: str) -> list[Fields]:

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta, timezone
 
 from desktop.domain.clock import at_ms
 from desktop.domain.statistics import GroupDay, StaffDay
+from desktop.platforms.line import Fields
 from desktop.platforms.strict_json import whole
-from desktop.platforms.wecom.client import Fields, WeComClient, listed
+from desktop.platforms.wecom.client import WeComClient, listed
 
 CHINA = timezone(timedelta(hours=8))  # WeCom's days, wherever the shop is
 

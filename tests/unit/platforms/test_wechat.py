@@ -20,8 +20,9 @@ from desktop.domain.proof import UnknownWrite, Verdict
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.write_kinds.kind import MediaUse, Proof
 from desktop.domain.writes import KINDS, Picture, Write, from_payload
+from desktop.platforms.code_table import ip_in
 from desktop.platforms.http import ApiClient
-from desktop.platforms.wechat import codes, writes
+from desktop.platforms.wechat import client, writes
 from desktop.platforms.wechat.adapter import HOSTS, WeChatAdapter
 from desktop.platforms.wechat.client import WeChatClient
 from tests.unit.platforms.wire import QuickClock, answer, perform
@@ -122,7 +123,7 @@ def test_the_public_address_is_read_from_the_refusal() -> None:
     with pytest.raises(AuthError) as caught:
         done(refused(40164, message), lambda adapter: adapter.check())
     assert (caught.value.code, caught.value.params["ip"]) == ("wechat_ip_not_listed", "8.149.1.22")
-    assert codes.ip_in("no address here 999.1.1.1") == ""
+    assert ip_in("no address here 999.1.1.1", client.PUBLIC_IP) == ""
 
 
 @pytest.mark.parametrize(
@@ -166,9 +167,9 @@ def test_control_characters_in_texts_are_read() -> None:
 
 
 def test_every_listed_code_becomes_an_error() -> None:
-    listed = json.loads(codes.FILE.read_text(encoding="utf-8"))
-    for code in (*listed["codes"], *listed["on_token"]):
-        assert isinstance(codes.error_of(int(code), "", writes=True), PlatformError)
+    for table in (client.WeChatClient.codes, client.WeChatClient.codes_of_token):
+        for code in table.rules:
+            assert isinstance(table.error_of([int(code)], "", writes=True), PlatformError)
 
 
 # -- what leaves
