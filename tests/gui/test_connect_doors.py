@@ -79,7 +79,7 @@ async def test_an_official_account_is_tried_and_kept(bench: SyncBench, until: Un
     assert (health.account.platform, health.account.external_id) == ("wechat", "wx0123456789abcdef")
     assert health.account.base_url == "https://api.weixin.qq.com"
     name = t("connect_wechat.name_default")
-    assert told(bench) == [t("connect_wechat.connected", account=name, n=24_618)]
+    await until(lambda: told(bench) == [t("connect_wechat.connected", account=name, n=24_618)])
     assert not found(page, QWidget, "figure_staff").isVisible()
     await bench.aclose()
 

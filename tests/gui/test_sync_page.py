@@ -112,7 +112,7 @@ async def test_an_account_is_tried_before_it_is_kept(bench: SyncBench, until: Un
     assert health.account.name == t("connect_wecom.name_default")
     await until(lambda: text(page, "account_state") == t("account_state.connected"))
     assert t("secret_kind.memory") in text(page, "secret_kind")
-    assert told(bench) == [t("connect_wecom.connected", account=health.account.name, n=4)]
+    await until(lambda: told(bench) == [t("connect_wecom.connected", account=health.account.name, n=4)])
     assert bench.door.closed == 1
     notice = bench.opened.notices.kept[0]
     assert notice.on_action is not None
