@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 
+from desktop.sandbox import switches
 from desktop.sandbox.calls import Doc
 from desktop.sandbox.doudian.order_docs import show
 from desktop.sandbox.doudian.shop import CANCELLED, FINISHED, PAID, SHIPPED, STOCKING, Order, Shop
@@ -14,12 +15,7 @@ ShopAct = Callable[[Shop, Doc], Doc]
 
 def settings(shop: Shop, doc: Doc) -> Doc:
     """Turn switches; returns all of them."""
-    known = {field.name for field in dataclasses.fields(shop.settings)}
-    if set(doc) - known:
-        raise ValueError(f"unknown settings {sorted(set(doc) - known)}; known: {sorted(known)}")
-    for name, value in doc.items():
-        setattr(shop.settings, name, value)
-    return dataclasses.asdict(shop.settings)
+    return switches.turn(shop.settings, doc)
 
 
 def _order(shop: Shop, doc: Doc) -> Order:
@@ -64,13 +60,8 @@ ACTS: dict[str, ShopAct] = {act.__name__: act for act in (buyer_orders, buyer_wa
 
 
 def play(shop: Shop, doc: Doc) -> Doc:
-    """Do one thing: {"do": NAME, ...}, or several: {"steps": [...]}."""
-    if "steps" in doc:
-        return {"done": [play(shop, step) for step in doc["steps"]]}
-    act = ACTS.get(str(doc.get("do")))
-    if act is None:
-        raise ValueError(f"unknown act {doc.get('do')!r}; known: {', '.join(sorted(ACTS))}")
-    return act(shop, doc)
+    """Do one of ACTS, or several."""
+    return switches.play(ACTS, shop, doc)
 
 
 def look(shop: Shop, doc: Doc) -> Doc:
@@ -119,7 +110,5 @@ ROUTES: dict[tuple[str, str], ShopAct] = {
     ("POST", "/world"): play,
     ("GET", "/sent"): sent,
     ("GET", "/push"): push,
-    ("GET", "/acts"): lambda shop, doc: {
-        "acts": {name: (act.__doc__ or "").strip() for name, act in ACTS.items()}
-    },
+    ("GET", "/acts"): lambda shop, doc: switches.named(ACTS),
 }

@@ -3,9 +3,10 @@
 import bisect
 from dataclasses import dataclass, field
 
-from desktop.sandbox.chance import Chance, long_word, word
+from desktop.sandbox.chance import long_word, word
 from desktop.sandbox.clock import SandboxClock
 from desktop.sandbox.doudian.settings import Settings
+from desktop.sandbox.imitation import Imitation
 from desktop.sandbox.world.shoppers import Shopper, Shoppers
 from desktop.sandbox.world.size import WorldSize
 
@@ -60,12 +61,11 @@ class Order:
         return sum(GOODS[good][1] * count for good, count in self.goods)
 
 
-class Shop:
+class Shop(Imitation):
     """One shop with one self-used application."""
 
     def __init__(self, size: WorldSize, clock: SandboxClock) -> None:
-        self.chance = Chance(size.seed)
-        self.size, self.clock, self.origin = size, clock, size.origin
+        super().__init__(size, clock)
         self.settings = Settings()
         self.shoppers = Shoppers(self.chance, size.fans)
         bits = self.chance.roll(b"dd-shop", 0)
@@ -77,10 +77,6 @@ class Shop:
         self.decrypted: dict[int, int] = {}  # day -> ciphertexts
         self._orders: list[Order] | None = None
         self._extra = 0
-
-    def seconds(self) -> float:
-        """The present time."""
-        return self.clock.seconds()
 
     def day(self) -> int:
         """The day in UTC+8."""

@@ -2,31 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from desktop.sandbox.chance import Chance, long_word, word
+from desktop.sandbox.chance import long_word, word
 from desktop.sandbox.clock import SandboxClock
 from desktop.sandbox.douyin.arguments import Arguments
 from desktop.sandbox.douyin.envelope import Form
 from desktop.sandbox.douyin.errors import Refusal
 from desktop.sandbox.douyin.settings import Settings
+from desktop.sandbox.imitation import Imitation, Shelf
 from desktop.sandbox.world.shoppers import Shopper, Shoppers
 from desktop.sandbox.world.size import WorldSize
 
 DAY = 86_400
 Doc = dict[str, Any]
-Shelf = TypeVar("Shelf")
 
 
-class Account:
+class Account(Imitation):
     """One verified shop account that authorised one application."""
 
     def __init__(self, size: WorldSize, clock: SandboxClock) -> None:
-        self.chance = Chance(size.seed)
-        self.clock = clock
-        self.size = size
-        self.origin = size.origin
+        super().__init__(size, clock)
         self.settings = Settings()
         self.shoppers = Shoppers(self.chance, size.fans)
         self.open_id = self.uuid(b"dy-own", 0)
@@ -40,23 +37,11 @@ class Account:
         )
         self._numbers: dict[bytes, int] = {}
         self._by_open_id: dict[str, int] = {}
-        self._shelves: dict[type[Any], Any] = {}
         self._spent: dict[tuple[str, int], int] = {}
 
-    def shelf(self, kind: "Callable[[Account], Shelf]") -> Shelf:
-        """The one store of this kind, made on first use."""
-        if kind not in self._shelves:
-            self._shelves[kind] = kind(self)  # type: ignore[index]
-        found: Shelf = self._shelves[kind]  # type: ignore[index]
-        return found
-
-    def seconds(self) -> float:
-        """The present time."""
-        return self.clock.seconds()
-
-    def now(self) -> int:
-        """The present time in whole seconds."""
-        return self.clock.now()
+    def filled(self, kind: type[Shelf]) -> Shelf:
+        """A new store, which knows its account."""
+        return kind(self)  # type: ignore[call-arg]
 
     # ids ----------------------------------------------------------------------------------------------
     def uuid(self, kind: bytes, number: int) -> str:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 
+from desktop.sandbox import switches
 from desktop.sandbox.douyin import events
 from desktop.sandbox.douyin.access import Access
 from desktop.sandbox.douyin.account import Account, Doc
@@ -17,13 +18,7 @@ AccountAct = Callable[[Account, Doc], Doc]
 
 def settings(account: Account, doc: Doc) -> Doc:
     """Turn switches; returns all of them."""
-    held = account.settings
-    known = {field.name for field in dataclasses.fields(held)}
-    if set(doc) - known:
-        raise ValueError(f"unknown settings {sorted(set(doc) - known)}; known: {sorted(known)}")
-    for name, value in doc.items():
-        setattr(held, name, value)
-    return dataclasses.asdict(held)
+    return switches.turn(account.settings, doc)
 
 
 def sent(account: Account, doc: Doc) -> Doc:
@@ -140,14 +135,9 @@ ACTS: dict[str, AccountAct] = {
 
 
 def play(account: Account, doc: Doc) -> Doc:
-    """Do one thing: {"do": NAME, ...}, or several: {"steps": [...]}."""
+    """Do one of ACTS, or several."""
     events.seeded(account)
-    if "steps" in doc:
-        return {"done": [play(account, step) for step in doc["steps"]]}
-    act = ACTS.get(str(doc.get("do")))
-    if act is None:
-        raise ValueError(f"unknown act {doc.get('do')!r}; known: {', '.join(sorted(ACTS))}")
-    return act(account, doc)
+    return switches.play(ACTS, account, doc)
 
 
 ROUTES: dict[tuple[str, str], AccountAct] = {
@@ -157,7 +147,5 @@ ROUTES: dict[tuple[str, str], AccountAct] = {
     ("GET", "/events"): pushes,
     ("GET", "/world"): look,
     ("POST", "/world"): play,
-    ("GET", "/acts"): lambda account, doc: {
-        "acts": {name: (act.__doc__ or "").strip() for name, act in ACTS.items()}
-    },
+    ("GET", "/acts"): lambda account, doc: switches.named(ACTS),
 }

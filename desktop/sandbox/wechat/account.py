@@ -1,15 +1,13 @@
 """The official account as a whole: followers, clock, switches and every store the endpoints share."""
 
-import contextlib
 import datetime
 import fnmatch
-import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from desktop.sandbox.chance import Chance
 from desktop.sandbox.clock import SandboxClock
+from desktop.sandbox.imitation import Imitation
 from desktop.sandbox.wechat.arguments import Arguments
 from desktop.sandbox.wechat.errors import Refusal
 from desktop.sandbox.wechat.settings import SERVICE, TEST, Settings
@@ -18,64 +16,21 @@ from desktop.sandbox.world.people import People
 from desktop.sandbox.world.size import WorldSize
 from desktop.sandbox.world.staff import hire
 
-Shelf = TypeVar("Shelf")
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
 FIRST_MSG_ID, FIRST_MSG_DATA_ID, FIRST_PUBLISH_ID = 3_147_494_522, 2_455_891_298, 2_247_503_051
 WIDE = 2**53
 
 
-class Account:
+class Account(Imitation):
     """One official account."""
 
     def __init__(self, size: WorldSize, clock: SandboxClock) -> None:
-        self.chance = Chance(size.seed)
-        self.clock = clock
-        self.origin = size.origin
+        super().__init__(size, clock)
         self.settings = Settings()
         people = People(self.chance, size.origin, size.fans, hire(size.staff), [], [])
         self.followers = Followers(self.chance, size.origin, size.fans, people)
         self.appid = "wx" + self.chance.roll(b"oa-appid", 0).hex()[:16]
-        self._shelves: dict[type[Any], Any] = {}
-        self._as_of: float | None = None
-        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
-        self._booked = 0
         self._numbers: dict[str, int] = {}
-
-    def shelf(self, kind: type[Shelf]) -> Shelf:
-        """The one store of this kind, made on first use."""
-        if kind not in self._shelves:
-            self._shelves[kind] = kind()
-        found: Shelf = self._shelves[kind]
-        return found
-
-    def seconds(self) -> float:
-        """The account's time: the clock's, or the moment at which a booked act happens."""
-        return self.clock.seconds() if self._as_of is None else self._as_of
-
-    def now(self) -> int:
-        """The account's time in whole seconds."""
-        return int(self.seconds())
-
-    @contextlib.contextmanager
-    def as_of(self, at: float) -> Iterator[None]:
-        """Everything inside happens at this time."""
-        held, self._as_of = self._as_of, at
-        try:
-            yield
-        finally:
-            self._as_of = held
-
-    def later(self, at: float, act: Callable[[], object]) -> None:
-        """Book something that happens by itself; it is done when the first call after `at` arrives."""
-        self._booked += 1
-        heapq.heappush(self._agenda, (at, self._booked, act))
-
-    def catch_up(self) -> None:
-        """Let everything booked until now happen, each thing at its own time and in that order."""
-        while self._agenda and self._agenda[0][0] <= self.clock.seconds():
-            at, _, act = heapq.heappop(self._agenda)
-            with self.as_of(at):
-                act()
 
     def next_number(self, kind: str, first: int, step: int = 1) -> int:
         """The next id of a kind, from `first` on, or beyond what a double holds with wide ids."""

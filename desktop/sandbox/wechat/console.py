@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from desktop.sandbox import switches
 from desktop.sandbox.wechat import acts, drafts, life, material, press
 from desktop.sandbox.wechat.account import Account
 from desktop.sandbox.wechat.acts import follower_number
@@ -39,16 +40,11 @@ def describe(account: Account) -> Doc:
 def settings(account: Account, doc: Doc) -> Doc:
     """Turn switches; returns all of them."""
     held = account.settings
-    known = {field.name for field in dataclasses.fields(held)}
-    unknown = set(doc) - known
-    if unknown:
-        raise ValueError(f"unknown settings {sorted(unknown)}; known: {sorted(known)}")
     had_life = held.life_per_day
-    for name, value in doc.items():
-        setattr(held, name, value)
+    turned = switches.turn(held, doc)
     if held.life_per_day != had_life:
         life.begin(account)
-    return dataclasses.asdict(held)
+    return turned
 
 
 def sent_everything(account: Account, doc: Doc) -> Doc:
@@ -126,18 +122,8 @@ def _publication_doc(row: Publication) -> Doc:
 
 
 def play(account: Account, doc: Doc) -> Doc:
-    """Do one thing: {"do": NAME, ...}, or several: {"steps": [...]}."""
-    if "steps" in doc:
-        return {"done": [play(account, step) for step in doc["steps"]]}
-    act = ACTS.get(str(doc.get("do")))
-    if act is None:
-        raise ValueError(f"unknown act {doc.get('do')!r}; known: {', '.join(sorted(ACTS))}")
-    return act(account, doc)
-
-
-def list_acts(account: Account, doc: Doc) -> Doc:
-    """Every act with what it takes."""
-    return {"acts": {name: (act.__doc__ or "").strip() for name, act in sorted(ACTS.items())}}
+    """Do one of ACTS, or several."""
+    return switches.play(ACTS, account, doc)
 
 
 ROUTES: dict[tuple[str, str], AccountAct] = {
@@ -146,5 +132,5 @@ ROUTES: dict[tuple[str, str], AccountAct] = {
     ("GET", "/sent"): sent_everything,
     ("GET", "/world"): look,
     ("POST", "/world"): play,
-    ("GET", "/acts"): list_acts,
+    ("GET", "/acts"): lambda account, doc: switches.named(ACTS),
 }

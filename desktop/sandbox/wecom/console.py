@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from desktop.sandbox import switches
 from desktop.sandbox.wecom import acts_desk, acts_groups, acts_people, acts_posts, life
 from desktop.sandbox.wecom.acts_groups import named_group
 from desktop.sandbox.wecom.acts_people import customer_number
@@ -31,13 +32,8 @@ def describe(corp: Corp) -> Doc:
 def settings(corp: Corp, doc: Doc) -> Doc:
     """Turn switches; returns all of them."""
     held = corp.settings
-    known = {field.name for field in dataclasses.fields(held)}
-    unknown = set(doc) - known
-    if unknown:
-        raise ValueError(f"unknown settings {sorted(unknown)}; known: {sorted(known)}")
     had_habits, had_life = held.staff_habits, held.life_per_day
-    for name, value in doc.items():
-        setattr(held, name, value)
+    turned = switches.turn(held, doc)
     corp.pager.uneven = held.uneven_pages
     if held.staff_habits and not had_habits:
         for task in corp.shelf(MassSends).tasks:
@@ -46,7 +42,7 @@ def settings(corp: Corp, doc: Doc) -> Doc:
             book_moment_habits(corp, moment)
     if held.life_per_day != had_life:
         life.begin(corp)
-    return dataclasses.asdict(held)
+    return turned
 
 
 def sent_everything(corp: Corp, doc: Doc) -> Doc:
@@ -122,18 +118,8 @@ def look(corp: Corp, doc: Doc) -> Doc:
 
 
 def play(corp: Corp, doc: Doc) -> Doc:
-    """Do one thing: {"do": NAME, ...}, or several: {"steps": [...]}."""
-    if "steps" in doc:
-        return {"done": [play(corp, step) for step in doc["steps"]]}
-    act = ACTS.get(str(doc.get("do")))
-    if act is None:
-        raise ValueError(f"unknown act {doc.get('do')!r}; known: {', '.join(sorted(ACTS))}")
-    return act(corp, doc)
-
-
-def acts(corp: Corp, doc: Doc) -> Doc:
-    """Every act with what it takes."""
-    return {"acts": {name: (act.__doc__ or "").strip() for name, act in sorted(ACTS.items())}}
+    """Do one of ACTS, or several."""
+    return switches.play(ACTS, corp, doc)
 
 
 ROUTES: dict[tuple[str, str], CorpAct] = {
@@ -143,5 +129,5 @@ ROUTES: dict[tuple[str, str], CorpAct] = {
     ("POST", "/confirm"): acts_posts.staff_confirms,
     ("GET", "/world"): look,
     ("POST", "/world"): play,
-    ("GET", "/acts"): acts,
+    ("GET", "/acts"): lambda corp, doc: switches.named(ACTS),
 }

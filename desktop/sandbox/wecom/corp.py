@@ -1,13 +1,11 @@
 """The corp as a whole: world, clock, switches and every store the endpoints share."""
 
-import contextlib
-import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from desktop.sandbox.chance import Chance
 from desktop.sandbox.clock import SandboxClock
+from desktop.sandbox.imitation import Imitation
 from desktop.sandbox.paging import BadCursor, Pager
 from desktop.sandbox.wecom.arguments import Arguments
 from desktop.sandbox.wecom.errors import Refusal
@@ -18,16 +16,12 @@ from desktop.sandbox.world.size import WorldSize
 from desktop.sandbox.world.staff import Staff, hire
 from desktop.sandbox.world.tags import Tags
 
-Shelf = TypeVar("Shelf")
 
-
-class Corp:
+class Corp(Imitation):
     """One corp with one self-built app (and a second one, for the codes that need two)."""
 
     def __init__(self, size: WorldSize, clock: SandboxClock) -> None:
-        self.chance = Chance(size.seed)
-        self.clock = clock
-        self.origin = size.origin
+        super().__init__(size, clock)
         self.settings = Settings()
         self.pager = Pager(self.chance)
         self.tags = Tags(self.chance, size.origin)
@@ -42,46 +36,6 @@ class Corp:
         )
         self.groups = Groups(self.chance, self.people, size.groups)
         self.app = "main"  # the app whose token the present call carries
-        self._shelves: dict[type[Any], Any] = {}
-        self._as_of: float | None = None
-        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
-        self._booked = 0
-
-    def shelf(self, kind: type[Shelf]) -> Shelf:
-        """The one store of this kind, made on first use."""
-        if kind not in self._shelves:
-            self._shelves[kind] = kind()
-        found: Shelf = self._shelves[kind]
-        return found
-
-    def seconds(self) -> float:
-        """The corp's time: the clock's, or the moment at which a booked act happens."""
-        return self.clock.seconds() if self._as_of is None else self._as_of
-
-    def now(self) -> int:
-        """The corp's time in whole seconds."""
-        return int(self.seconds())
-
-    @contextlib.contextmanager
-    def as_of(self, at: float) -> Iterator[None]:
-        """Everything inside happens at this time."""
-        held, self._as_of = self._as_of, at
-        try:
-            yield
-        finally:
-            self._as_of = held
-
-    def later(self, at: float, act: Callable[[], object]) -> None:
-        """Book something that happens by itself; it is done when the first call after `at` arrives."""
-        self._booked += 1
-        heapq.heappush(self._agenda, (at, self._booked, act))
-
-    def catch_up(self) -> None:
-        """Let everything booked until now happen, each thing at its own time and in that order."""
-        while self._agenda and self._agenda[0][0] <= self.clock.seconds():
-            at, _, act = heapq.heappop(self._agenda)
-            with self.as_of(at):
-                act()
 
     def listed_time(self, at: int) -> int | str:
         """A creation time as the two listings show it: a number, or digits in a text."""
