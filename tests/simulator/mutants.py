@@ -26,6 +26,7 @@ from desktop.platforms.wecom import (
 from desktop.store import outbox as rows
 from desktop.store import platform_people, recipients
 from desktop.sync import gate, pull_people, push, reconcile, settle
+from tests.simulator.story import EVENTS
 
 Patches = list[Any]
 Mutant = Callable[[], Patches]
@@ -147,7 +148,7 @@ def any_clock_will_do() -> Patches:
 
 def an_hour_that_is_wrong_proves() -> Patches:
     """Absence is judged by a clock that the platform contradicts."""
-    return [patch.object(reconcile, "is_skewed", lambda skew: False)]
+    return [patch.object(reconcile, "is_skewed", lambda skew: False), patch.dict(EVENTS, clock=14)]
 
 
 def unknown_codes_are_refusals() -> Patches:
@@ -209,7 +210,7 @@ def the_platform_names_people() -> Patches:
     def rename(tx: Any, fan_id: int, before: str, now: str) -> None:
         tx.db.execute("UPDATE fan SET name = ? WHERE id = ?", (now, fan_id))
 
-    return [patch.object(platform_people, "_rename", rename)]
+    return [patch.object(platform_people, "_rename", rename), patch.dict(EVENTS, own_word=15, platform=20)]
 
 
 def a_reply_gets_a_new_key_each_time() -> Patches:

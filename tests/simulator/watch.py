@@ -108,6 +108,11 @@ class Watch:
         done = {row[0] for row in self.rows("SELECT uid FROM outbox WHERE state = 'done'")}
         self.forgotten |= {uid for (uid, _), was in self.happened.items() if was} - done
         self.known &= rows
+        self._last.clear()  # what is older than a forgotten change may be released by hand, unknowing
+        for uid in rows & self._born.keys():
+            if self.has_happened(uid):
+                key = self._order_keys[uid]
+                self._last[key] = max(self._last.get(key, 0), self._born[uid])
         self._items = []
         self._undone.clear()
 
