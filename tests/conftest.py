@@ -35,6 +35,7 @@ MEMORY_NEEDED = 2_000_000_000
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
+import hypothesis  # noqa: E402
 import keyring  # noqa: E402
 import pytest  # noqa: E402
 
@@ -43,6 +44,12 @@ from tests import garbage, guards, waiting  # noqa: E402
 from tests.e2e.forks import FORKS  # noqa: E402
 from tests.fakes import ZONE, FakeClock, MemoryKeyring  # noqa: E402
 from tests.sandbox_process import sandbox, shared_sandbox, shared_sandbox_process  # noqa: E402, F401
+
+# How long an example takes says more of the computer than of the program.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_S, SLOW_TEST_S = 90, 180  # of a busy computer; a free one needs a tenth

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -19,7 +20,7 @@ Fields = dict[str, Any]
 T = TypeVar("T")
 
 
-class Line:
+class Line(ABC):
     """A line to one account. `spread` gives 0 to 1, so that many callers do not come back at once."""
 
     def __init__(self, api: ApiClient, clock: Clock, spread: Callable[[], float] = random.random) -> None:
@@ -27,6 +28,18 @@ class Line:
         self._api = api
         self._spread = spread
         self._ahead_ms: int | None = None  # the platform's clock before this computer's counter
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Close every connection."""
+
+    @abstractmethod
+    async def ready(self) -> None:
+        """Have a token at hand. Raises the five errors."""
+
+    @abstractmethod
+    def token_life(self) -> tuple[int, int] | None:
+        """(fetched at, good until) of the token, UTC ms; None before the first."""
 
     def clock_skew_ms(self) -> int | None:
         """Platform time minus local time now; None before any reply.

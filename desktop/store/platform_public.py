@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from desktop.domain.accounts import Account
@@ -48,25 +47,7 @@ def note_day(tx: Transaction, account_id: int, day: str, facts: AccountFacts) ->
 
 def ingest_videos(tx: Transaction, account_id: int, records: Sequence[VideoRecord]) -> tuple[int, int]:
     """Take in posts; how many were new and how many changed."""
-    new = changed = 0
-    for record in records:
-        told = tuple(int(v) if isinstance(v, bool) else v for v in (getattr(record, c) for c in VIDEO))
-        row = tx.db.execute(
-            f"SELECT {', '.join(VIDEO)} FROM video WHERE account_id = ? AND external_id = ?",
-            (account_id, record.external_id),
-        ).fetchone()
-        if row is not None and told == tuple(row):
-            continue
-        tx.db.execute(
-            f"INSERT INTO video (account_id, external_id, {', '.join(VIDEO)})"
-            f" VALUES (?, ?, {', '.join('?' * len(VIDEO))}) ON CONFLICT (account_id, external_id)"
-            f" DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in VIDEO)}",
-            (account_id, record.external_id, *told),
-        )
-        new += row is None
-        changed += row is not None
-        tx.touch(Topic.STATISTIC)
-    return new, changed
+    return _ingest(tx, "video", VIDEO, account_id, records)
 
 
 def newest_videos(conn: Any, account_id: int, limit: int) -> list[tuple[int, str]]:
@@ -142,26 +123,7 @@ def ingest_room(tx: Transaction, account_id: int, room: LiveRoom) -> tuple[int, 
 
 def ingest_vouchers(tx: Transaction, account_id: int, records: Sequence[VoucherRecord]) -> tuple[int, int]:
     """Take in verified vouchers; how many were new and how many changed."""
-    new = changed = 0
-    for record in records:
-        values = asdict(record)
-        told = tuple(values[name] for name in VOUCHER)
-        row = tx.db.execute(
-            f"SELECT {', '.join(VOUCHER)} FROM voucher WHERE account_id = ? AND external_id = ?",
-            (account_id, record.external_id),
-        ).fetchone()
-        if row is not None and told == tuple(row):
-            continue
-        tx.db.execute(
-            f"INSERT INTO voucher (account_id, external_id, {', '.join(VOUCHER)})"
-            f" VALUES (?, ?, {', '.join('?' * len(VOUCHER))}) ON CONFLICT (account_id, external_id)"
-            f" DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in VOUCHER)}",
-            (account_id, record.external_id, *told),
-        )
-        new += row is None
-        changed += row is not None
-        tx.touch(Topic.STATISTIC)
-    return new, changed
+    return _ingest(tx, "voucher", VOUCHER, account_id, records)
 
 
 def notices(conn: Any, account_id: int) -> dict[str, str]:
@@ -215,3 +177,33 @@ def ingest_requests(tx: Transaction, account: Account, records: Sequence[JoinReq
     if new or gone:
         tx.touch(Topic.GROUP)
     return new, len(gone)
+
+
+def _ingest(
+    tx: Transaction,
+    table: str,
+    columns: Sequence[str],
+    account_id: int,
+    records: Sequence[VideoRecord] | Sequence[VoucherRecord],
+) -> tuple[int, int]:
+    """Rows of a table under the platform's ids, written where something is told anew: (new, changed)."""
+    new = changed = 0
+    for record in records:
+        values = (getattr(record, column) for column in columns)
+        told = tuple(int(value) if isinstance(value, bool) else value for value in values)
+        row = tx.db.execute(
+            f"SELECT {', '.join(columns)} FROM {table} WHERE account_id = ? AND external_id = ?",
+            (account_id, record.external_id),
+        ).fetchone()
+        if row is not None and told == tuple(row):
+            continue
+        tx.db.execute(
+            f"INSERT INTO {table} (account_id, external_id, {', '.join(columns)})"
+            f" VALUES (?, ?, {', '.join('?' * len(columns))}) ON CONFLICT (account_id, external_id)"
+            f" DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in columns)}",
+            (account_id, record.external_id, *told),
+        )
+        new += row is None
+        changed += row is not None
+        tx.touch(Topic.STATISTIC)
+    return new, changed

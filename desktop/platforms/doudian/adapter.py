@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 
 from desktop.domain.clock import Clock
 from desktop.domain.grants import Grant, GrantLife
 from desktop.domain.live_orders import OrderPage, Receiver
-from desktop.domain.proof import Judgement, Listing, UnknownWrite
-from desktop.domain.writes import Receipt, Write
+from desktop.platforms.account_adapter import AccountAdapter
 from desktop.platforms.door import Door
 from desktop.platforms.doudian import orders, writes
 from desktop.platforms.doudian.client import DoudianClient
@@ -18,19 +17,15 @@ from desktop.platforms.ports_grants import GrantVault
 HOSTS = ("openapi-fxg.jinritemai.com",)
 
 
-class DoudianAdapter:
+class DoudianAdapter(AccountAdapter[DoudianClient]):
     """One shop. Every method raises the five errors described in desktop.platforms.ports."""
 
     platform = "doudian"
-    kinds = frozenset(writes.PERFORM)
+    performs = writes.PERFORM
+    proves = writes.PROVE
 
     def __init__(self, client: DoudianClient) -> None:
-        self.scope = client.shop_id
-        self._client = client
-
-    async def aclose(self) -> None:
-        """Close every connection and forget the token."""
-        await self._client.aclose()
+        super().__init__(client, client.shop_id)
 
     def keep_in(self, vault: GrantVault) -> None:
         """Where tokens are kept."""
@@ -54,14 +49,6 @@ class DoudianAdapter:
         """The time at the platform, UTC ms."""
         return self._client.platform_now_ms()
 
-    def token_life(self) -> tuple[int, int] | None:
-        """(fetched at, good until) of the access token, UTC ms."""
-        return self._client.token_life()
-
-    def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time now; None before any reply."""
-        return self._client.clock_skew_ms()
-
     async def hear_time(self) -> None:
         """Ask for the orders of a minute, to hear what time it is there."""
         now = self.platform_now_ms()
@@ -74,24 +61,6 @@ class DoudianAdapter:
     async def receiver(self, order_no: str) -> Receiver:
         """Who receives one order, in plain text."""
         return await orders.receiver(self._client, order_no)
-
-    async def ready(self) -> None:
-        """Have a token at hand."""
-        await self._client.ready()
-
-    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
-        """Make one change."""
-        return await writes.PERFORM[write.kind](self._client, write)
-
-    async def prove(
-        self, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
-    ) -> Mapping[str, Judgement]:
-        """What became of unknown writes of one kind."""
-        return await writes.PROVE[kind](self._client, kind, unknown, taken)
-
-    async def recent(self, kind: str, since_ms: int) -> Listing:
-        """Nothing here is proven by a listing: an empty and incomplete one."""
-        return Listing((), since_ms, self._client.clock.now_ms(), is_complete=False)
 
 
 class DoudianPlatform(Door):

@@ -13,10 +13,10 @@ from desktop.platforms.doudian import orders
 from desktop.platforms.doudian.client import DoudianClient
 from desktop.platforms.strict_json import text, whole
 
-Perform = Callable[[DoudianClient, Write], Awaitable[Receipt]]
+Perform = Callable[[DoudianClient, Write, str, bool], Awaitable[Receipt]]
 
 
-async def remark(client: DoudianClient, write: Write) -> Receipt:
+async def remark(client: DoudianClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Set remark and star of one order as a whole. Raises the five errors, InvalidInputError before sending."""
     said, star = str(write.body["remark"]), int(write.body["star"])
     if not said or len(said) > REMARK_SIGNS or star not in STARS:

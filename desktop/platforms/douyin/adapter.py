@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.grants import Grant, GrantLife
 from desktop.domain.platform_records import PageOf
-from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.public_accounts import (
     AccountFacts,
     CommentRecord,
@@ -21,7 +20,7 @@ from desktop.domain.public_accounts import (
     VoucherRecord,
 )
 from desktop.domain.write_kinds.kind import MediaUse
-from desktop.domain.writes import Receipt, Write
+from desktop.platforms.account_adapter import AccountAdapter
 from desktop.platforms.door import Door
 from desktop.platforms.douyin import (
     account,
@@ -60,21 +59,17 @@ SCOPES = (
 )
 
 
-class DouyinAdapter:
+class DouyinAdapter(AccountAdapter[DouyinClient]):
     """One account. Every method raises the five errors described in desktop.platforms.ports."""
 
     platform = "douyin"
-    kinds = frozenset(writes.PERFORM)
+    performs = writes.PERFORM
+    proves = writes.PROVE
 
     def __init__(self, client: DouyinClient, life_account: str = "") -> None:
-        self.scope = client.client_key
+        super().__init__(client, client.client_key)
         self.has_vouchers = bool(life_account)
-        self._client = client
         self._life_account = life_account
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._client.aclose()
 
     def keep_in(self, vault: GrantVault) -> None:
         """Where tokens are kept."""
@@ -100,14 +95,6 @@ class DouyinAdapter:
     def platform_now_ms(self) -> int:
         """The time at the platform, UTC ms."""
         return self._client.platform_now_ms()
-
-    def token_life(self) -> tuple[int, int] | None:
-        """(fetched at, good until) of the access token, UTC ms."""
-        return self._client.token_life()
-
-    def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time now; None before any reply."""
-        return self._client.clock_skew_ms()
 
     async def hear_time(self) -> None:
         """Ask for the account's card, to hear what time it is there."""
@@ -152,24 +139,6 @@ class DouyinAdapter:
     async def vouchers(self, since_ms: int, until_ms: int, cursor: str) -> PageOf[VoucherRecord]:
         """One page of verified vouchers."""
         return await vouchers.page(self._client, self._life_account, since_ms, until_ms, cursor)
-
-    async def ready(self) -> None:
-        """Have a token at hand."""
-        await self._client.ready()
-
-    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
-        """Make one change."""
-        return await writes.PERFORM[write.kind](self._client, write, key)
-
-    async def prove(
-        self, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
-    ) -> Mapping[str, Judgement]:
-        """What became of unknown writes of one kind."""
-        return await writes.PROVE[kind](self._client, kind, unknown, taken)
-
-    async def recent(self, kind: str, since_ms: int) -> Listing:
-        """Nothing here is proven by a listing: an empty and incomplete one."""
-        return Listing((), since_ms, self._client.clock.now_ms(), is_complete=False)
 
     async def upload_image(self, content: bytes, file_name: str, mime: str, use: MediaUse) -> str:
         """Hand over a picture."""

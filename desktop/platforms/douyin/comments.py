@@ -62,7 +62,7 @@ def _comment(entry: Fields, parent: str) -> CommentRecord | None:
     )
 
 
-async def reply(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def reply(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Answer a comment, or comment on the post where `comment` is ''. Raises the five errors."""
     if not write.text.strip():
         raise InvalidInputError("talk_empty")
@@ -73,7 +73,7 @@ async def reply(client: DouyinClient, write: Write, _key: str) -> Receipt:
     return Receipt(text(fields.get("comment_id")))
 
 
-async def pin(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def pin(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Pin one comment of the first level, or let go of it. Raises the five errors."""
     comment_id = str(write.body["comment"])
     body = {"item_id": str(write.body["item"]), "comment_id": comment_id, "top": bool(write.body["top"])}

@@ -73,7 +73,7 @@ def _request(entry: Fields) -> JoinRequest | None:
     return JoinRequest(apply_id, text(entry.get("group_id")), text(entry.get("user_id")), asked_at)
 
 
-async def create(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def create(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Make a group with the platform's usual switches. Raises the five errors, InvalidInputError before sending."""
     name, avatar = str(write.body["name"]).strip(), str(write.body.get("avatar", ""))
     if not name or not write.text.strip() or not avatar:
@@ -86,7 +86,7 @@ async def create(client: DouyinClient, write: Write, _key: str) -> Receipt:
     return Receipt(text(fields.get("group_id")))
 
 
-async def set_text(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def set_text(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Set welcome or announcement of a group; no words switch it off. Raises the five errors."""
     which = ANNOUNCEMENT if write.kind == GROUP_ANNOUNCEMENT else WELCOME
     body = {"group_id": str(write.body["group"]), "group_setting_type": which}
@@ -98,7 +98,7 @@ async def set_text(client: DouyinClient, write: Write, _key: str) -> Receipt:
     return Receipt()
 
 
-async def send(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def send(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Say something in a group. Raises the five errors, InvalidInputError before sending."""
     body = {"group_id": str(write.body["group"]), "content": content_of(write)}
     fields = await client.write("/im/send/msg/group/", Form.TOP, body)
@@ -116,7 +116,7 @@ def content_of(write: Write) -> Fields:
     return {"msg_type": TEXT, "text": {"text": write.text}}
 
 
-async def recall(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def recall(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Take a message back. Raises the five errors."""
     body = {
         "msg_id": str(write.body["message"]),
@@ -127,7 +127,7 @@ async def recall(client: DouyinClient, write: Write, _key: str) -> Receipt:
     return Receipt(str(write.body["message"]))
 
 
-async def accept(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def accept(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Let somebody in. Raises the five errors; RejectedError where the platform says no."""
     body = {"apply_id": str(write.body["apply"]), "status": ACCEPTED}
     fields = await client.write("/im/group/enter/audit/set/", Form.TOP, body)

@@ -16,7 +16,7 @@ MAX_BYTES = 10 * 1024 * 1024
 SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 
 
-async def send(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def send(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Answer one fan. Raises the five errors, InvalidInputError before anything leaves."""
     body = write.body
     if len(write.targets) != 1 or not body.get("thread") or not body.get("message"):

@@ -56,7 +56,7 @@ def _video(entry: Fields) -> VideoRecord | None:
     )
 
 
-async def publish(client: DouyinClient, write: Write, _key: str) -> Receipt:
+async def publish(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) -> Receipt:
     """Publish pictures with a text, for everybody. Raises the five errors, InvalidInputError before sending."""
     if not write.media_ids or len(write.media_ids) > MOST_PICTURES:
         raise InvalidInputError("douyin_pictures", limit=MOST_PICTURES)

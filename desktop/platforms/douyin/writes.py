@@ -21,7 +21,7 @@ from desktop.domain.writes import Receipt, Write
 from desktop.platforms.douyin import comments, groups, messages, videos
 from desktop.platforms.douyin.client import DouyinClient
 
-Perform = Callable[[DouyinClient, Write, str], Awaitable[Receipt]]
+Perform = Callable[[DouyinClient, Write, str, bool], Awaitable[Receipt]]
 Prove = Callable[
     [DouyinClient, str, Sequence[UnknownWrite], Collection[str]], Awaitable[Mapping[str, Judgement]]
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,9 +19,8 @@ from desktop.domain.official_account import (
     PublishState,
 )
 from desktop.domain.platform_records import PageOf, TagRecord
-from desktop.domain.proof import Judgement, Listing, UnknownWrite
 from desktop.domain.write_kinds.kind import MediaUse
-from desktop.domain.writes import Receipt, Write
+from desktop.platforms.account_adapter import AccountAdapter
 from desktop.platforms.door import Door
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget
@@ -42,20 +41,16 @@ from desktop.platforms.wechat.client import WeChatClient
 HOSTS = ("api.weixin.qq.com",)
 
 
-class WeChatAdapter:
+class WeChatAdapter(AccountAdapter[WeChatClient]):
     """One official account. Every method raises the five errors described in desktop.platforms.ports."""
 
     platform = "wechat"
-    kinds = frozenset(writes.PERFORM)
+    performs = writes.PERFORM
+    proves = writes.PROVE
     follower_limit = followers.BATCH
 
     def __init__(self, client: WeChatClient) -> None:
-        self.scope = client.app_id
-        self._client = client
-
-    async def aclose(self) -> None:
-        """Close every connection and forget the token."""
-        await self._client.aclose()
+        super().__init__(client, client.app_id)
 
     async def check(self) -> int:
         """Sign in and read the first page of followers; how many there are."""
@@ -109,27 +104,9 @@ class WeChatAdapter:
         """Readers of the articles of one day."""
         return await figures.article_days(self._client, published_on)
 
-    async def ready(self) -> None:
-        """Have a token at hand."""
-        await self._client.ready()
-
     async def prepare(self, kind: str) -> None:
         """Have a token and a call of the kind's path at hand."""
         await self._client.ready(writes.PATHS.get(kind, ""))
-
-    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
-        """Make one change."""
-        return await writes.PERFORM[write.kind](self._client, write, key, is_repeat)
-
-    async def prove(
-        self, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
-    ) -> Mapping[str, Judgement]:
-        """What became of unknown writes of one kind."""
-        return await writes.PROVE[kind](self._client, kind, unknown, taken)
-
-    async def recent(self, kind: str, since_ms: int) -> Listing:
-        """No kind of this platform is proven by a listing that is complete: an empty, incomplete one."""
-        return Listing((), since_ms, self._client.clock.now_ms(), is_complete=False)
 
     async def upload_image(self, content: bytes, file_name: str, mime: str, use: MediaUse) -> str:
         """Hand over a picture of an article or its cover."""
@@ -138,14 +115,6 @@ class WeChatAdapter:
     def keep_to(self, budget: Budget) -> None:
         """Ask this budget before each call."""
         self._client.keep_to(budget)
-
-    def token_life(self) -> tuple[int, int] | None:
-        """(fetched at, good until) of the token, UTC ms; None before the first."""
-        return self._client.token_life()
-
-    def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time now; None before any reply."""
-        return self._client.clock_skew_ms()
 
     async def hear_time(self) -> None:
         """Ask for the tags, to hear what time it is there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from desktop.domain.clock import Clock
@@ -19,11 +19,11 @@ from desktop.domain.platform_records import (
     TagRecord,
     WelcomeRecord,
 )
-from desktop.domain.proof import Judgement, Listing, UnknownWrite
+from desktop.domain.proof import Listing
 from desktop.domain.statistics import GroupDay, StaffDay
 from desktop.domain.talks import DeskRecord, PersonRecord, TalkPage, TalkState
 from desktop.domain.write_kinds.kind import MediaUse
-from desktop.domain.writes import Receipt, Write
+from desktop.platforms.account_adapter import AccountAdapter
 from desktop.platforms.door import Door
 from desktop.platforms.http import ApiClient
 from desktop.platforms.ports import Budget
@@ -46,20 +46,16 @@ from desktop.platforms.wecom.client import WeComClient
 HOSTS = ("qyapi.weixin.qq.com",)
 
 
-class WeComAdapter:
+class WeComAdapter(AccountAdapter[WeComClient]):
     """One WeCom app. Every method raises the five errors described in desktop.platforms.ports."""
 
     platform = "wecom"
-    kinds = frozenset(writes.PERFORM)
+    performs = writes.PERFORM
+    proves = writes.PROVE
     customer_staff_limit = 100
 
     def __init__(self, client: WeComClient) -> None:
-        self.scope = client.corp_id
-        self._client = client
-
-    async def aclose(self) -> None:
-        """Close every connection and forget the token."""
-        await self._client.aclose()
+        super().__init__(client, client.corp_id)
 
     async def check(self) -> int:
         """Sign in and read the staff list; how many staff members have customers."""
@@ -141,10 +137,6 @@ class WeComAdapter:
         """One group welcome; None when it is gone."""
         return await welcomes.welcome(self._client, external_id)
 
-    async def ready(self) -> None:
-        """Have a token at hand."""
-        await self._client.ready()
-
     async def prepare(self, kind: str) -> None:
         """Have a token and a call of the kind's path at hand."""
         await self._client.ready(writes.PATHS.get(kind, ""))
@@ -153,27 +145,9 @@ class WeComAdapter:
         """Ask this budget before each call."""
         self._client.keep_to(budget)
 
-    def token_life(self) -> tuple[int, int] | None:
-        """(fetched at, good until) of the token, UTC ms; None before the first."""
-        return self._client.token_life()
-
-    def clock_skew_ms(self) -> int | None:
-        """Platform time minus local time now; None before any reply."""
-        return self._client.clock_skew_ms()
-
     async def hear_time(self) -> None:
         """Ask for the staff list, to hear what time it is there."""
         await customers.staff(self._client)
-
-    async def perform(self, write: Write, key: str, *, is_repeat: bool = False) -> Receipt:
-        """Make one change."""
-        return await writes.PERFORM[write.kind](self._client, write, key, is_repeat)
-
-    async def prove(
-        self, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
-    ) -> Mapping[str, Judgement]:
-        """What became of unknown writes of one kind."""
-        return await writes.PROVE[kind](self._client, kind, unknown, taken)
 
     async def recent(self, kind: str, since_ms: int) -> Listing:
         """What WeCom took of a listed kind since a moment."""

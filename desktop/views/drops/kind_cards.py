@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import get_args
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.domain.drops import KINDS, DropKind
-from desktop.qtkit import plain
 from desktop.qtkit.i18n import languages, t
 from desktop.qtkit.theme import current
+from desktop.views.widgets.choice_card import ChoiceCard
 
 ICONS = {
     "coupon": "ticket-percent",
@@ -23,47 +23,29 @@ ICONS = {
 assert set(ICONS) == set(get_args(DropKind))
 
 
-class KindCard(QAbstractButton):
-    """One kind: icon, name, a short line. Checkable with the mouse and the keyboard."""
+class KindCard(ChoiceCard):
+    """One kind: icon, name, a short line."""
 
     def __init__(self, kind: DropKind, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(f"kind_{kind}", parent)
         self.kind = kind
-        self.setCheckable(True)
-        self.setObjectName(f"kind_{kind}")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.retranslate()
 
     def retranslate(self) -> None:
         """Say the name again."""
-        self.setAccessibleName(t(f"drop_kind.{self.kind}"))
-        about = t(f"drops.kind_{self.kind}")
-        self.setAccessibleDescription(about)
-        self.setToolTip(plain.tip(f"{self.accessibleName()}: {about}"))
-        self.update()
+        self.say(t(f"drop_kind.{self.kind}"), t(f"drops.kind_{self.kind}"))
 
     def sizeHint(self) -> QSize:
         """Room for an icon and two lines."""
         return QSize(current().px(120), current().px(60))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Ground, icon, name, line."""
+    def paint_content(self, painter: QPainter) -> None:
+        """Icon, name, line."""
         theme = current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = self.isChecked()
-        painter.setBrush(
-            theme.color("primary_tint" if chosen else "hover" if self.underMouse() else "surface")
-        )
-        is_ringed = chosen or self.hasFocus()
-        painter.setPen(
-            QPen(theme.color("primary" if is_ringed else "border_strong"), 2 if is_ringed else 1)
-        )
-        painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), 8, 8)
         pad, side = theme.px(10), theme.px(18)
-        painter.drawPixmap(pad, pad, theme.pixmap(ICONS[self.kind], "primary" if chosen else "deal", side))
+        tint = "primary" if self.isChecked() else "deal"
+        painter.drawPixmap(pad, pad, theme.pixmap(ICONS[self.kind], tint, side))
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font(13, strong=True))
         first = self.rect().adjusted(pad + side + theme.px(6), pad, -4, 0)
@@ -74,7 +56,6 @@ class KindCard(QAbstractButton):
         rest = self.rect().adjusted(pad, pad + side + theme.px(4), -6, 0)
         rest.setHeight(side)
         _write(painter, rest, t(f"drops.kind_{self.kind}"))
-        painter.end()
 
 
 class KindCards(QWidget):

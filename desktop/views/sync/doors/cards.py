@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
 from desktop.views.sync.doors.door import Door
+from desktop.views.widgets.choice_card import ChoiceCard
 
 PAD, SIDE = 12, 18
 
 
-class DoorCard(QAbstractButton):
-    """One platform: icon and name; the tool-tip says what comes from there. Mouse and keyboard choose it."""
+class DoorCard(ChoiceCard):
+    """One platform: icon and name; the tool-tip says what comes from there."""
 
     def __init__(self, door: Door, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(f"door_{door.platform}", parent)
         self.door = door
-        self.setCheckable(True)
-        self.setObjectName(f"door_{door.platform}")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        about = t(door.key("about"))
-        self.setAccessibleName(label("sync_platform", door.platform))
-        self.setAccessibleDescription(about)
-        self.setToolTip(plain.tip(f"{self.accessibleName()}: {about}"))
+        self.say(label("sync_platform", door.platform), t(door.key("about")))
 
     def sizeHint(self) -> QSize:
         """Room for an icon and the name."""
@@ -38,28 +31,16 @@ class DoorCard(QAbstractButton):
         words = QFontMetrics(theme.font(13, strong=True)).horizontalAdvance(self.accessibleName())
         return QSize(theme.px(PAD * 2 + SIDE + 8) + words + 4, theme.px(36))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Ground, icon, name."""
+    def paint_content(self, painter: QPainter) -> None:
+        """Icon and name."""
         theme = current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = self.isChecked()
-        painter.setBrush(
-            theme.color("primary_tint" if chosen else "hover" if self.underMouse() else "surface")
-        )
-        is_ringed = chosen or self.hasFocus()
-        painter.setPen(
-            QPen(theme.color("primary" if is_ringed else "border_strong"), 2 if is_ringed else 1)
-        )
-        painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), 8, 8)
         pad, side = theme.px(PAD), theme.px(SIDE)
-        icon = theme.pixmap(self.door.icon, "primary" if chosen else "text2", side)
+        icon = theme.pixmap(self.door.icon, "primary" if self.isChecked() else "text2", side)
         painter.drawPixmap(pad, (self.height() - side) // 2, icon)
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font(13, strong=True))
         words = self.rect().adjusted(pad + side + theme.px(8), 0, -4, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.accessibleName())
-        painter.end()
 
 
 class DoorCards(QWidget):
