@@ -11,7 +11,8 @@ from pathlib import Path
 from desktop.domain.clock import Clock, local
 from desktop.domain.errors import AppError, InvalidInputError
 from desktop.store import operations, upkeep
-from desktop.store.database import Store, told_errors
+from desktop.store.database import Store
+from desktop.store.failures import told_errors
 from desktop.store.operations import OperationRow
 from desktop.store.restore import RestoredBy, RestoreResult, ShopFile, inspect, restore
 from desktop.store.rules import zone_of

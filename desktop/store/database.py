@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -22,19 +21,14 @@ from sqlite_utils import Database
 
 from desktop.domain.changes import ChangeSet
 from desktop.domain.clock import Clock
-from desktop.domain.errors import (
-    DiskFullError,
-    StoreCorruptError,
-    StoreError,
-    StoreLockedError,
-    StoreReadOnlyError,
-)
+from desktop.domain.errors import DiskFullError, StoreCorruptError, StoreError
 from desktop.domain.ids import new_uid
 from desktop.store import migrations
 from desktop.store.changes import ChangeFeed
 from desktop.store.engine import sqlite3
+from desktop.store.failures import is_of_the_disk, told_errors
 from desktop.store.read_only import FrozenFile, checked_version, refused
-from desktop.store.reserve import Reserve
+from desktop.store.reserve import Reserve, is_full
 from desktop.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -44,7 +38,6 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=s
 READERS = 2
 BUSY_MS = 5_000
 SWITCH_S = 0.001  # how long a worker may keep Python's lock from a window that wants to paint
-FULL_BELOW = 256 << 10  # bytes; less does not even hold the log's index
 # What became of a send, and what a start finds out about it: worth the last room on the disk.
 NOTED_AT_ANY_COST = frozenset({"outbox.settle", "outbox.recover", "outbox.tidy", "outbox.reconcile"})
 PRAGMAS = (
@@ -112,8 +105,8 @@ class Store:
         `kind` names the command in the operation log ("drop.plan"); None is for bookkeeping that
         changes nothing an operator or platform said (cursors, caches, attempts). Cancelling the
         caller never undoes a commit, nor hides its change set. With `needs_reserve` DiskFullError is
-        raised unless there is room left to note what follows; on a full disk that room is given up
-        for the kinds in NOTED_AT_ANY_COST, whose `work` may then run a second time.
+        raised unless there is room left to note what follows. For the kinds in NOTED_AT_ANY_COST that
+        room is given up on a full disk, and `work` runs a second time; so it does after an I/O error.
         """
         self.need_writable()
         loop = asyncio.get_running_loop()
@@ -123,8 +116,8 @@ class Store:
                 self._need_reserve()
             try:
                 result, changes = self._write_now(work, kind, payload, origin)
-            except DiskFullError:
-                if kind not in NOTED_AT_ANY_COST or self._reserve is None or not self._reserve.release():
+            except StoreError as error:
+                if kind not in NOTED_AT_ANY_COST or not self._may_succeed_now(error):
                     raise
                 result, changes = self._write_now(work, kind, payload, origin)
             if changes.topics:
@@ -174,18 +167,32 @@ class Store:
             missing_mb = max(1, -(-self._reserve.missing_bytes // (1 << 20)))
             raise DiskFullError("disk_full_sending", missing_mb=missing_mb)
 
+    def _may_succeed_now(self, error: StoreError) -> bool:
+        """Whether to try once more: the reserve made room, or a disk that has room failed."""
+        if isinstance(error, DiskFullError):
+            return self._reserve is not None and self._reserve.release()
+        return is_of_the_disk(error.__cause__)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """As told_errors; a failure of a disk without room is told as what it is."""
+        try:
+            with told_errors():
+                yield
+        except StoreError as error:
+            if is_of_the_disk(error.__cause__) and is_full(self.path.parent):
+                raise DiskFullError from error
+            raise
+
     def _open_writer(self) -> None:
         if self.is_read_only:
             self._open_frozen()
             return
         try:
             self._open_now()
-        except StoreError as error:
-            # A full disk shows as "disk I/O error" too, where the shared memory cannot grow.
-            if type(error) not in (StoreError, DiskFullError) or not self._is_full():
-                raise
+        except DiskFullError:
             if self._reserve is None or not self._reserve.release():
-                raise DiskFullError from error
+                raise
             self._open_now()
 
     def _open_frozen(self) -> None:
@@ -206,14 +213,8 @@ class Store:
             self._db = None
         frozen.release()
 
-    def _is_full(self) -> bool:
-        try:
-            return shutil.disk_usage(self.path.parent).free < FULL_BELOW
-        except OSError:
-            return False
-
     def _open_now(self) -> None:
-        with told_errors():
+        with self._told():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             fresh = not self.path.exists()
             connection = sqlite3.connect(str(self.path), isolation_level=None)
@@ -240,7 +241,7 @@ class Store:
         if self._db is None:
             raise StoreError(detail="the store is not open")
         now = self._clock.now_ms()
-        with told_errors(), immediate(self._db) as db:
+        with self._told(), immediate(self._db) as db:
             tx = Transaction(db, now)
             tx.operation_uid = new_uid(now) if kind else None
             result = work(tx)
@@ -315,36 +316,6 @@ def immediate(db: Database) -> Iterator[Database]:
         if db.conn.in_transaction:
             db.conn.rollback()
         raise
-
-
-@contextlib.contextmanager
-def told_errors() -> Iterator[None]:
-    """SQLite's and the system's errors as ours, with a cause the owner can act on."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise translated(error) from error
-    except OSError as error:
-        if error.errno == 28:  # ENOSPC
-            raise DiskFullError from error
-        if error.errno in (1, 13, 30):  # EPERM, EACCES, EROFS
-            raise StoreReadOnlyError(path=str(error.filename or "")) from error
-        raise StoreError(detail=str(error)) from error
-
-
-def translated(error: Exception) -> StoreError:
-    """The store error that a SQLite error stands for."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    text = str(error)
-    if name.startswith("SQLITE_FULL") or "disk is full" in text:
-        return DiskFullError()
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
-        return StoreLockedError()
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")) or "readonly" in text:
-        return StoreReadOnlyError(path=text)
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text:
-        return StoreCorruptError(detail=text)
-    return StoreError(detail=text)
 
 
 def copy_verified(source: Any, target: Path) -> None:

@@ -9,10 +9,31 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
+from desktop.store.failures import NO_ROOM
+
 RESERVE_BYTES = 32 << 20
+FULL_BELOW = 256 << 10  # bytes; less does not even hold the log's index
 _BLOCK = bytes(1 << 20)
+
+
+def is_full(folder: Path) -> bool:
+    """Whether not even FULL_BELOW more bytes can be kept there: asked of the disk, and tried.
+
+    Where a quota ends, or a file system has no room for its own books, the disk's figures look well.
+    """
+    try:
+        if shutil.disk_usage(folder).free < FULL_BELOW:
+            return True
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(bytes(FULL_BELOW))
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as error:
+        return error.errno in NO_ROOM
+    return False
 
 
 class Reserve:

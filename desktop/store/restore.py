@@ -28,8 +28,9 @@ from desktop.domain.errors import (
 )
 from desktop.domain.ids import new_uid
 from desktop.store import migrations
-from desktop.store.database import as_json, copy_verified, sync_file, sync_folder, told_errors
+from desktop.store.database import as_json, copy_verified, sync_file, sync_folder
 from desktop.store.engine import sqlite3
+from desktop.store.failures import told_errors
 from desktop.store.migrations.runner import SCHEMA_VERSION
 
 MAGIC = b"SQLite format 3\x00"

@@ -196,9 +196,18 @@ def spelled(scenario: Scenario, fault: Fault) -> str:
 
 
 def swept(
-    name: str, most: int, seed: str, only: str = "", mutant: str = "", kinds: list[str] | None = None
+    name: str,
+    most: int,
+    seed: str,
+    only: str = "",
+    mutant: str = "",
+    kinds: list[str] | None = None,
+    faults: list[str] | None = None,
 ) -> dict[str, Any]:
-    """The sweep of one scenario as a document: `most` of its points (0: all), or `only` KIND:FAULT:NTH."""
+    """The sweep of one scenario as a document: `most` of its points (0: all), or `only` KIND:FAULT:NTH.
+
+    `kinds` of calls and `faults` keep to these.
+    """
     logging.disable(logging.CRITICAL)
     began, cpu = time.monotonic(), sum(os.times()[:4])
     with mutants.applied(mutant), desk_of(scenarios()[name]) as desk:
@@ -207,7 +216,11 @@ def swept(
             kind, fault, nth = only.split(":")
             wanted = [Fault(kind, fault, int(nth))]
         else:
-            every = [one for one in points_of(sweep.whole.counts) if not kinds or one.kind in kinds]
+            every = [
+                one
+                for one in points_of(sweep.whole.counts)
+                if (not kinds or one.kind in kinds) and (not faults or one.name in faults)
+            ]
             wanted = chosen(every, most, f"{seed}:{name}")
         for fault_wanted in wanted:
             sweep.point(fault_wanted)

@@ -28,6 +28,13 @@ def test_a_scenario_survives_every_crash(
         assert found["calls"].keys() >= {"write", "sync", "create"}
 
 
+def test_want_of_room_at_any_sync_leaves_no_outcome_unnoted(worker: Ask, seed: str) -> None:
+    """SQLite calls it an I/O error there; the reserve is used all the same."""
+    found = worker("sweep", name="push", most=0, seed=seed, kinds=["sync"], faults=["full", "full_ever"])
+    assert not found["failures"], told(found["failures"], seed)
+    assert found["points"] >= 20
+
+
 def test_without_the_mark_the_harness_finds_what_goes_out_twice(worker: Ask, seed: str) -> None:
     """A build whose mark is no commit of its own, killed between a request and the note of its outcome."""
     found = worker("sweep", name="push", most=0, seed=seed, only="", mutant="no_mark", kinds=["sync"])

@@ -9,8 +9,9 @@ import pytest
 from desktop.domain.changes import Topic
 from desktop.domain.clock import SystemClock
 from desktop.domain.errors import StoreCorruptError, StoreReadOnlyError, StoreTooNewError
-from desktop.store.database import Store, translated
+from desktop.store.database import Store
 from desktop.store.engine import has_wal_reset_fix, sqlite3
+from desktop.store.failures import translated
 from desktop.store.migrations.runner import SCHEMA_VERSION
 
 
