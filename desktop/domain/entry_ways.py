@@ -11,6 +11,7 @@ from desktop.domain.errors import InvalidInputError
 
 CONTACT, JOIN = "contact", "join"
 KINDS = (CONTACT, JOIN)
+READ_AGAIN_MS = 86_400_000  # how long what was read about a contact way stands, unless it is changed here
 LONGEST_NAME = 30  # characters; the platform's own remark of a way
 MOST_STAFF = 100
 MOST_GROUPS = 5

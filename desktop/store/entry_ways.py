@@ -15,6 +15,7 @@ from desktop.domain.platform_records import EntryWayRecord
 from desktop.store.transaction import Transaction
 
 ENTITY = "entry_way"
+READ = "contact_ways_read"  # the mark stream of contact ways whose details were read lately
 CAME = """
 SELECT f.state, count(DISTINCT f.identity_id) FROM follow f
 WHERE f.state IN (SELECT value FROM json_each(?)) GROUP BY f.state

@@ -143,6 +143,14 @@ def mark_seen(tx: Transaction, account_id: int, mark: str, ids: Iterable[str]) -
     return int(tx.db.conn.total_changes - before)
 
 
+def unmark(tx: Transaction, account_id: int, mark: str, external_id: str) -> None:
+    """Take one id's mark away."""
+    tx.db.execute(
+        "DELETE FROM sync_seen WHERE account_id = ? AND stream = ? AND external_id = ?",
+        (account_id, mark, external_id),
+    )
+
+
 def mark_together(tx: Transaction, account_id: int, mark: str, ids: Sequence[str]) -> None:
     """Mark ids as seen in this pass, all in one row: the marks of a mark stream that only this writes."""
     if ids:

@@ -7,20 +7,24 @@ from desktop.domain.entry_ways import draft_of, state_of
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.welcomes import WelcomeDraft
 from desktop.domain.writes import Receipt
-from desktop.store import customer_notes, deliveries, entry_ways, platform_tags, welcomes
+from desktop.store import customer_notes, deliveries, entry_ways, platform_tags, sync_runs, welcomes
 from desktop.store.transaction import Transaction
 
 
 def way_added(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
-    """The platform made the way: its id, its mark, and its code where that was told."""
+    """The platform made the way: its id, its mark, and its code where that was told.
+
+    A contact way is read by the next pull, as one that a pull has never met.
+    """
     state = state_of(item.uid)
     entry_ways.created(tx, item.entity_id, receipt.platform_id, state, _qr(receipt))
 
 
 def way_edited(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
-    """The way leads where it was asked to lead."""
-    kind = entry_ways.by_id(tx.db.conn, item.entity_id).kind
-    entry_ways.set_draft(tx, item.entity_id, draft_of(kind, item.write.body))
+    """The way leads where it was asked to lead; the next pull reads whether it does."""
+    way = entry_ways.by_id(tx.db.conn, item.entity_id)
+    entry_ways.set_draft(tx, item.entity_id, draft_of(way.kind, item.write.body))
+    sync_runs.unmark(tx, way.account_id, entry_ways.READ, way.external_id or "")
 
 
 def way_deleted(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:

@@ -1,4 +1,8 @@
-"""Pull ways in and group welcomes. Contact ways are listed; the others are read one by one, where known."""
+"""Pull ways in and group welcomes. Contact ways are listed; the others are read one by one, where known.
+
+The list of contact ways holds ids only, and each way is a request of its own: it is read when it is new, when it
+was changed from here, and once a day. Its id alone says that it is still there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TypeVar
 
-from desktop.domain.entry_ways import CONTACT, JOIN
+from desktop.domain.entry_ways import CONTACT, JOIN, READ_AGAIN_MS
 from desktop.domain.platform_records import EntryWayRecord, PageOf
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.ports import PullsEntryWays
@@ -24,11 +28,13 @@ R = TypeVar("R")
 async def pull_contact_ways(round_: Round, adapter: PullsEntryWays) -> None:
     """Take in every contact way; a complete pass marks those it did not meet as gone."""
     report = round_.report.stream(CONTACT_WAYS)
+    fresh = await round_.store.write(partial(_fresh, round_=round_), kind=None)
     async with aclosing(pages(round_, report, CONTACT_MARKS, adapter.contact_way_ids)) as listing:
         async for page in listing:
-            found = await _read(round_, adapter.contact_way, page.items)
+            due = [external_id for external_id in page.items if external_id not in fresh]
+            found = await _read(round_, adapter.contact_way, due)
             await round_.commit(partial(_store, round_=round_, page=page, found=found), report, what="ways")
-            if found:
+            if page.items:
                 round_.tell(CONTACT_WAYS, report.received, None)
     await round_.commit(lambda tx: _finish(tx, round_, report), report, what="ways end")
 
@@ -85,15 +91,30 @@ async def _read(
     return {external_id: await round_.ask(one(external_id)) for external_id in ids}
 
 
+def _fresh(tx: Transaction, round_: Round) -> set[str]:
+    """Ids of ways that are known here and stand as they were read.
+
+    Reading begins anew for all a day after it last did, when the clock was set back since, and in a full round.
+    """
+    account_id = round_.account.id
+    begun = sync_runs.current_pass(tx.db.conn, account_id, entry_ways.READ).started_at
+    if begun is None or round_.is_full or not 0 <= tx.now_ms - begun < READ_AGAIN_MS:
+        sync_runs.start_pass(tx, account_id, entry_ways.READ, (entry_ways.READ,))
+    read = sync_runs.seen(tx.db.conn, account_id, entry_ways.READ)
+    return read & entry_ways.known(tx.db.conn, round_.account, CONTACT).keys()
+
+
 def _store(
     tx: Transaction, round_: Round, page: PageOf[str], found: dict[str, EntryWayRecord | None]
 ) -> None:
     report = round_.report.stream(CONTACT_WAYS)
     records = [record for record in found.values() if record is not None]
     new, changed = entry_ways.ingest(tx, round_.account, CONTACT, records)
-    ids = [record.external_id for record in records]
-    report.requested += len(found)
+    listed = dict.fromkeys(page.items)
+    ids = [external_id for external_id in listed if external_id not in found or found[external_id]]
+    report.requested += len(listed)
     report.received += sync_runs.mark_seen(tx, round_.account.id, CONTACT_WAYS, ids)
+    sync_runs.mark_seen(tx, round_.account.id, entry_ways.READ, ids)
     report.skipped += page.skipped
     report.new += new
     report.changed += changed

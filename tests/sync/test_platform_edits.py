@@ -44,8 +44,12 @@ class Shop:
         """Enough rounds, minutes apart, for any doubt to be cleared."""
         for _ in range(4):
             await self.sync()
-            self.clock.ahead_s += 310
-            self.sandbox.advance(310)
+            self.wait(310)
+
+    def wait(self, seconds: float) -> None:
+        """Time passes here and at the platform."""
+        self.clock.ahead_s += seconds
+        self.sandbox.advance(seconds)
 
     async def states(self) -> list[str]:
         return [row.item.state.value for row in reversed(await self.graph.outbox.rows())]
@@ -79,6 +83,36 @@ class Shop:
         return EntryWayDraft(
             JOIN, "社群海报", groups=(groups[0].external_id,), base_name="尝鲜群", base_id=3
         )
+
+
+class WaysElsewhere:
+    """Somebody who keeps contact ways with another program."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    async def _write(self, path: str, **body: Any) -> dict[str, Any]:
+        adapter = WeComPlatform().connect(
+            self._shop.sandbox.wecom_base_url,
+            {"corpid": self._shop.sandbox.corpid, "corpsecret": self._shop.sandbox.corpsecret},
+            self._shop.clock,
+        )
+        try:
+            return dict(await adapter._client.write(P + path, body))
+        finally:
+            await adapter.aclose()
+
+    async def add(self, name: str, state: str = "") -> str:
+        """A way of two; its id."""
+        staff = list((await self._shop.contact_draft()).staff)
+        body = {"type": 2, "scene": 2, "remark": name, "user": staff, "state": state}
+        return str((await self._write("add_contact_way", **body))["config_id"])
+
+    async def rename(self, config_id: str, name: str) -> None:
+        await self._write("update_contact_way", config_id=config_id, remark=name)
+
+    async def delete(self, config_id: str) -> None:
+        await self._write("del_contact_way", config_id=config_id)
 
 
 @pytest.fixture
@@ -188,17 +222,7 @@ async def test_a_way_made_without_a_network_gets_its_code_with_the_next_sync(sho
 
 
 async def test_a_way_made_elsewhere_is_pulled_and_reading_again_changes_nothing(shop_at: Shop) -> None:
-    adapter = WeComPlatform().connect(
-        shop_at.sandbox.wecom_base_url,
-        {"corpid": shop_at.sandbox.corpid, "corpsecret": shop_at.sandbox.corpsecret},
-        shop_at.clock,
-    )
-    try:
-        draft = await shop_at.contact_draft("别处建的")
-        body = {"type": 2, "scene": 2, "remark": draft.name, "user": list(draft.staff), "state": "poster"}
-        await adapter._client.write(P + "add_contact_way", body)
-    finally:
-        await adapter.aclose()
+    await WaysElsewhere(shop_at).add("别处建的", state="poster")
     report = await shop_at.sync()
     assert report.accounts[0].streams["contact_ways"].new == 1
     (row,) = await shop_at.graph.entry_ways.rows(CONTACT)
@@ -207,6 +231,62 @@ async def test_a_way_made_elsewhere_is_pulled_and_reading_again_changes_nothing(
     report = await shop_at.sync()
     assert report.accounts[0].streams["contact_ways"].changed == 0
     assert await shop_at.rows("SELECT count(*) FROM operation") == log
+
+
+READ_WAY = P + "get_contact_way"
+DAY_S = 86_400
+
+
+async def test_a_way_is_read_when_it_is_new_when_it_was_changed_here_and_once_a_day(shop_at: Shop) -> None:
+    """Its id in the list is enough to know that it is still there."""
+    service, there = shop_at.graph.entry_ways, WaysElsewhere(shop_at)
+    made = await service.add(await shop_at.contact_draft("一号"), hold_s=0)
+    other = await there.add("别处建的")
+
+    async def read_by_a_round(**options: Any) -> int:
+        before = len(shop_at.sandbox.calls(READ_WAY))
+        report = (await shop_at.graph.sync.run(**options)).accounts[0]
+        assert report.error_code is None
+        counts = report.streams["contact_ways"]
+        assert (counts.requested, counts.received, counts.removed) == (2, 2, 0)
+        return len(shop_at.sandbox.calls(READ_WAY)) - before
+
+    async def names() -> list[str]:
+        return sorted(row.draft.name for row in await service.rows(CONTACT))
+
+    assert [await read_by_a_round() for _ in range(3)] == [2, 0, 0]
+    assert await names() == ["一号", "别处建的"]
+    await service.edit(made.uid, await shop_at.contact_draft("二号"), hold_s=0)
+    assert [await read_by_a_round() for _ in range(2)] == [1, 0]
+    await there.rename(other, "别处改的")
+    assert await read_by_a_round() == 0
+    assert await names() == ["二号", "别处建的"]
+    shop_at.wait(DAY_S)
+    assert [await read_by_a_round() for _ in range(2)] == [2, 0]
+    assert await names() == ["二号", "别处改的"]
+    await there.rename(other, "又改了")
+    assert await read_by_a_round(full=True) == 2
+    assert await names() == ["二号", "又改了"]
+    shop_at.clock.ahead_s -= DAY_S / 24
+    assert await read_by_a_round() == 2
+
+
+async def test_a_reading_that_was_cut_short_goes_on_and_a_way_gone_elsewhere_goes_unread(
+    shop_at: Shop,
+) -> None:
+    there = WaysElsewhere(shop_at)
+    ways = [await there.add(name) for name in ("甲", "乙", "丙")]
+    shop_at.sandbox.fault("errcode", READ_WAY, code=60011, nth=2)
+    report = await shop_at.sync()
+    assert report.accounts[0].streams["contact_ways"].error_code
+    await shop_at.sync()
+    assert len(await shop_at.graph.entry_ways.rows(CONTACT)) == 3
+    await there.delete(ways[0])
+    before = len(shop_at.sandbox.calls(READ_WAY))
+    report = await shop_at.sync()
+    assert report.accounts[0].streams["contact_ways"].removed == 1
+    assert {row.draft.name for row in await shop_at.graph.entry_ways.rows(CONTACT)} == {"乙", "丙"}
+    assert len(shop_at.sandbox.calls(READ_WAY)) == before
 
 
 async def test_a_join_way_whose_answer_was_lost_is_asked_about_once(shop_at: Shop) -> None:
