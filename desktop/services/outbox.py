@@ -21,7 +21,7 @@ from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 
 DAY_MS = 86_400_000
-PUT_OFF = ("first_send_unseen", "waiting_earlier", "waiting_predecessor", "quiet_hours")
+PUT_OFF = ("first_send_unseen", "waiting_earlier", "waiting_predecessor", "waiting_unclear", "quiet_hours")
 # Sentences that differ for a write that changes something at the platform and reaches nobody.
 OF_CHANGES = frozenset(
     {"attest", "attested_done", "cancelled", "held", "missed", "rejected", "unknown_ask"}

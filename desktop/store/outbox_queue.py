@@ -47,6 +47,20 @@ def earlier_to_same_target(conn: Any, item: OutboxItem, now: int) -> str | None:
     return None if row is None else str(row["uid"])
 
 
+def doubts_before(conn: Any, item: OutboxItem) -> list[tuple[str, int]]:
+    """(kind, end in UTC ms) of attempts at earlier items of the same thing that ended without an outcome.
+
+    Whatever was found out since: an attempt that was in doubt once is named.
+    """
+    rows = conn.execute(
+        "SELECT o.kind, a.ended_at FROM outbox o JOIN attempt a ON a.outbox_id = o.id"
+        " WHERE o.account_id = ? AND o.order_key = ? AND o.id < ? AND a.ended_at IS NOT NULL"
+        " AND (a.outcome = 'U' OR json_extract(a.detail, '$.was') = 'U')",
+        (item.account_id, item.order_key, item.id),
+    )
+    return [(row["kind"], row["ended_at"]) for row in rows]
+
+
 def taken_platform_ids(conn: Any, account_id: int) -> set[str]:
     """Task ids already proven to be some item's."""
     rows = conn.execute(

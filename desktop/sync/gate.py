@@ -12,7 +12,7 @@ from desktop.domain.errors import NotFoundError
 from desktop.domain.mass_send import KIND_OF_CHAT
 from desktop.domain.outbox import JUMP_LIMIT_MS, ClockReading, State, clock_doubt, is_skewed
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.proof import Listing, alike
+from desktop.domain.proof import SETTLE_MS, Listing, alike
 from desktop.domain.shop import DEFAULT_ZONE
 from desktop.domain.talks import room
 from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE
@@ -185,6 +185,9 @@ def _must_wait(conn: Any, item: OutboxItem, now: int) -> tuple[Mapping[str, Any]
     """Why the item waits although its time has come, and until when where that is known."""
     if item.predecessor is not None and outbox_queue.state_of(conn, item.predecessor) is not State.DONE:
         return {"code": "waiting_predecessor", "uid": item.predecessor}, 0
+    settled_at = _settled_at(conn, item)
+    if now < settled_at:
+        return {"code": "waiting_unclear", "until_at": settled_at}, settled_at
     answers = KINDS[item.kind].answers_people  # a reply waits for replies only: its order key sees to that
     earlier = None if answers else outbox_queue.earlier_to_same_target(conn, item, now)
     if earlier is not None:
@@ -195,6 +198,16 @@ def _must_wait(conn: Any, item: OutboxItem, now: int) -> tuple[Mapping[str, Any]
         if until is not None:
             return {"code": "quiet_hours", "until_at": until}, until
     return None, 0
+
+
+def _settled_at(conn: Any, item: OutboxItem) -> int:
+    """When no earlier change of the same thing can be carried out any more: late, it would undo this one.
+
+    Reading the thing back tells how it is, not what is still on its way to it.
+    """
+    doubts = outbox_queue.doubts_before(conn, item)
+    ends = [ended_at for kind, ended_at in doubts if KINDS[kind].proof is Proof.STATE]
+    return max(ends) + SETTLE_MS if ends else 0
 
 
 def _failed_predecessor(conn: Any, item: OutboxItem) -> str | None:

@@ -137,10 +137,15 @@ def _found(tx: Transaction, item: OutboxItem, attempt: Attempt, judged: Judgemen
 
 
 def _again(tx: Transaction, item: OutboxItem, attempt: Attempt, judged: Judgement) -> None:
-    """Not executed, or guarded by its key: once more while the window is open and tries are left."""
+    """Not executed, or harmless when executed twice: once more while the window is open and tries are left.
+
+    How a thing is says nothing of an attempt still on its way to it, nor does a key: both stay in doubt.
+    """
     proof: dict[str, Any] = {**judged.facts, "at": tx.now_ms}
-    is_absent = judged.verdict is Verdict.ABSENT
-    outcome = "N" if is_absent else "U"  # with a key nobody knows; the platform will
+    why = "again_with_key"
+    if judged.verdict is Verdict.ABSENT:
+        why = "again_as_once" if judged.facts.get("by") == "state" else "proven_absent"
+    outcome = "N" if why == "proven_absent" else "U"
     outbox_rows.end_attempt(tx, attempt.id, outcome, attempt.code or "unclear", {"proof": proof})
     used, busy = outbox_rows.tries_used(tx.db.conn, item.id)
     if window_at(tx.now_ms, item.not_before, item.not_after) is Window.LATE:
@@ -155,7 +160,7 @@ def _again(tx: Transaction, item: OutboxItem, attempt: Attempt, judged: Judgemen
             tx,
             item.id,
             State.QUEUED,
-            reason={"code": "proven_absent" if is_absent else "again_with_key"},
+            reason={"code": why},
             proof=proof,
             next_attempt_at=tx.now_ms + wait if wait else 0,
         )

@@ -308,9 +308,9 @@ class Watch:
         for item_id, uid, kind, last, n, outcome, code, detail in self.rows(ATTEMPTS, uids):
             happened = self.happened.get((uid, n), False)
             told = json.loads(detail) if detail else {}
-            by_state = (told.get("proof") or {}).get("by") == "state"
-            if outcome == "N" and happened and by_state and KINDS[kind].proof is Proof.STATE:
-                self._undone[uid].add(n)  # it was, and somebody has changed it back
+            by_state = (told.get("proof") or {}).get("by") == "state" and KINDS[kind].proof is Proof.STATE
+            if outcome == "U" and happened and by_state:
+                self._undone[uid].add(n)  # it was, and somebody has changed it back; or it came late
             elif outcome == "N":
                 self.expect(
                     not happened, 2, f"item {item_id}: attempt {n} ({code}) happened, yet counts as not"
@@ -321,7 +321,7 @@ class Watch:
                 )
                 self.expect(here, 3, f"item {item_id}: attempt {n} did not happen, yet counts as done")
             if n < last:
-                again = outcome == "N" or (kind in TWICE_WITH_KEY and outcome == "U")
+                again = outcome == "N" or (outcome == "U" and (by_state or kind in TWICE_WITH_KEY))
                 self.expect(again, 2, f"item {item_id}: tried again after {outcome} ({code})")
             counted[item_id] += not told.get("free")
             busy[item_id] += code == "platform_busy"
