@@ -8,15 +8,16 @@ from dataclasses import asdict
 from desktop.cli.parser import Document, Subcommands, add_command
 from desktop.composition.graph import Graph
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.domain.write_kinds.wecom import MASS_SEND_REMIND
 from desktop.services.attesting import is_message
+from desktop.services.follow_ups import STOPPED_BY
 from desktop.services.outbox import OutboxRow
 from desktop.wording import Wording
 from desktop.wording.sentences import known_text, next_text
 
 VERBS = ("show", "attest", "cancel", "release", "remind", "retry", "stop")
 ATTEST_USAGE = "outbox attest UID sent|not-sent (a message), done|not-done (a change) [--id ID]"
-FOLLOW_UPS = {"remind": MASS_SEND_REMIND, "stop": MASS_SEND_CANCEL}
+FOLLOW_UPS = ("remind", "stop")
 VERDICTS = {"done": True, "not-done": False, "sent": True, "not-sent": False}
 
 
@@ -50,7 +51,9 @@ async def _outbox(graph: Graph, args: argparse.Namespace) -> Document:
     if args.verb == "show":
         return await _shown(graph, args)
     if args.verb in FOLLOW_UPS:
-        asked = await graph.outbox.follow_up(args.uid, FOLLOW_UPS[args.verb], hold_s=0)
+        of = (await graph.outbox.detail(args.uid)).row.item.kind
+        kind = MASS_SEND_REMIND if args.verb == "remind" else STOPPED_BY.get(of, of)
+        asked = await graph.outbox.follow_up(args.uid, kind, hold_s=0)
         follow = (await graph.outbox.detail(args.uid)).follow_up
         return {"uid": asked, "of": args.uid, "reminders_left": follow.reminders_left if follow else 0}
     new_uid = None

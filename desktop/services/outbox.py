@@ -213,9 +213,9 @@ class OutboxService:
         return BulkResult(tuple(done), len(uids) - len(done))
 
     async def follow_up(self, uid: str, kind: str, hold_s: float = HOLD_S) -> str:
-        """Remind the staff of a mass send, or stop what they have not sent; the new item's uid.
+        """Remind the staff, or stop what they have not sent or published; the new item's uid.
 
-        `kind` is MASS_SEND_REMIND or MASS_SEND_CANCEL. Raises as `follow_ups.asked_of`.
+        `kind` is MASS_SEND_REMIND, or what STOPPED_BY names for the item's. Raises as `follow_ups.asked_of`.
         """
 
         def work(tx: Transaction) -> str:

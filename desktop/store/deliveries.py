@@ -129,7 +129,7 @@ def moments_open(conn: Any, account_id: int, since: int, limit: int) -> list[tup
     rows = conn.execute(
         "SELECT o.id, o.platform_id FROM outbox o WHERE o.account_id = ? AND o.kind = 'wecom.moment'"
         " AND o.state = 'done' AND o.platform_id IS NOT NULL AND o.confirmed_at >= ? AND EXISTS ("
-        " SELECT 1 FROM delivery d WHERE d.outbox_id = o.id AND d.status IN ('waiting_staff', 'unknown'))"
+        " SELECT 1 FROM delivery d WHERE d.outbox_id = o.id AND d.status = 'waiting_staff')"
         " ORDER BY o.id DESC LIMIT ?",
         (account_id, since, limit),
     )
@@ -137,21 +137,20 @@ def moments_open(conn: Any, account_id: int, since: int, limit: int) -> list[tup
 
 
 def is_stopped(conn: Any, item_id: int) -> bool:
-    """Whether the platform was told to send no more of a mass send, and did."""
+    """Whether the platform was told to send or publish no more of it, and did."""
     found = conn.execute(
         "SELECT 1 FROM outbox WHERE entity = 'outbox' AND entity_id = ? AND state = 'done'"
-        " AND kind = 'wecom.mass_send.cancel'",
+        " AND kind IN ('wecom.mass_send.cancel', 'wecom.moment.cancel')",
         (item_id,),
     ).fetchone()
     return found is not None
 
 
-def end_waiting(tx: Transaction, item_id: int) -> int:
-    """Who still waited for the staff will not get it; how many."""
+def end_waiting(tx: Transaction, item_id: int, status: str) -> int:
+    """Who still waited for the staff will not get it, or (`unknown`) may have got it before; how many."""
     cursor = tx.db.execute(
-        "UPDATE delivery SET status = 'refused', updated_at = ? WHERE outbox_id = ?"
-        " AND status = 'waiting_staff'",
-        (tx.now_ms, item_id),
+        "UPDATE delivery SET status = ?, updated_at = ? WHERE outbox_id = ? AND status = 'waiting_staff'",
+        (status, tx.now_ms, item_id),
     )
     if cursor.rowcount:
         tx.touch(Topic.OUTBOX, [item_id])

@@ -54,15 +54,15 @@ class ResultCollector:
                 continue
             if results:
                 changed += await self._apply(item_id, results)
-            changed += await self._end_stopped(item_id)
+            changed += await self._end_stopped(item_id, "refused")
         return changed
 
-    async def _end_stopped(self, item_id: int) -> int:
+    async def _end_stopped(self, item_id: int, status: str) -> int:
         """After the last results: nobody waits any more for what the operator stopped."""
         if not await self._store.read(lambda conn: deliveries.is_stopped(conn, item_id)):
             return 0
         return await self._store.write(
-            lambda tx: deliveries.end_waiting(tx, item_id),
+            lambda tx: deliveries.end_waiting(tx, item_id, status),
             kind="outbox.results",
             payload={"outbox_id": item_id, "stopped": True},
         )
@@ -76,7 +76,13 @@ class ResultCollector:
 
         async def ask(item_id: int, platform_id: str) -> list[TargetResult]:
             moment = await self._moment(account, adapter, item_id, platform_id)
-            return await adapter.moment_publishing(moment) if moment else []
+            try:
+                return await adapter.moment_publishing(moment) if moment else []
+            except (
+                RejectedError
+            ):  # a stopped moment is told of no more: who published it before stays unsaid
+                await self._end_stopped(item_id, "unknown")
+                raise
 
         return await self._each(waiting, ask)
 

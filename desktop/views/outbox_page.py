@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QStackedWidget
 from desktop.domain.changes import Topic
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND
+from desktop.domain.write_kinds.wecom import MASS_SEND_REMIND, MOMENT
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import label, languages, t
 from desktop.services.attesting import is_message
+from desktop.services.follow_ups import STOPPED_BY
 from desktop.services.outbox import OutboxDetail, OutboxRow, OutboxService
 from desktop.views.composing.confirming import ask_moment, next_same_time
 from desktop.views.outbox.bulk import OutboxBulk, bulk_steps
@@ -296,11 +297,12 @@ class OutboxPage(Page):
             self.context.notices.info(key)
 
     async def _stop(self, item: OutboxItem) -> None:
-        text = t("outbox.stop_text", title=title_of(item))
+        what = "stop_moment" if item.kind == MOMENT else "stop"
+        text = t(f"outbox.{what}_text", title=title_of(item))
         if await dialogs.confirm(
-            self, t("outbox.stop_title"), text, accept=t("outbox.do_stop"), danger=True
+            self, t(f"outbox.{what}_title"), text, accept=t("outbox.do_stop"), danger=True
         ):
-            await self._show_new(await self._outbox.follow_up(item.uid, MASS_SEND_CANCEL))
+            await self._show_new(await self._outbox.follow_up(item.uid, STOPPED_BY[item.kind]))
 
     async def _attest(self, word: str, item: OutboxItem) -> None:
         answer = await ask_own_word(self, word, item)

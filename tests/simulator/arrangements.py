@@ -207,33 +207,16 @@ class Arrangements:
         """Remind, stop a mass send, stop a moment."""
         what = self.chance.choice((MASS_SEND_REMIND, MASS_SEND_REMIND, MASS_SEND_CANCEL, MOMENT_CANCEL))
         if what == MOMENT_CANCEL:
-            return await self._stop_moment(graph)
-        sent = self._one(
-            "SELECT uid FROM outbox WHERE state = 'done' AND platform_id IS NOT NULL"
-            " AND kind IN ('wecom.mass_send.single', 'wecom.mass_send.group') ORDER BY id DESC LIMIT 4"
-        )
+            sent = self._one(
+                "SELECT o.uid FROM moment m JOIN outbox o ON o.id = m.outbox_id"
+                " WHERE o.state = 'done' ORDER BY m.id DESC LIMIT 3"
+            )
+        else:
+            sent = self._one(
+                "SELECT uid FROM outbox WHERE state = 'done' AND platform_id IS NOT NULL"
+                " AND kind IN ('wecom.mass_send.single', 'wecom.mass_send.group') ORDER BY id DESC LIMIT 4"
+            )
         if sent is None:
             return NOTHING
         await graph.outbox.follow_up(sent[0], what, self._hold_s())
         return what
-
-    async def _stop_moment(self, graph: Graph) -> str:
-        """No screen stops moments yet: the item is queued as the kind describes it."""
-        found = self._one(
-            "SELECT m.external_id, o.id, o.account_id FROM moment m JOIN outbox o ON o.id = m.outbox_id"
-            " WHERE o.state = 'done' ORDER BY m.id DESC LIMIT 3"
-        )
-        if found is None:
-            return NOTHING
-        moment, item, account = found
-        store = graph.store
-
-        def work(tx: Any) -> list[str]:
-            write = Write(MOMENT_CANCEL, {"moment": moment})
-            new = NewItem(
-                account, "outbox", item, write, {}, f"moment:{moment}", tx.now_ms, None, tx.now_ms
-            )
-            return freeze(tx, [new], operator=store.operator, device_id=store.device_id)
-
-        await store.write(work, kind="outbox.follow_up", payload={})
-        return moment

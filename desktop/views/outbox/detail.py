@@ -177,10 +177,9 @@ class DetailPanel(SidePanel):
         return t("outbox.proof_platform", id=item.platform_id or "—")
 
     def _show_follow_up(self, follow: FollowUp | None) -> None:
-        """How many reminders are left, or that the rest was stopped."""
+        """How many reminders are left, that the rest was stopped, or why a moment cannot be stopped yet."""
         if follow is not None:
-            key = "outbox.follow_stopped" if follow.is_stopped else "outbox.follow_reminders"
-            self.follow.setText(t(key, n=follow.reminders_left))
+            self.follow.setText(t(f"outbox.follow_{follow.standing}", n=follow.reminders_left))
         self.follow.setVisible(follow is not None)
 
     def _show_buttons(self, detail: OutboxDetail) -> None:

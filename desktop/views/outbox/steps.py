@@ -79,7 +79,8 @@ def steps_of(item: OutboxItem, follow: FollowUp | None = None) -> tuple[str, ...
     if follow is None or follow.is_stopped:
         return OF_STATE[item.state]
     remind = ("remind",) if follow.reminders_left else ()
-    return (*remind, "stop", *OF_STATE[item.state])
+    stop = ("stop",) if follow.can_stop else ()
+    return (*remind, *stop, *OF_STATE[item.state])
 
 
 def page_of(item: OutboxItem) -> str:

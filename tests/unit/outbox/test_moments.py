@@ -9,8 +9,11 @@ import pytest
 
 from desktop.domain.accounts import Account, AccountState
 from desktop.domain.audience import Audience
+from desktop.domain.errors import ConflictError
 from desktop.domain.posts import Channel, PostDraft
 from desktop.domain.sync_reports import AccountReport
+from desktop.domain.write_kinds.wecom import MASS_SEND_REMIND, MOMENT_CANCEL
+from desktop.services.follow_ups import FollowUp
 from desktop.services.sending import ConfirmBlockedError
 from desktop.store import moments as moment_rows
 from desktop.sync.pull_moments import pull_moments
@@ -19,6 +22,7 @@ from tests.fakes import MovedClock
 from tests.unit.outbox.test_real_adapter import connected
 from tests.unit.outbox.world import CORP, PNG, World
 
+STOP_MOMENT, PUBLISHING = "externalcontact/cancel_moment_task", "externalcontact/get_moment_task"
 EVERYONE = Audience(everyone=True)
 
 
@@ -105,6 +109,53 @@ async def test_a_moment_in_doubt_is_found_or_made_once(
         sandbox.play("publish_moments")
         await world.pusher.collect_results(world.account, adapter)
         assert (await world.posts.row(uid)).progress == "sent"
+    finally:
+        await adapter.aclose()
+
+
+@pytest.mark.parametrize("trouble", ["", "reset before", "reset after"])
+async def test_a_moment_is_stopped_once_it_is_more_than_a_job(
+    world: World, sandbox: Any, trouble: str
+) -> None:
+    adapter = await joined(world, sandbox)
+    try:
+        await confirmed(world, "今晚八点上新")
+        await world.push()
+        (row,) = await world.outbox.rows()
+        uid = row.item.uid
+        assert (await world.outbox.detail(uid)).follow_up == FollowUp(
+            None, is_stopped=False, can_stop=False
+        )
+        with pytest.raises(ConflictError, match="follow_up_job"):
+            await world.outbox.follow_up(uid, MOMENT_CANCEL)
+        sandbox.advance(600)
+        world.clock.advance(600)
+        await world.pusher.collect_results(world.account, adapter)
+        assert (await world.outbox.detail(uid)).follow_up == FollowUp(None, is_stopped=False)
+        with pytest.raises(ConflictError, match="follow_up_no_reminder"):
+            await world.outbox.follow_up(uid, MASS_SEND_REMIND)
+        taken_back = await world.outbox.follow_up(uid, MOMENT_CANCEL)
+        await world.push()
+        await world.outbox.cancel(taken_back)
+        assert sandbox.calls(STOP_MOMENT) == []
+        asked = await world.outbox.follow_up(uid, MOMENT_CANCEL, hold_s=0)
+        with pytest.raises(ConflictError, match="follow_up_stopped"):
+            await world.outbox.follow_up(uid, MOMENT_CANCEL)
+        if trouble:
+            sandbox.fault("reset", STOP_MOMENT, when=trouble.split()[1])
+            await world.push()
+        await world.push()
+        stop = (await world.outbox.detail(asked)).row.item
+        assert (stop.state.value, stop.summary["entity_uid"]) == ("done", uid)
+        assert sandbox.play("publish_moments")["published"] == 0
+        await world.pusher.collect_results(world.account, adapter)
+        detail = await world.outbox.detail(uid)
+        # WeCom tells no more of a stopped moment: nobody says whether it was published just before.
+        assert (detail.row.deliveries.waiting, detail.row.deliveries.unknown) == (0, 1)
+        assert detail.follow_up is None
+        asked_after = len(sandbox.calls(PUBLISHING))
+        await world.pusher.collect_results(world.account, adapter)
+        assert len(sandbox.calls(PUBLISHING)) == asked_after
     finally:
         await adapter.aclose()
 
