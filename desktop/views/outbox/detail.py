@@ -153,7 +153,7 @@ class DetailPanel(SidePanel):
         column.addLayout(line)
         reason = (
             ""
-            if attempt.code in (None, "", "ok", "attested")
+            if attempt.code in (None, "", "ok", "accepted", "attested")
             else reason_text(languages.wording, attempt.code)
         )
         if reason:

@@ -78,9 +78,10 @@ def steps_of(item: OutboxItem, follow: FollowUp | None = None) -> tuple[str, ...
         return ("sync", "did", "did_not")
     if follow is None or follow.is_stopped:
         return OF_STATE[item.state]
-    remind = ("remind",) if follow.reminders_left else ()
     stop = ("stop",) if follow.can_stop else ()
-    return (*remind, *stop, *OF_STATE[item.state])
+    if follow.reminders_left:
+        return ("remind", *stop, *OF_STATE[item.state])
+    return (*OF_STATE[item.state], *stop)
 
 
 def page_of(item: OutboxItem) -> str:
