@@ -180,11 +180,14 @@ def _welcome(row: WelcomeRow) -> Document:
     return {
         "uid": row.uid,
         "standing": row.standing.value,
-        "text": row.draft.text,
-        "images": [one.file_name for one in row.draft.media],
-        "waiting": None if row.waiting is None else {"text": row.waiting.text},
+        **_greeting(row.draft),
+        "waiting": None if row.waiting is None else _greeting(row.waiting),
         "platform_id": row.external_id or None,
         "outbox": list(row.items),
         "reason": row.reason or None,
         "platform_code": row.platform_code or None,
     }
+
+
+def _greeting(draft: WelcomeDraft) -> Document:
+    return {"text": draft.text, "images": [one.file_name for one in draft.media]}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from desktop.store.database import Store
 from tests.fakes import FakeClock
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.sync.bench import Bench
+from tests.sync.shell import Shop
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,16 @@ def sandbox(sync_sandbox_process: SandboxProcess) -> SandboxProcess:
 def bench(shop: Store, clock: FakeClock, runner: asyncio.Runner) -> Bench:
     """A shop with accounts and an engine; no account yet."""
     return Bench(shop, clock)
+
+
+@pytest.fixture
+def connected(tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Shop]:
+    """A new shop with the sandbox's account; its secret is taken back at the end."""
+    shop = Shop(tmp_path / "shop", sandbox)
+    shop.run("init", "--name", "小满", "--industry", "frequent-online")
+    words = ("accounts", "add", "--platform", "wecom", "--name", "小满")
+    added = shop.run(*words, "--base-url", sandbox.wecom_base_url, given=shop.secrets)
+    assert added["secret_kept"] in ("kernel", "memory")
+    assert added["notice"]
+    yield shop
+    shop.run("accounts", "remove", added["account"])

@@ -1,91 +1,13 @@
 """The commands `accounts` and `sync` as a person types them, and a sync that is killed on its way."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from desktop.store.engine import sqlite3
-from tests.e2e.forks import FORKS
-from tests.sandbox_process import ROOT, SandboxProcess
+from tests.sync.shell import Shop
 
 PAGE = "externalcontact/batch/get_by_user"
-
-
-class Shop:
-    """One shop's folder and the command line over it."""
-
-    def __init__(self, folder: Path, sandbox: SandboxProcess) -> None:
-        self.folder = folder
-        self.sandbox = sandbox
-        self.secrets = json.dumps({"corpid": sandbox.corpid, "corpsecret": sandbox.corpsecret})
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "main.py",
-            "--data-dir",
-            str(self.folder),
-            "--lang",
-            "en",
-            *words,
-            "--json",
-        ]
-        return subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONUTF8": "1"},
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def run(self, *words: str, given: str = "") -> dict[str, Any]:
-        done = self.forked(*words, given=given) if FORKS.is_usable else self.cold(*words, given=given)
-        if done.returncode == 0:
-            assert done.stderr == ""
-            return json.loads(done.stdout)
-        assert done.stdout == ""
-        return json.loads(done.stderr) | {"exit": done.returncode}
-
-    def forked(self, *words: str, given: str) -> subprocess.CompletedProcess[str]:
-        argv = ["--data-dir", str(self.folder), "--lang", "en", *words, "--json"]
-        return FORKS.finished(argv, ROOT, {**os.environ, "PYTHONUTF8": "1"}, given)
-
-    def cold(self, *words: str, given: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(*words)
-        out, err = process.communicate(given, timeout=60)
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
-
-    def sync(self, *words: str) -> dict[str, Any]:
-        return self.run("sync", "--secrets-stdin", *words, given=self.secrets)
-
-    def count(self, sql: str) -> int:
-        with sqlite3.connect(f"file:{self.folder / 'shop.db'}?mode=ro", uri=True) as conn:
-            found = int(conn.execute(sql).fetchone()[0])
-        conn.close()
-        return found
-
-
-@pytest.fixture
-def connected(tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Shop]:
-    """A new shop with the sandbox's account; its secret is taken back at the end."""
-    shop = Shop(tmp_path / "shop", sandbox)
-    shop.run("init", "--name", "小满", "--industry", "frequent-online")
-    words = ("accounts", "add", "--platform", "wecom", "--name", "小满")
-    added = shop.run(*words, "--base-url", sandbox.wecom_base_url, given=shop.secrets)
-    assert added["secret_kept"] in ("kernel", "memory")
-    assert added["notice"]
-    yield shop
-    shop.run("accounts", "remove", added["account"])
 
 
 @pytest.mark.slow
