@@ -166,6 +166,16 @@ def said_to_be_made(conn: Any) -> set[int]:
     return {int(row[0]) for row in found}
 
 
+def made_since(conn: Any, account: Account, since: int) -> set[int]:
+    """Ways that the platform was told to make from here, and did, since a time (UTC ms)."""
+    found = conn.execute(
+        "SELECT entity_id FROM outbox WHERE settled_at >= ? AND account_id = ? AND entity = 'entry_way'"
+        " AND kind LIKE '%.add' AND state = 'done'",
+        (since, account.id),
+    )
+    return {int(row[0]) for row in found}
+
+
 def staff_choices(conn: Any) -> list[Choice]:
     """Staff a contact way may lead to."""
     found = conn.execute(

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from desktop.domain.entry_ways import CONTACT, JOIN, READ_AGAIN_MS
 from desktop.domain.platform_records import EntryWayRecord, PageOf
+from desktop.domain.proof import SETTLE_MS
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.ports import PullsEntryWays
 from desktop.store import entry_ways, sync_runs, welcomes
@@ -124,7 +125,8 @@ def _store(
 def _finish(tx: Transaction, round_: Round, report: StreamReport) -> None:
     held = entry_ways.known(tx.db.conn, round_.account, CONTACT)
     met = sync_runs.seen(tx.db, round_.account.id, CONTACT_WAYS)
-    gone = [way.id for external_id, way in held.items() if external_id not in met]
+    fresh = entry_ways.made_since(tx.db.conn, round_.account, tx.now_ms - SETTLE_MS)  # the list may lag
+    gone = [way.id for external_id, way in held.items() if external_id not in met and way.id not in fresh]
     if round_.may_remove(report, len(gone), len(held)):
         entry_ways.remove(tx, gone)
         report.removed = len(gone)

@@ -39,12 +39,12 @@ from tests.crash.scenarios import (
     Undo,
 )
 from tests.crash.supervisor import ERRORS, FAULTS, Fault, Outcome, Supervisor
-from tests.crash.wire_scenarios import Connect, Pull, Send
+from tests.crash.wire_scenarios import AddWay, Connect, Pull, Send
 from tests.sandbox_process import running_sandbox
 
 PLAIN: tuple[type[Scenario], ...] = (
     FirstStart, Confirm, Push, Recover, Results, Undo, Attest, Edit, Draft, Import, ImportUndo, Backup,
-    Restore, Connect, Pull, Send,
+    Restore, Connect, Pull, Send, AddWay,
 )  # fmt: skip
 
 

@@ -10,7 +10,12 @@ from tests.crash.sweep import scenarios
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 POINTS = 66  # of a scenario in a normal run; `--deep` takes every one
-DEARER = {"connect": 16, "sync": 24, "send": 12}  # each of their points speaks to the sandbox
+DEARER = {
+    "connect": 16,
+    "sync": 24,
+    "send": 12,
+    "add-way": 12,
+}  # each of their points speaks to the sandbox
 
 
 @pytest.mark.parametrize("name", list(scenarios()))

@@ -6,6 +6,7 @@ from typing import Any
 
 from desktop.composition.graph import Graph
 from desktop.domain.audience import Audience
+from desktop.domain.entry_ways import CONTACT, EntryWayDraft
 from desktop.domain.posts import PostDraft
 from tests.crash.desk import SETTLE_S, Desk
 from tests.crash.scenarios import FINAL, Acknowledge, Scenario, one, rows
@@ -45,6 +46,7 @@ async def connected(desk: Desk, graph: Graph) -> Any:
     return account
 
 
+LAG_S = 120  # the platform's list shows a new way this much later
 # A computer too busy to keep the program's time limits ends the round, says so, and loses nothing.
 TOO_SLOW = ("reply_timeout", "offline")
 
@@ -101,6 +103,14 @@ async def people(graph: Graph) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+async def agreed(desk: Desk, graph: Graph) -> None:
+    """A shop with everybody pulled, whose owner lets it send."""
+    await graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai")
+    account = await connected(desk, graph)
+    await graph.first_send.agree(account.id)
+    await graph.sync.run()
+
+
 class Send(Scenario):
     """A whole synchronisation with two items to send: kills between any two packets and writes."""
 
@@ -111,10 +121,7 @@ class Send(Scenario):
 
     async def prepare(self, desk: Desk) -> None:
         async with desk.graph() as graph:
-            await graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai")
-            account = await connected(desk, graph)
-            await graph.first_send.agree(account.id)
-            await graph.sync.run()
+            await agreed(desk, graph)
             for title in ("上新", "补货"):
                 draft = PostDraft(title=title, body=f"今晚{title}", audience=Audience(everyone=True))
                 await graph.posts.confirm((await graph.posts.save_draft(draft)).uid, 0)
@@ -135,14 +142,61 @@ class Send(Scenario):
         done = await rows(graph, "SELECT platform_id FROM outbox WHERE state = 'done'")
         assert {msgid for (msgid,) in done} <= {task["msgid"] for task in desk.sandbox.sent()}
         assert len(done) == self.ITEMS or not outcome.acks
-        for _ in range(4):
-            desk.clock.advance(SETTLE_S)
-            desk.sandbox.advance(SETTLE_S)
-            await graph.sync.run()
-            found = await rows(graph, "SELECT state, platform_id FROM outbox ORDER BY id")
-            if {state for state, _ in found} <= FINAL:
-                break
+        found = await settled(desk, graph)
         assert [state for state, _ in found] == ["done"] * self.ITEMS, found
         tasks = desk.sandbox.sent()
         assert sorted(task["msgid"] for task in tasks) == sorted(msgid for _, msgid in found)
         assert len({task["received"] for task in tasks}) == len(tasks) == self.ITEMS
+
+
+async def settled(desk: Desk, graph: Graph) -> list[tuple[Any, ...]]:
+    """(state, platform's id) of every item after rounds a quarter of an hour apart."""
+    assert desk.sandbox is not None
+    for _ in range(4):
+        desk.clock.advance(SETTLE_S)
+        desk.sandbox.advance(SETTLE_S)
+        await graph.sync.run()
+        found = await rows(graph, "SELECT state, platform_id FROM outbox ORDER BY id")
+        if {state for state, _ in found} <= FINAL:
+            break
+    return found
+
+
+class AddWay(Scenario):
+    """A whole synchronisation with a contact way to make: the platform would make a second one with its key."""
+
+    name = "add-way"
+    needs_sandbox = True
+    with_net = True
+
+    async def prepare(self, desk: Desk) -> None:
+        async with desk.graph() as graph:
+            await agreed(desk, graph)
+            staff = (await graph.entry_ways.choices()).staff[0].external_id
+            await graph.entry_ways.add(EntryWayDraft(CONTACT, "门店", staff=(staff,)), hold_s=0)
+
+    def put_back(self, desk: Desk) -> None:
+        assert desk.sandbox is not None
+        desk.sandbox.reset()
+        desk.sandbox.settings(listing_lag_s=LAG_S)
+
+    async def act(self, desk: Desk, ack: Acknowledge) -> None:
+        async with desk.graph() as graph:
+            for account in (await graph.sync.run()).accounts:
+                assert account.error_code is None, account
+                ack("synchronised")
+
+    async def check(self, desk: Desk, graph: Graph, outcome: Outcome) -> None:
+        assert desk.sandbox is not None
+        made = desk.sandbox.control("sent")["contact_ways"]
+        ids = {way["config_id"] for way in made}
+        assert {
+            row[0] for row in await rows(graph, "SELECT platform_id FROM outbox WHERE state = 'done'")
+        } <= ids
+        assert len(made) == 1 or not outcome.acks
+        await graph.sync.run()  # at once, when the list lags behind
+        ((state, platform_id),) = await settled(desk, graph)
+        (way,) = desk.sandbox.control("sent")["contact_ways"]
+        assert (state, platform_id) == ("done", way["config_id"])
+        (row,) = await graph.entry_ways.rows(CONTACT)
+        assert (row.external_id, row.state, row.qr_url) == (way["config_id"], way["state"], way["qr_code"])

@@ -289,6 +289,22 @@ async def test_a_reading_that_was_cut_short_goes_on_and_a_way_gone_elsewhere_goe
     assert len(shop_at.sandbox.calls(READ_WAY)) == before
 
 
+async def test_a_list_that_lags_does_not_take_away_what_was_just_made(shop_at: Shop) -> None:
+    service = shop_at.graph.entry_ways
+    shop_at.sandbox.settings(listing_lag_s=120)
+    made = await service.add(await shop_at.contact_draft(), hold_s=0)
+    for _ in range(3):
+        await shop_at.sync()
+        (row,) = await service.rows(CONTACT)
+        assert (row.uid, row.standing) == (made.uid, Standing.READY)
+        shop_at.wait(70)
+    await WaysElsewhere(shop_at).delete(row.external_id)
+    shop_at.wait(900)
+    report = await shop_at.sync()
+    assert report.accounts[0].streams["contact_ways"].removed == 1
+    assert await service.rows(CONTACT) == []
+
+
 async def test_a_join_way_whose_answer_was_lost_is_asked_about_once(shop_at: Shop) -> None:
     shop_at.sandbox.fault("reset", P + "groupchat/add_join_way", when="after")
     await shop_at.graph.entry_ways.add(await shop_at.join_draft(), hold_s=0)
