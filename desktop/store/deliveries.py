@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -98,11 +99,10 @@ def counts_of_items(conn: Any, item_ids: Sequence[int]) -> dict[int, DeliveryCou
     """Recipients by status, per item."""
     if not item_ids:
         return {}
-    marks = ",".join("?" * len(item_ids))
     rows = conn.execute(
-        f"SELECT outbox_id, status, count(*) AS n FROM delivery WHERE outbox_id IN ({marks})"
-        " GROUP BY outbox_id, status",
-        tuple(item_ids),
+        "SELECT outbox_id, status, count(*) AS n FROM delivery"
+        " WHERE outbox_id IN (SELECT value FROM json_each(?)) GROUP BY outbox_id, status",
+        (json.dumps(list(item_ids)),),
     )
     found: dict[int, dict[str, int]] = {item_id: {} for item_id in item_ids}
     for row in rows:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from desktop.domain.outbox_items import DeliveryCounts
 from desktop.domain.sent_history import Sent, SentFilter
 from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS, MASS_SEND_GROUPS, MOMENT
 from desktop.store import deliveries
@@ -17,11 +18,9 @@ SELECT 1 AS is_ours, o.uid AS key, o.id AS item_id, o.account_id, o.kind,
     o.confirmed_by AS who, o.state, coalesce(json_extract(o.summary, '$.title'), '') AS title,
     coalesce(json_extract(o.payload, '$.body.text'), json_extract(o.payload, '$.text'), '') AS text,
     length(CAST(o.payload AS BLOB)) AS bytes, o.payload_sha256 AS sha256,
-    coalesce(o.platform_id, '') AS platform_id, o.proof, coalesce(r.staff_asked, m.staff_asked) AS staff_asked,
-    coalesce(r.staff_confirmed, m.staff_published) AS staff_confirmed,
+    coalesce(o.platform_id, '') AS platform_id, o.proof, NULL AS staff_asked, NULL AS staff_confirmed,
     NULL AS sent, NULL AS failed
-FROM outbox o LEFT JOIN mass_send_record r ON r.outbox_id = o.id
-LEFT JOIN moment m ON m.outbox_id = o.id
+FROM outbox o
 WHERE o.state IN ('in_flight', 'unknown', 'done')
 """
 ELSEWHERE = f"""
@@ -38,6 +37,13 @@ SELECT 0, m.external_id, NULL, m.account_id, '{MOMENT}', m.created_at,
     m.staff_asked, m.staff_published, m.customers_reached, NULL
 FROM moment m LEFT JOIN staff s ON s.account_id = m.account_id AND s.external_id = m.creator
 WHERE m.outbox_id IS NULL
+"""
+# How far our own came at the platform: asked for the rows of a page, for joined to all of them it takes minutes.
+ASKED = """
+SELECT outbox_id, staff_asked, staff_confirmed FROM mass_send_record
+    WHERE outbox_id IN (SELECT value FROM json_each(:items))
+UNION ALL SELECT outbox_id, staff_asked, staff_published FROM moment
+    WHERE outbox_id IN (SELECT value FROM json_each(:items))
 """
 ALL = f"SELECT * FROM ({OURS} UNION ALL {ELSEWHERE} UNION ALL {MOMENTS}) AS sent"
 
@@ -62,34 +68,38 @@ def listed(conn: Any, wanted: SentFilter, limit: int, offset: int) -> list[Sent]
         f"{ALL} WHERE {where.text()} ORDER BY at DESC, key DESC LIMIT ? OFFSET ?",
         (*where.params, limit, offset),
     ).fetchall()
-    counts = deliveries.counts_of_items(
-        conn, [row["item_id"] for row in rows if row["item_id"] is not None]
-    )
+    ours = [row["item_id"] for row in rows if row["item_id"] is not None]
+    counts = deliveries.counts_of_items(conn, ours)
+    asked = {row[0]: tuple(row)[1:] for row in conn.execute(ASKED, {"items": json.dumps(ours)})}
     names = {row["id"]: row["name"] for row in conn.execute("SELECT id, name FROM account")}
-    return [
-        Sent(
-            key=row["key"],
-            is_ours=bool(row["is_ours"]),
-            account_id=row["account_id"],
-            account_name=names.get(row["account_id"], ""),
-            kind=row["kind"],
-            at=row["at"],
-            who=row["who"],
-            state=row["state"],
-            title=row["title"],
-            text=row["text"],
-            bytes=row["bytes"],
-            sha256=row["sha256"] or "",
-            platform_id=row["platform_id"],
-            proof=json.loads(row["proof"]) if row["proof"] else None,
-            staff_asked=row["staff_asked"],
-            staff_confirmed=row["staff_confirmed"],
-            recipients=counts[row["item_id"]].total if row["item_id"] in counts else None,
-            sent=counts[row["item_id"]].sent if row["item_id"] in counts else row["sent"],
-            failed=counts[row["item_id"]].failed if row["item_id"] in counts else row["failed"],
-        )
-        for row in rows
-    ]
+    return [_sent(row, names, counts.get(row["item_id"]), asked.get(row["item_id"])) for row in rows]
+
+
+def _sent(
+    row: Any, names: dict[int, str], counts: DeliveryCounts | None, asked: tuple[Any, ...] | None
+) -> Sent:
+    staff_asked, staff_confirmed = asked or (row["staff_asked"], row["staff_confirmed"])
+    return Sent(
+        key=row["key"],
+        is_ours=bool(row["is_ours"]),
+        account_id=row["account_id"],
+        account_name=names.get(row["account_id"], ""),
+        kind=row["kind"],
+        at=row["at"],
+        who=row["who"],
+        state=row["state"],
+        title=row["title"],
+        text=row["text"],
+        bytes=row["bytes"],
+        sha256=row["sha256"] or "",
+        platform_id=row["platform_id"],
+        proof=json.loads(row["proof"]) if row["proof"] else None,
+        staff_asked=staff_asked,
+        staff_confirmed=staff_confirmed,
+        recipients=counts.total if counts else None,
+        sent=counts.sent if counts else row["sent"],
+        failed=counts.failed if counts else row["failed"],
+    )
 
 
 def counted(conn: Any, wanted: SentFilter) -> int:
