@@ -13,6 +13,7 @@ from desktop.qtkit.i18n import t
 from desktop.qtkit.theme import current
 from desktop.views.composing.message_field import CHARACTER_BYTES, MessageEdit
 from desktop.views.widgets.buttons import Button, IconButton
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel, restyle
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -43,15 +44,15 @@ class Composer(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.field = ReplyEdit(name="talks.reply", placeholder="talks.reply_hint", parent=self)
+        self.field = changes(ReplyEdit(name="talks.reply", placeholder="talks.reply_hint", parent=self))
         self.field.setObjectName("reply")
         self.field.setFixedHeight(current().px(HEIGHT))
         self.room = PlainLabel("", "muted", wrap=True, parent=self)
         self.room.setObjectName("room")
-        self.picture = IconButton("image-plus", "talks.add_picture", parent=self)
+        self.picture = changes(IconButton("image-plus", "talks.add_picture", parent=self))
         self.picture.setObjectName("add_picture")
         self.picture.clicked.connect(lambda: self.picture_asked.emit())
-        self.send = Button("talks.send", kind="primary", icon="send", parent=self)
+        self.send = changes(Button("talks.send", kind="primary", icon="send", parent=self))
         self.send.setObjectName("send")
         self.send.clicked.connect(self._submit)
         foot = QHBoxLayout()

@@ -14,6 +14,7 @@ from desktop.views.talks.composer import Composer
 from desktop.views.talks.words import failure_words, left_words, room_words, state_words
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import StateChip
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import Banner
 from desktop.views.widgets.texts import PlainLabel
 
@@ -49,7 +50,7 @@ class ThreadView(QWidget):
         self.trouble = Banner("bad", parent=self)
         self.trouble.setObjectName("trouble")
         self.trouble.set_action("talks.again", self._on_trouble)
-        self.trouble.button.setObjectName("again")
+        changes(self.trouble.button).setObjectName("again")
         self.composer = Composer(self)
         foot.addWidget(self.trouble)
         foot.addWidget(self.composer)
