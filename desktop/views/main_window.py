@@ -81,7 +81,7 @@ class MainWindow(QWidget):
         self.stack = QStackedWidget(self)
         column.addWidget(self.top_bar)
         self._banner_place = QVBoxLayout()
-        self._banner_place.setContentsMargins(20, 12, 20, 0)
+        self._banner_place.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._banner_place)
         self.read_only = Banner("warn", parent=self)
         self.read_only.setObjectName("read_only")
@@ -145,6 +145,7 @@ class MainWindow(QWidget):
     def show_read_only(self, folder: Path) -> None:
         """From now on every page stands below a line that says why nothing can be changed, and nothing can be."""
         self._still = StandingStill()
+        self._banner_place.setContentsMargins(20, 12, 20, 0)
         self._banner_place.addWidget(self.read_only)
         say(self.read_only.text, "shell.read_only", path=str(folder))
         self.read_only.show()
