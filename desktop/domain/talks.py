@@ -21,6 +21,7 @@ REPLY_WINDOW_MS = 48 * HOUR_MS
 REPLIES_PER_MESSAGE = 5
 MAX_TEXT_BYTES = 2048
 MAX_TEXT_SIGNS = 1000
+CHARACTER_BYTES = 3  # of a Chinese sign in UTF-8
 WECOM, DOUYIN = "wecom", "douyin"
 FAILS_WITHIN_MS = 10 * MINUTE_MS  # after this an accepted reply counts as arrived
 HOLD_S = 3.0  # a chat is quick; long enough to take back what was sent too early
@@ -30,17 +31,21 @@ SOON_SHARE, LATE_SHARE = 0.5, 0.8
 
 @dataclass(frozen=True, slots=True)
 class TalkRule:
-    """For how long after a customer's message, and how often, a platform takes answers; and after an opening."""
+    """For how long after a customer's message, and how often, a platform takes answers; and after an opening.
+
+    `too_long` is the code of a text that is too long for it.
+    """
 
     window_ms: int
     most: int
     entry_ms: int = 0
     entry_most: int = 0
+    too_long: str = "talk_too_long"
 
 
 RULES: Mapping[str, TalkRule] = {
     WECOM: TalkRule(REPLY_WINDOW_MS, REPLIES_PER_MESSAGE),
-    DOUYIN: TalkRule(24 * HOUR_MS, 6, 30_000, 3),
+    DOUYIN: TalkRule(24 * HOUR_MS, 6, 30_000, 3, "talk_too_long_signs"),
 }
 
 
@@ -212,11 +217,17 @@ def urgency(waiting_since: int, now: int) -> Urgency:
     return Urgency.SOON if used >= SOON_SHARE else Urgency.CALM
 
 
+def signs_over(text: str, platform: str = WECOM) -> int:
+    """How many signs (Chinese ones, where a platform counts bytes) a text is too long for it; 0 when it fits."""
+    if platform == DOUYIN:
+        return max(0, len(text) - MAX_TEXT_SIGNS)
+    over = len(text.encode("utf-8", "surrogatepass")) - MAX_TEXT_BYTES
+    return max(0, -(-over // CHARACTER_BYTES))
+
+
 def is_too_long(text: str, platform: str = WECOM) -> bool:
     """Whether the platform would refuse a text for its length."""
-    if platform == DOUYIN:
-        return len(text) > MAX_TEXT_SIGNS
-    return len(text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES
+    return signs_over(text, platform) > 0
 
 
 # -- what the shop sees

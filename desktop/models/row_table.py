@@ -53,7 +53,8 @@ class Column:
     """One column. `title` is a wording key; `value` takes a row and returns what `kind` wants.
 
     `key` names the column for sorting and saved widths. `display`, `tone`, `tooltip` and `badge`
-    (a second small chip beside a name: a tier key) take the row.
+    (a second small chip beside a name: a tier key) take the row. `changes` says of an ACTION cell
+    whether its step changes the shop.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Column:
     tone: Callable[[Any], str] | None = None
     tooltip: Callable[[Any], str] | None = None
     badge: Callable[[Any], str] | None = None
+    changes: Callable[[Any], bool] = lambda _row: False
 
 
 class ColumnTable(QAbstractTableModel):

@@ -99,14 +99,14 @@ class PublicAccountService:
         """Queue a message, the announcement or the welcome of a group; the outbox item's uid.
 
         No words switch announcement and welcome off. Raises InvalidInputError (group_text, talk_empty,
-        talk_too_long), NotFoundError('group_missing'), ConflictError('group_not_public').
+        talk_too_long_signs), NotFoundError('group_missing'), ConflictError('group_not_public').
         """
         kind = GROUP_TEXTS.get(what)
         if kind is None:
             raise InvalidInputError("group_text", what=what, known=list(GROUP_TEXTS))
         said = _said(text) if kind == GROUP_MESSAGE else text.strip()
         if len(said) > MOST_SIGNS:
-            raise InvalidInputError("talk_too_long")
+            raise InvalidInputError("talk_too_long_signs")
 
         def work(tx: Transaction) -> str:
             row = public_accounts.group(tx.db.conn, group_id)
@@ -188,5 +188,5 @@ def _said(text: str) -> str:
     if not said:
         raise InvalidInputError("talk_empty")
     if len(said) > MOST_SIGNS:
-        raise InvalidInputError("talk_too_long")
+        raise InvalidInputError("talk_too_long_signs")
     return said

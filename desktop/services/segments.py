@@ -73,7 +73,8 @@ class SegmentService:
                 for each in segments.listing(conn)
             )
 
-        await self._note_days(now)
+        if not self._store.is_read_only:  # there, looking leaves no mark
+            await self._note_days(now)
         return await self._store.read(work)
 
     async def get(self, key: str) -> Segment:

@@ -11,7 +11,7 @@ from desktop.domain.content import MediaRef
 from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import CANCELLABLE, State
 from desktop.domain.outbox_items import NewItem, NewTarget
-from desktop.domain.talks import DOUYIN, HOLD_S, Room, TalkRow, Thread, is_too_long, room
+from desktop.domain.talks import DOUYIN, HOLD_S, Room, TalkRow, Thread, is_too_long, room, rule_of
 from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE, ENTRY_SCENE, REPLY_SCENE
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.domain.writes import Picture, Write
@@ -114,7 +114,7 @@ class TalkService:
     ) -> Queued:
         """Answer with a text or one picture; queued under a key of its own, so that nothing doubles.
 
-        Raises InvalidInputError (talk_empty, talk_too_long), and ConflictError with a code of
+        Raises InvalidInputError (talk_empty, `TalkRule.too_long`), and ConflictError with a code of
         `desktop.domain.talks.room`.
         """
         said = text.strip()
@@ -126,7 +126,7 @@ class TalkService:
         def work(tx: Transaction) -> Queued:
             row = talks.by_uid(tx.db.conn, uid, tx.now_ms)
             if is_too_long(said, row.platform):
-                raise InvalidInputError("talk_too_long")
+                raise InvalidInputError(rule_of(row.platform).too_long)
             allowed = room(row.standing, tx.now_ms)
             if allowed.barred or allowed.until is None:
                 raise ConflictError(allowed.barred)

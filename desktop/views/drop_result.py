@@ -20,6 +20,7 @@ from desktop.views.drops.figures import FiguresCard
 from desktop.views.page import PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 
@@ -43,7 +44,7 @@ class DropResultView(QWidget):
         self._drop: Drop | None = None
         self._scope: TaskScope | None = None
         self.figures = FiguresCard(context.formats, self)
-        self.claim_form = ClaimForm(find_fans, self)
+        self.claim_form = changes(ClaimForm(find_fans, self))
         self.claim_form.entered.connect(self._add)
         self._build_claims()
         column = QVBoxLayout(self)
@@ -64,11 +65,13 @@ class DropResultView(QWidget):
 
     def _build_claims(self) -> None:
         self._card = Card("drops.claims", parent=self)
-        bring_in = Button(
-            "drops.import_claims",
-            icon="upload",
-            on_click=lambda: self._context.go(IMPORT_PAGE),
-            parent=self,
+        bring_in = changes(
+            Button(
+                "drops.import_claims",
+                icon="upload",
+                on_click=lambda: self._context.go(IMPORT_PAGE),
+                parent=self,
+            )
         )
         bring_in.setObjectName("import_claims")
         self._card.add_tool(bring_in)
@@ -158,8 +161,14 @@ def _columns() -> list[Column]:
             "state", "drops.claim_state", lambda claim: t(f"drops.claim_{_state(claim)}"), Kind.STATE, width=100,
             sortable=False, tone=lambda claim: TONES[_state(claim)],
         ),
-        Column("redeem", "drops.claim_use", _redeem_step, Kind.ACTION, width=84, sortable=False),
-        Column("refund", "drops.claim_return", _refund_step, Kind.ACTION, width=84, sortable=False),
+        Column(
+            "redeem", "drops.claim_use", _redeem_step, Kind.ACTION, width=84, sortable=False,
+            changes=lambda _claim: True,
+        ),
+        Column(
+            "refund", "drops.claim_return", _refund_step, Kind.ACTION, width=84, sortable=False,
+            changes=lambda _claim: True,
+        ),
     ]  # fmt: skip
 
 

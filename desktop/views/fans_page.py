@@ -32,6 +32,7 @@ from desktop.views.page import Page, PageContext
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel, say
@@ -80,7 +81,7 @@ class FansPage(Page):
         self._build_table()
         self.panel = FanPanel(self, context, fans, self.commands, self.scope, self.platform)
         self.panel.closed.connect(self.table.setFocus)
-        back = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self.table)
+        back = changes(QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self.table))
         back.setContext(Qt.ShortcutContext.WidgetShortcut)
         back.activated.connect(self._take_back)
 
@@ -92,17 +93,19 @@ class FansPage(Page):
             manage = Button("fans.manage_tags", icon="tags", on_click=self.platform.manage, parent=self)
             manage.setObjectName("manage_tags")
             self.head.add(manage)
-        export = Button("fans.export_all", icon="download", on_click=self._export, parent=self)
+        export = changes(Button("fans.export_all", icon="download", on_click=self._export, parent=self))
         export.setObjectName("export")
         say(export, "fans.export_tip", role="tip")
         self.head.add(export)
         self.head.add(
-            Button(
-                "fans.import",
-                icon="file-up",
-                kind="primary",
-                on_click=lambda: self.context.go("import"),
-                parent=self,
+            changes(
+                Button(
+                    "fans.import",
+                    icon="file-up",
+                    kind="primary",
+                    on_click=lambda: self.context.go("import"),
+                    parent=self,
+                )
             )
         )
 
@@ -159,13 +162,15 @@ class FansPage(Page):
         self._cards = QStackedWidget(self)
         self._cards.addWidget(card)
         self._cards.addWidget(
-            EmptyState(
-                "fans.empty_title",
-                "fans.empty",
-                icon="users-round",
-                action="fans.import",
-                on_action=lambda: self.context.go("import"),
-                parent=self,
+            changes(
+                EmptyState(
+                    "fans.empty_title",
+                    "fans.empty",
+                    icon="users-round",
+                    action="fans.import",
+                    on_action=lambda: self.context.go("import"),
+                    parent=self,
+                )
             )
         )
         self._cards.addWidget(NoMatchState(self.filters.clear, self))

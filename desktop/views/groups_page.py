@@ -22,6 +22,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.panels import FilterBar
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import say
@@ -65,12 +66,14 @@ class GroupsPage(Page):
         say(self, "groups.title", role="name")
         self.head.set_title("groups.title")
         self.head.add(
-            Button(
-                "groups.sync",
-                icon="refresh-cw",
-                kind="primary",
-                on_click=lambda: context.go("sync"),
-                parent=self,
+            changes(
+                Button(
+                    "groups.sync",
+                    icon="refresh-cw",
+                    kind="primary",
+                    on_click=lambda: context.go("sync"),
+                    parent=self,
+                )
             )
         )
         self._build()

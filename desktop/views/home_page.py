@@ -23,6 +23,7 @@ from desktop.views.home.today_actions import target_of
 from desktop.views.home.today_card import TodayCard
 from desktop.views.page import Page, PageContext
 from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import say
 
 HELLOS = ((5, "night"), (11, "morning"), (13, "noon"), (18, "afternoon"), (23, "evening"), (24, "night"))
@@ -84,10 +85,10 @@ class HomePage(Page):
         say(self, "home.title", role="name")
         self.navigate.connect(lambda key, arguments: context.go(key, **arguments))
         self.head.add(
-            Button("home.import", icon="file-up", on_click=lambda: self._go("import"), parent=self)
+            changes(Button("home.import", icon="file-up", on_click=lambda: self._go("import"), parent=self))
         )
-        self.write_button = Button(
-            "home.write", kind="primary", icon="plus", on_click=self.create_new, parent=self
+        self.write_button = changes(
+            Button("home.write", kind="primary", icon="plus", on_click=self.create_new, parent=self)
         )
         self.head.add(self.write_button)
         self._build()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from desktop.views.page import Page, PageContext
 from desktop.views.screens import Command, Screen
 from desktop.views.shortcuts_dialog import ShortcutsDialog
 from desktop.views.top_bar import ShopEntry, TopBar
+from desktop.views.widgets.standing_still import WHY, StandingStill, changes
 from desktop.views.widgets.states import Banner
 from desktop.views.widgets.texts import say
 from desktop.views.window_actions import WindowActions
@@ -56,6 +57,7 @@ class MainWindow(QWidget):
         self.current_key = ""
         self._actions = actions
         self._shop_name = ""
+        self._still: StandingStill | None = None
         self.scope = TaskScope(context.on_fault)
         self.setMinimumSize(MIN_WIDTH, MIN_HEIGHT)
         self.setAcceptDrops(True)
@@ -79,7 +81,7 @@ class MainWindow(QWidget):
         self.stack = QStackedWidget(self)
         column.addWidget(self.top_bar)
         self._banner_place = QVBoxLayout()
-        self._banner_place.setContentsMargins(20, 12, 20, 0)
+        self._banner_place.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._banner_place)
         self.read_only = Banner("warn", parent=self)
         self.read_only.setObjectName("read_only")
@@ -141,7 +143,9 @@ class MainWindow(QWidget):
         return self.pages.get(self.current_key)
 
     def show_read_only(self, folder: Path) -> None:
-        """From now on every page stands below a line that says: to be looked at, not to be changed."""
+        """From now on every page stands below a line that says why nothing can be changed, and nothing can be."""
+        self._still = StandingStill()
+        self._banner_place.setContentsMargins(20, 12, 20, 0)
         self._banner_place.addWidget(self.read_only)
         say(self.read_only.text, "shell.read_only", path=str(folder))
         self.read_only.show()
@@ -209,16 +213,17 @@ class MainWindow(QWidget):
             )
             for at, screen in enumerate(self.screens)
         ]
-        commands = [
-            Entry(t(one.title), one.icon, shortcut_hint(one.shortcut), one.run)
-            for one in self.all_commands()
-        ]
-        return pages + commands
+        return pages + [self._entry(one) for one in self.all_commands()]
+
+    def _entry(self, one: Command) -> Entry:
+        if self._still is not None and one.changes:
+            return Entry(t(one.title), one.icon, t(WHY), partial(self.context.notices.warn, WHY))
+        return Entry(t(one.title), one.icon, shortcut_hint(one.shortcut), one.run)
 
     def all_commands(self) -> list[Command]:
         """The window's own commands and those it was given."""
         own = [
-            Command("sync", "refresh-cw", "shell.command_sync", self.sync_asked.emit, "F5"),
+            Command("sync", "refresh-cw", "shell.command_sync", self.sync_asked.emit, "F5", changes=True),
             Command("theme", "sun-moon", "shell.theme_toggle", self.toggle_theme),
             Command("settings", "settings", "shell.settings", self.settings_asked.emit, "Ctrl+,"),
             Command("help", "keyboard", "shell.shortcuts", self.show_shortcuts, "Ctrl+/"),
@@ -231,16 +236,25 @@ class MainWindow(QWidget):
         return f"Ctrl+{at + 1}" if at < 9 else ""
 
     def _bind_shortcuts(self) -> None:
-        bound = {command.shortcut: command.run for command in self.all_commands() if command.shortcut}
-        bound["Ctrl+K"] = self.palette_box.open_palette
-        bound["Ctrl+N"] = lambda: self.page.create_new() if self.page else None
+        for command in self.all_commands():
+            if command.shortcut:
+                shortcut = self._bind(command.shortcut, command.run)
+                if command.changes:
+                    changes(shortcut)
+        changes(self._bind("Ctrl+N", lambda: self.page.create_new() if self.page else None))
+        bound = {"Ctrl+K": self.palette_box.open_palette}
         bound["Ctrl+F"] = lambda: self.page.focus_filter() if self.page else None
         for at, screen in enumerate(self.screens[:9]):
             bound[self._number(at)] = partial(self.go, screen.key)
         for keys, run in bound.items():
-            QShortcut(QKeySequence(keys), self).activated.connect(partial(_call, run))
+            self._bind(keys, run)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.activated.connect(self._on_escape)
+
+    def _bind(self, keys: str, run: Callable[[], object]) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.activated.connect(partial(_call, run))
+        return shortcut
 
     def _on_escape(self) -> None:
         self.palette_box.close_palette()
@@ -258,7 +272,7 @@ class MainWindow(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files when there is a page for them."""
-        if self.has(IMPORT_KEY) and _files(event):
+        if self.has(IMPORT_KEY) and self._still is None and _files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -268,13 +282,17 @@ class MainWindow(QWidget):
 
     def open_files(self, files: Sequence[Path]) -> None:
         """Bring these files in: opens the import page with them."""
-        if files and self.has(IMPORT_KEY):
+        if files and self._still is not None:
+            self.context.notices.warn(WHY)
+        elif files and self.has(IMPORT_KEY):
             self.go(IMPORT_KEY, files=list(files))
 
     # -- the rest
 
     async def aclose(self) -> None:
         """End everything that runs for this shop, and wait for it."""
+        if self._still is not None:
+            self._still.end()
         pages = self.stack.findChildren(
             Page
         )  # also those that a page hosts, which save what was typed last

@@ -22,12 +22,21 @@ from desktop.views.composing.confirming import ask_moment, next_same_time
 from desktop.views.outbox.bulk import OutboxBulk, bulk_steps
 from desktop.views.outbox.detail import DetailPanel
 from desktop.views.outbox.own_word import ask_own_word
-from desktop.views.outbox.steps import OWN_WORD, audience_of, first_step, page_of, shown_state, title_of
+from desktop.views.outbox.steps import (
+    LOOKS,
+    OWN_WORD,
+    audience_of,
+    first_step,
+    page_of,
+    shown_state,
+    title_of,
+)
 from desktop.views.page import Page, PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.panels import FilterBar
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import Banner, EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 from desktop.wording.sentences import known_text
@@ -56,7 +65,9 @@ class OutboxPage(Page):
         self._search = ""
         self._uid: str | None = None
         self.head.set_title("outbox.title")
-        self.sync_button = Button("outbox.do_sync", icon="refresh-cw", on_click=lambda: context.go("sync"))
+        self.sync_button = changes(
+            Button("outbox.do_sync", icon="refresh-cw", on_click=lambda: context.go("sync"))
+        )
         history = Button("sent.title", icon="history", on_click=lambda: context.go("sent"))
         history.setObjectName("open_sent")
         self.head.add(history)
@@ -131,7 +142,7 @@ class OutboxPage(Page):
             ),
             Column(
                 "act", "composing.column_next", lambda row: t(f"outbox.step_{first_step(row)}"), Kind.ACTION,
-                width=120, sortable=False,
+                width=120, sortable=False, changes=lambda row: first_step(row) not in LOOKS,
             ),
         ]  # fmt: skip
 

@@ -26,6 +26,7 @@ from desktop.views.ranking.weights_dialog import WeightsDialog
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel, say
@@ -83,11 +84,13 @@ class RankingPage(Page):
         self.day = DayField(name="rank.year_until", parent=self)
         self.day.setObjectName("as_of")
         self.day.picked.connect(self._on_day)
-        self.weights_button = Button(
-            "rank.edit_weights", icon="sliders-horizontal", on_click=self.edit_weights, parent=self
+        self.weights_button = changes(
+            Button("rank.edit_weights", icon="sliders-horizontal", on_click=self.edit_weights, parent=self)
         )
         self.weights_button.setObjectName("weights")
-        self.export_button = Button("rank.export", icon="download", on_click=self._export, parent=self)
+        self.export_button = changes(
+            Button("rank.export", icon="download", on_click=self._export, parent=self)
+        )
         say(self.export_button, "rank.export_tip", role="tip")
         self.head.add(PlainLabel(kind="muted", key="rank.year_until", parent=self))
         self.head.add(self.day)

@@ -29,10 +29,14 @@ class Screen:
 
 @dataclass(frozen=True)
 class Command:
-    """Something the palette can do that is no page. `shortcut` is shown, and bound by the window."""
+    """Something the palette can do that is no page. `shortcut` is shown, and bound by the window.
+
+    `changes`: not to be had where a shop is only looked at.
+    """
 
     key: str
     icon: str
     title: str
     run: Callable[[], object]
     shortcut: str = ""
+    changes: bool = False

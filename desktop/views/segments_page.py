@@ -27,6 +27,7 @@ from desktop.views.segments.words import EXAMPLES, change_text, rule_text
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel, say
@@ -77,8 +78,8 @@ class SegmentsPage(Page):
         self.head.set_title("segments.title")
         self.compare_button = Button("segments.compare", icon="layers", on_click=self._compare, parent=self)
         self.compare_button.setObjectName("compare_segments")
-        self.new_button = Button(
-            "segments.new", icon="plus", kind="primary", on_click=self.create_new, parent=self
+        self.new_button = changes(
+            Button("segments.new", icon="plus", kind="primary", on_click=self.create_new, parent=self)
         )
         self.new_button.setObjectName("new_segment")
         self.head.add(self.compare_button)
@@ -145,13 +146,15 @@ class SegmentsPage(Page):
     def _build_empty(self) -> QWidget:
         whole = QWidget(self)
         column = QVBoxLayout(whole)
-        empty = EmptyState(
-            "segments.empty",
-            "segments.empty_more",
-            icon="target",
-            action="segments.new",
-            on_action=self.create_new,
-            parent=whole,
+        empty = changes(
+            EmptyState(
+                "segments.empty",
+                "segments.empty_more",
+                icon="target",
+                action="segments.new",
+                on_action=self.create_new,
+                parent=whole,
+            )
         )
         column.addStretch(1)
         column.addWidget(empty)
@@ -161,11 +164,13 @@ class SegmentsPage(Page):
         row.setSpacing(12)
         row.addStretch(1)
         for name in EXAMPLES:
-            button = Button(
-                f"segments.example_{name}",
-                icon="plus",
-                on_click=partial(self._take_example, name),
-                parent=whole,
+            button = changes(
+                Button(
+                    f"segments.example_{name}",
+                    icon="plus",
+                    on_click=partial(self._take_example, name),
+                    parent=whole,
+                )
             )
             button.setObjectName(f"example_{name}")
             row.addWidget(button)

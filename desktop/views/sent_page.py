@@ -20,6 +20,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.panels import FilterBar
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 
@@ -48,7 +49,9 @@ class SentPage(Page):
         self._sent = sent
         self._search = ""
         self.head.set_title("sent.title")
-        self.export_button = Button("sent.export", icon="download", on_click=self._ask_export, parent=self)
+        self.export_button = changes(
+            Button("sent.export", icon="download", on_click=self._ask_export, parent=self)
+        )
         self.export_button.setObjectName("export")
         self.head.add(self.export_button)
         self._build_filters()

@@ -23,6 +23,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice, Form
 from desktop.views.widgets.inputs import ImeAwareLineEdit
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import Banner
 from desktop.views.widgets.texts import PlainLabel, say
 from desktop.views.window_actions import WindowActions
@@ -138,8 +139,14 @@ class SettingsDialog(QDialog):
         self.backup_button = Button(
             "settings.backup_now", icon="database-backup", on_click=self._ask_backup, parent=card
         )
-        self.restore_button = Button(
-            "settings.restore", icon="rotate-ccw", kind="danger", on_click=self._ask_restore, parent=card
+        self.restore_button = changes(
+            Button(
+                "settings.restore",
+                icon="rotate-ccw",
+                kind="danger",
+                on_click=self._ask_restore,
+                parent=card,
+            )
         )
         for button in (self.folder_button, self.backup_button, self.restore_button):
             row.addWidget(button)

@@ -30,6 +30,7 @@ from desktop.views.sync.result_card import ResultCard
 from desktop.views.sync.staff_card import StaffCard
 from desktop.views.sync.start_panel import StartPanel
 from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import say
 
 RUNS = 8
@@ -86,11 +87,13 @@ class SyncPage(Page):
 
     def _build_buttons(self) -> None:
         self.more = Button("sync_page.more", icon="ellipsis", on_click=self._open_menu, parent=self)
-        self.connect_button = Button(
-            "sync_page.connect", icon="plus", on_click=self.open_connect, parent=self
+        self.connect_button = changes(
+            Button("sync_page.connect", icon="plus", on_click=self.open_connect, parent=self)
         )
-        self.sync_button = Button(
-            "sync_page.sync_now", icon="refresh-cw", kind="primary", on_click=self.start, parent=self
+        self.sync_button = changes(
+            Button(
+                "sync_page.sync_now", icon="refresh-cw", kind="primary", on_click=self.start, parent=self
+            )
         )
         for button, name in (
             (self.more, "more"),
@@ -101,7 +104,7 @@ class SyncPage(Page):
             self.head.add(button)
         say(self.sync_button, "sync_page.sync_tip", role="tip")
         self.menu = QMenu(self)
-        self.full_action = self.menu.addAction("", self._spawn_full)
+        self.full_action = changes(self.menu.addAction("", self._spawn_full))
 
     def _build_body(self) -> None:
         formats = self.context.formats

@@ -25,6 +25,7 @@ from desktop.views.talks.talk_list import TalkList
 from desktop.views.talks.thread_view import ThreadView
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.inputs import SearchBox
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState, NoMatchState
 
 LIST_WIDTH = 320
@@ -54,7 +55,7 @@ class TalksPage(Page):
         self._unsaved: set[int] = set()
         self._shown_talk = 0
         self.head.set_title("talks.title")
-        self.fetch = Button("talks.fetch", icon="refresh-cw", on_click=self._fetch, parent=self)
+        self.fetch = changes(Button("talks.fetch", icon="refresh-cw", on_click=self._fetch, parent=self))
         self.fetch.setObjectName("fetch")
         self.head.add(self.fetch)
         self._build()
@@ -88,10 +89,10 @@ class TalksPage(Page):
         self._right.addWidget(self.open_talk)
         self._right.addWidget(self.pick)
         row.addWidget(self._right, 1)
-        self.unconnected = EmptyState(
+        self.unconnected = changes(EmptyState(
             "talks.unconnected", "talks.unconnected_more", icon="messages-square",
             action="talks.connect", on_action=lambda: self.context.go("sync"), parent=self,
-        )  # fmt: skip
+        ))  # fmt: skip
         self.nobody = EmptyState("talks.nobody", "talks.nobody_more", icon="messages-square", parent=self)
         self._whole = QStackedWidget(self)
         for widget in (frame, self.unconnected, self.nobody):

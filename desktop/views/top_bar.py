@@ -13,6 +13,7 @@ from desktop.qtkit.i18n import language, t
 from desktop.qtkit.theme import current
 from desktop.views.widgets.buttons import Button, IconButton
 from desktop.views.widgets.chips import Badge, Chip
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import say
 
 LANGUAGE_NAMES = {"zh_CN": "简体中文", "en": "English"}
@@ -106,10 +107,10 @@ class TopBar(QFrame):
             action.setChecked(shop.key == self._shop)
             action.triggered.connect(lambda _on=False, key=shop.key: self.shop_chosen.emit(key))
         if not any(shop.is_demo for shop in self._shops):
-            menu.addAction(t("shell.demo_try"), lambda: self.shop_chosen.emit("demo"))
+            changes(menu.addAction(t("shell.demo_try"), lambda: self.shop_chosen.emit("demo")))
         elif any(shop.is_demo and shop.key == self._shop for shop in self._shops):
             menu.addSeparator()
-            menu.addAction(t("shell.demo_erase"), self.demo_erase_asked.emit)
+            changes(menu.addAction(t("shell.demo_erase"), self.demo_erase_asked.emit))
         return menu
 
     # -- the rest

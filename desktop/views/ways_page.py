@@ -29,6 +29,7 @@ from desktop.views.ways.welcome_dialog import WelcomeDialog
 from desktop.views.ways.welcome_panel import WelcomePanel
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import say
@@ -70,7 +71,9 @@ class WaysPage(Page):
         self._wanted_uid = ""
         say(self, "ways.title", role="name")
         self.head.set_title("ways.title")
-        self.new_button = Button(icon="plus", kind="primary", on_click=self.create_new, parent=self)
+        self.new_button = changes(
+            Button(icon="plus", kind="primary", on_click=self.create_new, parent=self)
+        )
         self.new_button.setObjectName("new_way")
         self.head.add(self.new_button)
         self.tabs = QTabBar(self)
@@ -103,13 +106,15 @@ class WaysPage(Page):
         card = Card(margin=12, parent=self)
         card.body.setContentsMargins(8, 4, 8, 4)
         card.add(table)
-        empty = EmptyState(
-            f"ways.empty_{part}",
-            f"ways.empty_{part}_more",
-            icon=ICONS[part],
-            action=f"ways.new_{part}",
-            on_action=self.create_new,
-            parent=self,
+        empty = changes(
+            EmptyState(
+                f"ways.empty_{part}",
+                f"ways.empty_{part}_more",
+                icon=ICONS[part],
+                action=f"ways.new_{part}",
+                on_action=self.create_new,
+                parent=self,
+            )
         )
         stack = QStackedWidget(self)
         stack.addWidget(card)

@@ -46,6 +46,9 @@ class Shown:
     fan_id: int
     group_id: int
     outbox_uid: str
+    way_coded: str
+    way_edited: str
+    welcome: str
     file: Path
 
 
@@ -73,6 +76,9 @@ async def prepare(stage: Stage) -> Shown:
         fan_id=(friends or buyers)[0],
         group_id=groups[0],
         outbox_uid=waiting[-1].item.uid,
+        way_coded=stage.way_uids[0],
+        way_edited=stage.way_uids[1],
+        welcome=stage.welcome_uid,
         file=await asyncio.to_thread(_newer_file, stage.folder),
     )
 
@@ -104,6 +110,9 @@ def scenes(shown: Shown) -> list[Scene]:
         Scene("drop-editor", opened("drops", uid=shown.drop_draft), listed("drops")),
         Scene("drop-result", opened("drops", uid=shown.drop_sent), listed("drops")),
         Scene("outbox-item", opened("outbox", uid=shown.outbox_uid), close_panels),
+        Scene("ways-code", opened("ways", uid=shown.way_coded), close_panels),
+        Scene("ways-waiting", opened("ways", uid=shown.way_edited), close_panels),
+        Scene("ways-welcome", opened("ways", uid=shown.welcome), close_panels),
         Scene("fan-drawer", opened("fans", fan_id=shown.fan_id), close_panels),
         Scene("group-drawer", opened("groups", group_id=shown.group_id), close_panels),
         Scene("koc", opened("ranking", board="koc")),

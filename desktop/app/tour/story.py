@@ -15,9 +15,11 @@ from desktop.composition.graph import Graph
 from desktop.composition.sandbox_process import SandboxAddress, SandboxProcess
 from desktop.domain.audience import Audience
 from desktop.domain.drops import DropDraft
+from desktop.domain.entry_ways import CONTACT, EntryWayDraft
 from desktop.domain.fans import FanFilter, Tier
 from desktop.domain.posts import PostDraft
 from desktop.domain.sync_reports import SyncReport
+from desktop.domain.welcomes import WelcomeDraft
 from desktop.services.claims import ClaimEntry
 
 MASS_SEND = "*/externalcontact/add_msg_template"
@@ -40,6 +42,8 @@ class Stage:
     account_id: int = 0
     post_uid: str = ""
     drop_uid: str = ""
+    way_uids: tuple[str, ...] = ()
+    welcome_uid: str = ""
 
 
 Step = Callable[[Stage], Awaitable[None]]
@@ -205,6 +209,24 @@ async def look_back(stage: Stage) -> None:
     )
 
 
+async def open_doors(stage: Stage) -> None:
+    """Two codes that customers scan and a welcome reach the platform; a change of one then waits for a sync."""
+    ways = stage.graph.entry_ways
+    staff = [one.external_id for one in (await ways.choices()).staff]
+    for name in ("tour.way_parcel", "tour.way_live"):
+        await ways.add(EntryWayDraft(CONTACT, stage.words(name), staff=tuple(staff[:2])), hold_s=0)
+    text = stage.words("tour.welcome_text")
+    await stage.graph.welcomes.add(WelcomeDraft(text), hold_s=0)
+    pushed = (await _sync(stage)).accounts[0].outbox
+    stage.report.step("doors", sent=pushed["sent"])
+    made = {row.draft.name: row for row in await ways.rows(CONTACT)}
+    parcel, live = (made[stage.words(name)] for name in ("tour.way_parcel", "tour.way_live"))
+    stage.report.check("both codes can be scanned", bool(parcel.qr_url and live.qr_url))
+    await ways.edit(live.uid, replace(live.draft, staff=tuple(staff[:1])), hold_s=0)
+    stage.way_uids = (parcel.uid, live.uid)
+    stage.welcome_uid = next(row.uid for row in await stage.graph.welcomes.rows() if row.draft.text == text)
+
+
 async def keep(stage: Stage) -> None:
     """A verified backup, and every sum checked."""
     copy = await stage.graph.backups.backup(stage.folder / "backup.db")
@@ -225,6 +247,7 @@ STEPS: tuple[Step, ...] = (
     miss_one,
     rank,
     look_back,
+    open_doors,
     keep,
 )
 

@@ -22,7 +22,7 @@ async def send(client: DouyinClient, write: Write, _key: str, _is_repeat: bool) 
     if len(write.targets) != 1 or not body.get("thread") or not body.get("message"):
         raise InvalidInputError("talk_receiver")
     if len(write.text) > MAX_SIGNS:
-        raise InvalidInputError("talk_too_long")
+        raise InvalidInputError("talk_too_long_signs")
     fields = await client.write(
         "/im/send/msg/",
         Form.TOP,

@@ -12,6 +12,7 @@ from desktop.qtkit.i18n import t
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.inputs import ImeAwareTextEdit
 from desktop.views.widgets.panels import SidePanel, heading
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel, say
 
 ANSWER_HEIGHT = 96
@@ -41,10 +42,12 @@ class CommentPanel(SidePanel):
         self.text.setObjectName("comment_text")
         self.body.addWidget(self.facts)
         self.body.addWidget(self.text)
-        self.elect = Button("comments.elect", icon="star", compact=True, on_click=self._elect, parent=self)
+        self.elect = changes(
+            Button("comments.elect", icon="star", compact=True, on_click=self._elect, parent=self)
+        )
         self.elect.setObjectName("elect")
-        self.delete = Button(
-            "comments.delete", kind="danger", compact=True, on_click=self._delete, parent=self
+        self.delete = changes(
+            Button("comments.delete", kind="danger", compact=True, on_click=self._delete, parent=self)
         )
         self.delete.setObjectName("delete")
         row = QHBoxLayout()
@@ -64,7 +67,9 @@ class CommentPanel(SidePanel):
         self.body.addWidget(self.field)
         self.hint = PlainLabel("", "hint", wrap=True, parent=self)
         self.body.addWidget(self.hint)
-        self.send = Button("comments.send", kind="primary", icon="send", on_click=self._send, parent=self)
+        self.send = changes(
+            Button("comments.send", kind="primary", icon="send", on_click=self._send, parent=self)
+        )
         self.send.setObjectName("answer")
         self.foot.addStretch()
         self.foot.addWidget(self.send)

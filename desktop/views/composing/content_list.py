@@ -18,6 +18,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.panels import BulkBar, FilterBar
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 
@@ -73,7 +74,9 @@ class ContentList(Page):
         self._search = ""
         self._rows: Sequence[Any] | None = None
         self.head.set_title(self.words.title)
-        self.new_button = Button(self.words.new, kind="primary", icon="plus", on_click=self.create_new)
+        self.new_button = changes(
+            Button(self.words.new, kind="primary", icon="plus", on_click=self.create_new)
+        )
         self.new_button.setObjectName("new")
         self.head.add(self.new_button)
 
@@ -111,9 +114,9 @@ class ContentList(Page):
     def _build_table(self) -> None:
         self.bulk = BulkBar(self)
         self.bulk.add_action(
-            Button(self.words.duplicate, icon="copy", compact=True, on_click=self._duplicate)
+            changes(Button(self.words.duplicate, icon="copy", compact=True, on_click=self._duplicate))
         )
-        delete = Button("composing.delete", icon="trash-2", compact=True, on_click=self._delete)
+        delete = changes(Button("composing.delete", icon="trash-2", compact=True, on_click=self._delete))
         delete.setObjectName("delete")
         self.bulk.add_action(delete)
         self.model = RowTableModel(self.columns(), self.context.formats, key=self.uid_of)
@@ -124,12 +127,14 @@ class ContentList(Page):
         self.table.action_clicked.connect(lambda row, _key: self._act(self.model.row_data(row)))
         self.table.selection_counted.connect(self.bulk.set_count)
         self.bulk.cleared.connect(self.table.clearSelection)
-        self.empty = EmptyState(
-            self.words.empty,
-            self.words.empty_more,
-            icon=self.words.icon,
-            action=self.words.new,
-            on_action=self.create_new,
+        self.empty = changes(
+            EmptyState(
+                self.words.empty,
+                self.words.empty_more,
+                icon=self.words.icon,
+                action=self.words.new,
+                on_action=self.create_new,
+            )
         )
         self.no_match = NoMatchState(self.filters.clear)
         self.stack = QStackedWidget(self)

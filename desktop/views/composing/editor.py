@@ -30,6 +30,7 @@ from desktop.views.page import Page, PageContext
 from desktop.views.widgets.buttons import Button, IconButton
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Form
+from desktop.views.widgets.standing_still import changes
 
 CHECK_WAIT_MS = 150
 HOLD_MS = round(HOLD_S * 1000)
@@ -149,12 +150,16 @@ class Composer(Page):
         back = IconButton("arrow-left", "composing.back", on_click=on_back, parent=self)
         back.setObjectName("back")
         self.head.lead(back)
-        self.copy_button = Button(self.words.duplicate, icon="copy", on_click=self._copy, parent=self)
-        self.stop_button = Button("composing.withdraw", icon="undo-2", on_click=self._stop, parent=self)
-        self.again_button = Button(
-            "composing.write_again", icon="pencil", on_click=self._again, parent=self
+        self.copy_button = changes(
+            Button(self.words.duplicate, icon="copy", on_click=self._copy, parent=self)
         )
-        self.confirm_button = Button("composing.confirm", kind="primary", icon="send", parent=self)
+        self.stop_button = changes(
+            Button("composing.withdraw", icon="undo-2", on_click=self._stop, parent=self)
+        )
+        self.again_button = changes(
+            Button("composing.write_again", icon="pencil", on_click=self._again, parent=self)
+        )
+        self.confirm_button = changes(Button("composing.confirm", kind="primary", icon="send", parent=self))
         self.confirm_button.clicked.connect(lambda: self.scope.spawn(self._confirm(), name="confirm"))
         for name, button in (
             ("copy", self.copy_button),
@@ -167,7 +172,7 @@ class Composer(Page):
 
     def _build_body(self) -> None:
         formats = self.context.formats
-        self.form = self.make_form()
+        self.form = changes(self.make_form())
         edited: SignalInstance = self.form.edited
         edited.connect(self._on_edited)
         self.form.message.text.picture_pasted.connect(self._paste)

@@ -129,7 +129,7 @@ class DropList(ContentList):
                 "claimed", "drops.column_claimed", lambda row: row.claims.claimed, Kind.COUNT, width=108,
                 sortable=False, display=_claimed,
             ),
-            Column("act", "composing.column_next", _step, Kind.ACTION, width=96, sortable=False),
+            Column("act", "composing.column_next", _step, Kind.ACTION, width=96, sortable=False, changes=_moves),
         ]  # fmt: skip
 
     # -- data
@@ -195,6 +195,10 @@ def _claimed(row: DropRow) -> str:
     if not row.claims.claims:
         return f"– / {stock:,}" if stock else "–"
     return f"{row.claims.claimed:,} / {stock or 0:,}"
+
+
+def _moves(row: DropRow) -> bool:
+    return row.progress is Progress.MISSED
 
 
 def _step(row: DropRow) -> str:

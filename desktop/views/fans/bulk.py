@@ -11,6 +11,7 @@ from desktop.qtkit.i18n import t
 from desktop.services.fans import Steps
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.panels import BulkBar
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel
 
 TIERS, SELECTED, RUNNING = range(3)
@@ -46,7 +47,7 @@ class BulkLine(QStackedWidget):
     def add_actions(self, acts: Acts) -> None:
         """Buttons by wording key, icon and what they do; the key's last word names them."""
         for key, icon, act in acts:
-            button = Button(key, icon=icon, compact=True, on_click=act, parent=self.bar)
+            button = changes(Button(key, icon=icon, compact=True, on_click=act, parent=self.bar))
             name = key.rpartition(".")[2]
             button.setObjectName(f"bulk_{name}")
             self.buttons[name] = button

@@ -21,6 +21,7 @@ from desktop.views.fans.platform_commands import PlatformCommands
 from desktop.views.fans.platform_side import PlatformSideBox
 from desktop.views.page import PageContext
 from desktop.views.widgets.panels import SidePanel
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import say
 
 WIDTH = 440
@@ -70,7 +71,7 @@ class FanPanel(SidePanel):
         self.sides.hide()
         self.timeline = TimelineList(context.formats, self)
         self.orders = OrderList(context.formats, self)
-        self.record = RecordForm(context.formats.zone, self)
+        self.record = changes(RecordForm(context.formats.zone, self))
         self.body.addWidget(self.head)
         self.body.addWidget(self.notes)
         self.body.addWidget(self.sides)

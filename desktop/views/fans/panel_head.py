@@ -18,6 +18,7 @@ from desktop.views.fans.columns import platform_name
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import Chip, TierChip
 from desktop.views.widgets.delegates import paint_avatar
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel
 
 SHOWN_IDENTITIES = 4
@@ -100,7 +101,7 @@ class PanelHead(QWidget):
         self.tier = TierChip(parent=self)
         self.super_chip = TierChip("super", parent=self)
         self._pinned = Chip(tone="info", key="fans.panel.pinned", parent=self)
-        self.pin_button = Button("fans.action.pin", icon="pin", compact=True, parent=self)
+        self.pin_button = changes(Button("fans.action.pin", icon="pin", compact=True, parent=self))
         self.pin_button.setObjectName("pin")
         self.pin_button.clicked.connect(self._open_pin_menu)
         row.addWidget(self.avatar)
@@ -135,8 +136,8 @@ class PanelHead(QWidget):
         self.phone.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.phone.setObjectName("phone")
         row.addWidget(self.phone)
-        self.reveal = Button(
-            "fans.action.reveal_phone", kind="link", on_click=self.phone_asked.emit, parent=self
+        self.reveal = changes(
+            Button("fans.action.reveal_phone", kind="link", on_click=self.phone_asked.emit, parent=self)
         )
         self.reveal.setObjectName("reveal_phone")
         row.addWidget(self.reveal)

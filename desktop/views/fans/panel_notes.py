@@ -13,6 +13,7 @@ from desktop.views.widgets.buttons import IconButton
 from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.flow import FlowLayout
 from desktop.views.widgets.inputs import ImeAwareLineEdit, ImeAwareTextEdit
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel, say
 
 NOTE_HEIGHT = 64
@@ -32,7 +33,7 @@ class _TagMark(QWidget):
         if tag.is_platform:
             chip.setToolTip(t("fans.panel.tag_platform"))
             return
-        drop = IconButton("x", "kit.close", size=12, parent=self)
+        drop = changes(IconButton("x", "kit.close", size=12, parent=self))
         drop.setStyleSheet("min-height: 16px; padding: 0;")
         drop.setFixedSize(20, 20)
         drop.setAccessibleName(t("fans.panel.tag_drop", tag=name))
@@ -61,23 +62,23 @@ class PanelNotes(QWidget):
         self._tags_box = QWidget(self)
         self._flow = FlowLayout(self._tags_box)
         column.addWidget(self._tags_box)
-        self.tag_line = ImeAwareLineEdit(
-            name="fans.panel.tag_hint", placeholder="fans.panel.tag_hint", parent=self
+        self.tag_line = changes(
+            ImeAwareLineEdit(name="fans.panel.tag_hint", placeholder="fans.panel.tag_hint", parent=self)
         )
         self.tag_line.setObjectName("new_tag")
         self.tag_line.submitted.connect(self._add_tag)
         column.addWidget(self.tag_line)
         column.addSpacing(4)
         column.addWidget(PlainLabel(kind="strong", key="fans.panel.note", parent=self))
-        self.note = ImeAwareTextEdit(
-            name="fans.panel.note", placeholder="fans.panel.note_hint", parent=self
+        self.note = changes(
+            ImeAwareTextEdit(name="fans.panel.note", placeholder="fans.panel.note_hint", parent=self)
         )
         self.note.setObjectName("note")
         self.note.setFixedHeight(current().px(NOTE_HEIGHT))
         self.note.settled.connect(self.note_settled)
         column.addWidget(self.note)
         row = QHBoxLayout()
-        self.quiet = QCheckBox(self)
+        self.quiet = changes(QCheckBox(self))
         self.quiet.setObjectName("quiet")
         say(self.quiet, "fans.panel.quiet")
         self.quiet.clicked.connect(self.quiet_set)

@@ -15,6 +15,7 @@ from desktop.views.ways.columns import said_list
 from desktop.views.widgets.buttons import Button, IconButton
 from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel
 from desktop.wording.sentences import reason_text
 
@@ -39,7 +40,7 @@ class _PlatformTag(QWidget):
         if tag.change == "refused" or (tag.change and not tag.items):
             return
         key = "fans.side.tag_back" if tag.change else "fans.panel.tag_drop"
-        drop = IconButton("undo-2" if tag.change else "x", "kit.close", size=12, parent=self)
+        drop = changes(IconButton("undo-2" if tag.change else "x", "kit.close", size=12, parent=self))
         drop.setStyleSheet("min-height: 16px; padding: 0;")
         drop.setFixedSize(20, 20)
         drop.setProperty("say_name", None)
@@ -89,10 +90,12 @@ class PlatformSideBox(QWidget):
         title = t("fans.side.title", account=side.account_name, staff=side.staff_name)
         head.addWidget(PlainLabel(title, "strong", elide=True, parent=box), 1)
         if at == 0:
-            add = Button("fans.side.add_tag", kind="link", on_click=self.tags_asked.emit, parent=box)
+            add = changes(
+                Button("fans.side.add_tag", kind="link", on_click=self.tags_asked.emit, parent=box)
+            )
             add.setObjectName("add_platform_tag")
             head.addWidget(add)
-        edit = Button("fans.side.edit_notes", kind="link", parent=box)
+        edit = changes(Button("fans.side.edit_notes", kind="link", parent=box))
         edit.setObjectName(f"edit_notes_{at}")
         edit.clicked.connect(lambda: self.notes_asked.emit(side))
         head.addWidget(edit)
@@ -127,7 +130,7 @@ class PlatformSideBox(QWidget):
         said.setObjectName(f"mine_{at}")
         row.addWidget(said, 1)
         if side.can_take_back:
-            back = Button("fans.side.take_back", icon="undo-2", compact=True, parent=box)
+            back = changes(Button("fans.side.take_back", icon="undo-2", compact=True, parent=box))
             back.setObjectName(f"take_back_{at}")
             back.clicked.connect(lambda: self.back_asked.emit((side.mine_uid,)))
             row.addWidget(back, 0, Qt.AlignmentFlag.AlignTop)

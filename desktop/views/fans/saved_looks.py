@@ -17,6 +17,7 @@ from desktop.qtkit.tasks import TaskScope
 from desktop.services.fans import FanService, SavedView
 from desktop.views.undoing import Undo
 from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.standing_still import changes
 
 PAGE = "fans"
 MOVING = ("ordered_from", "ordered_before")  # kept as an age: a view of last month's buyers moves with time
@@ -53,12 +54,14 @@ class SavedLooks(Button):
         if not self._views:
             menu.addAction(t("fans.views_none")).setEnabled(False)
         menu.addSeparator()
-        menu.addAction(t("fans.view_save"), lambda: self._scope.spawn(self._ask(), name="fans.view"))
+        changes(
+            menu.addAction(t("fans.view_save"), lambda: self._scope.spawn(self._ask(), name="fans.view"))
+        )
         if self._views:
             forget = menu.addMenu(t("fans.view_delete"))
             for view in self._views:
                 name = plain.one_line(view.name).replace("&", "&&")
-                forget.addAction(name, partial(self._forget, view))
+                changes(forget.addAction(name, partial(self._forget, view)))
         return menu
 
     def _open(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop.domain.errors import AppError
 from desktop.domain.outbox import HOLD_S
@@ -23,6 +24,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.fields import Choice, Form
 from desktop.views.widgets.inputs import ImeAwareLineEdit
 from desktop.views.widgets.notices import Notices, error_text
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 
@@ -92,7 +94,7 @@ class TagManager(MessageDialog):
         self.model.setParent(self.table)
         self.table.setFixedHeight(current().px(HEIGHT))
         self.table.selection_counted.connect(lambda _n: self._follow())
-        self.table.row_activated.connect(lambda _row: self._rename())
+        self.table.row_activated.connect(lambda _row: self.rename.click())
         self.problem = PlainLabel("", "problem", wrap=True, parent=self)
         self.problem.setObjectName("tags_problem")
         self.body.insertWidget(2, self.table)
@@ -105,12 +107,16 @@ class TagManager(MessageDialog):
     def _actions(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.new = Button("tags.new", icon="plus", compact=True, on_click=self._new, parent=self)
-        self.rename = Button("tags.rename", icon="pencil", compact=True, on_click=self._rename, parent=self)
-        self.delete = Button(
-            "tags.delete", icon="trash-2", compact=True, on_click=self._delete, parent=self
+        self.new = changes(Button("tags.new", icon="plus", compact=True, on_click=self._new, parent=self))
+        self.rename = changes(
+            Button("tags.rename", icon="pencil", compact=True, on_click=self._rename, parent=self)
         )
-        self.back = Button("ways.take_back", icon="undo-2", compact=True, on_click=self._back, parent=self)
+        self.delete = changes(
+            Button("tags.delete", icon="trash-2", compact=True, on_click=self._delete, parent=self)
+        )
+        self.back = changes(
+            Button("ways.take_back", icon="undo-2", compact=True, on_click=self._back, parent=self)
+        )
         for button, name in (
             (self.new, "new"),
             (self.rename, "rename"),
@@ -129,8 +135,10 @@ class TagManager(MessageDialog):
         return next((line for line in lines if len(keys) == 1 and line.tag_id == keys[0]), None)
 
     async def _load(self) -> None:
-        self.model.set_rows(await self._tags.lines())
-        self._follow()
+        lines = await self._tags.lines()
+        if isValid(self):  # closed meanwhile, and gone
+            self.model.set_rows(lines)
+            self._follow()
 
     def _follow(self) -> None:
         line = self.chosen()
@@ -143,12 +151,14 @@ class TagManager(MessageDialog):
         self._scope.spawn(self._guarded(work), name="tags.manage", replace=False)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        problem = ""
         try:
             await work
-            self.problem.hide()
         except AppError as error:  # said where the operator looks, not behind the dialog
-            self.problem.setText(error_text(error))
-            self.problem.show()
+            problem = error_text(error)
+        if isValid(self):
+            self.problem.setText(problem)
+            self.problem.setVisible(bool(problem))
 
     # -- acting
 

@@ -19,6 +19,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.charts import BarChart, Legend, Series
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.panels import SidePanel, heading
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 
@@ -52,7 +53,7 @@ class GroupPanel(SidePanel):
         self._talk: list[TalkDay] = []
         self.about = PlainLabel("", "muted", wrap=True, parent=self)
         self.activity = PlainLabel("", "secondary", wrap=True, parent=self)
-        self.kind = Choice(name="groups.panel.kind", parent=self)
+        self.kind = changes(Choice(name="groups.panel.kind", parent=self))
         self.kind.setObjectName("group_kind")
         self.kind.chosen.connect(lambda kind: self.kind_chosen.emit(self.group_id, kind or None))
         self.chart = BarChart("groups.panel.weeks", parent=self)

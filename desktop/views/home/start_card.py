@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import IconLabel, PlainLabel
 
 STEPS = (("import", "file-up"), ("connect", "plug"), ("write", "pencil-line"))
@@ -39,11 +40,13 @@ class StartCard(Card):
             PlainLabel(kind="secondary", key=f"home.start_{step}_text", wrap=True, parent=frame)
         )
         column.addStretch()
-        button = Button(
-            f"home.start_{step}_go",
-            kind="primary" if is_first else "",
-            on_click=lambda: self.begun.emit(step),
-            parent=frame,
+        button = changes(
+            Button(
+                f"home.start_{step}_go",
+                kind="primary" if is_first else "",
+                on_click=lambda: self.begun.emit(step),
+                parent=frame,
+            )
         )
         button.setObjectName(f"start_{step}")
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)

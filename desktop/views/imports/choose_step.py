@@ -14,6 +14,7 @@ from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import t
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState, Placeholder
 from desktop.views.widgets.table import DataTable
 
@@ -67,7 +68,7 @@ class ChooseStep(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        self.area = DropArea(self)
+        self.area = changes(DropArea(self))
         column.addWidget(self.area)
         self.history = Card("imports.history", parent=self)
         self.rows = RowTableModel(history_columns(), formats, key=lambda batch: batch.uid)
@@ -123,5 +124,6 @@ def history_columns() -> list[Column]:
             width=90,
             sortable=False,
             display=lambda b: "" if b.undone_at else t("kit.undo"),
+            changes=lambda _batch: True,
         ),
     ]

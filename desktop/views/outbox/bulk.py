@@ -13,6 +13,7 @@ from desktop.qtkit.i18n import t
 from desktop.services.outbox import OutboxRow
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.panels import BulkBar
+from desktop.views.widgets.standing_still import changes
 
 STEPS = {"cancel": "undo-2", "release": "play", "retry": "rotate-cw"}
 
@@ -40,7 +41,7 @@ class OutboxBulk(BulkBar):
         self.setObjectName("outbox_bulk")
         self.buttons: dict[str, Button] = {}
         for step, icon in STEPS.items():
-            button = Button(f"outbox.do_{step}", icon=icon, compact=True, parent=self)
+            button = changes(Button(f"outbox.do_{step}", icon=icon, compact=True, parent=self))
             button.clicked.connect(partial(self._want, step))
             button.setObjectName(f"bulk_{step}")
             self.buttons[step] = button

@@ -16,10 +16,11 @@ from desktop.services.attesting import is_message
 from desktop.services.follow_ups import FollowUp
 from desktop.services.outbox import OutboxDetail
 from desktop.views.composing.outcome import known_recipients, recipient_columns
-from desktop.views.outbox.steps import STEPS, shown_state, steps_of, title_of
+from desktop.views.outbox.steps import LOOKS, STEPS, shown_state, steps_of, title_of
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import StateChip
 from desktop.views.widgets.panels import SidePanel, heading
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 from desktop.wording.sentences import known_text, next_text, reason_text
@@ -191,6 +192,8 @@ class DetailPanel(SidePanel):
         for at, step in enumerate(steps_of(item, detail.follow_up)):
             kind = "primary" if at == 0 and item.state is not State.UNKNOWN else ""
             button = Button(f"outbox.do_{step}", icon=STEPS[step], kind=kind, parent=self)
+            if step not in LOOKS:
+                changes(button)
             button.setObjectName(f"do_{step}")
             button.clicked.connect(lambda _checked=False, step=step: self._on_step(step, item))
             self.foot.addWidget(button)

@@ -25,6 +25,7 @@ STEPS = {
     "remind": "bell",
     "stop": "ban",
 }
+LOOKS = frozenset({"open", "decide", "look"})  # steps that lead somewhere and change nothing
 PAGES = {
     "conversation": "talks",
     "outbox": "outbox",

@@ -90,7 +90,7 @@ class PostList(ContentList):
                 "changed", "composing.column_changed", lambda row: row.post.updated_at, Kind.WHEN, width=110,
                 sortable=False,
             ),
-            Column("act", "composing.column_next", _step, Kind.ACTION, width=104, sortable=False),
+            Column("act", "composing.column_next", _step, Kind.ACTION, width=104, sortable=False, changes=_moves),
         ]  # fmt: skip
 
     # -- data
@@ -142,6 +142,10 @@ def _reached(row: PostRow) -> str:
     if row.progress is Progress.DRAFT or not row.deliveries.total:
         return "–"
     return f"{row.deliveries.sent:,} / {row.deliveries.total:,}"
+
+
+def _moves(row: PostRow) -> bool:
+    return row.progress is Progress.MISSED
 
 
 def _step(row: PostRow) -> str:

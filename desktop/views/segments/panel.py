@@ -15,6 +15,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.charts import LineChart, Series
 from desktop.views.widgets.chips import StateChip
 from desktop.views.widgets.panels import SidePanel, heading
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel, say
 
 WIDTH = 420
@@ -70,7 +71,9 @@ class SegmentPanel(SidePanel):
         self.body.addWidget(self.frozen)
         tools = QHBoxLayout()
         tools.setSpacing(8)
-        self.freeze = Button(icon="lock", compact=True, on_click=self.freeze_asked.emit, parent=self)
+        self.freeze = changes(
+            Button(icon="lock", compact=True, on_click=self.freeze_asked.emit, parent=self)
+        )
         self.compare = Button(
             "segments.compare", icon="layers", compact=True, on_click=self.compare_asked.emit, parent=self
         )
@@ -88,7 +91,9 @@ class SegmentPanel(SidePanel):
             ("hand_over", "file-down", "", self.hand_over_asked),
             ("edit", "pencil", "primary", self.edit_asked),
         ):
-            button = Button(f"segments.{name}", icon=icon, kind=kind, on_click=signal.emit, parent=self)
+            button = changes(
+                Button(f"segments.{name}", icon=icon, kind=kind, on_click=signal.emit, parent=self)
+            )
             button.setObjectName(f"{name}_segment")
             self.foot.addWidget(button)
 

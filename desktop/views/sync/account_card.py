@@ -17,6 +17,7 @@ from desktop.views.sync.words import STATE_TONES, problem_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.chips import Chip, StateChip
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import IconLabel, PlainLabel, say
 
 ALL_COUNTS = {"customers": "sync_page.customers", "groups": "sync_page.groups", "staff": "sync_page.staff"}
@@ -94,16 +95,24 @@ class AccountCard(Card):
             "sync_page.copy_ip", icon="copy", compact=True, on_click=self._copy, parent=self.problem
         )
         self.copy_ip.setObjectName("copy_ip")
-        self.mend = Button(
-            "sync_page.renew", icon="key-round", compact=True, on_click=self.renew_asked.emit, parent=self
+        self.mend = changes(
+            Button(
+                "sync_page.renew",
+                icon="key-round",
+                compact=True,
+                on_click=self.renew_asked.emit,
+                parent=self,
+            )
         )
         self.mend.setObjectName("mend")
-        self.again = Button(
-            "sync_page.test_again",
-            icon="rotate-cw",
-            compact=True,
-            on_click=self.test_asked.emit,
-            parent=self,
+        self.again = changes(
+            Button(
+                "sync_page.test_again",
+                icon="rotate-cw",
+                compact=True,
+                on_click=self.test_asked.emit,
+                parent=self,
+            )
         )
         self.again.setObjectName("again")
         for button in (self.copy_ip, self.mend, self.again):
@@ -117,14 +126,28 @@ class AccountCard(Card):
         self.add(self.lines)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.test = Button(
-            "sync_page.test", icon="plug-zap", compact=True, on_click=self.test_asked.emit, parent=self
+        self.test = changes(
+            Button(
+                "sync_page.test", icon="plug-zap", compact=True, on_click=self.test_asked.emit, parent=self
+            )
         )
-        self.renew = Button(
-            "sync_page.renew", icon="key-round", compact=True, on_click=self.renew_asked.emit, parent=self
+        self.renew = changes(
+            Button(
+                "sync_page.renew",
+                icon="key-round",
+                compact=True,
+                on_click=self.renew_asked.emit,
+                parent=self,
+            )
         )
-        self.remove = Button(
-            "sync_page.remove", kind="danger", compact=True, on_click=self.remove_asked.emit, parent=self
+        self.remove = changes(
+            Button(
+                "sync_page.remove",
+                kind="danger",
+                compact=True,
+                on_click=self.remove_asked.emit,
+                parent=self,
+            )
         )
         for button, name in ((self.test, "test"), (self.renew, "renew"), (self.remove, "remove")):
             button.setObjectName(name)

@@ -21,6 +21,7 @@ from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
 from desktop.services.first_send import FirstSend
 from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import IconLabel, PlainLabel, say
 
 WIDTH = 600
@@ -75,8 +76,10 @@ class FirstSendDialog(QDialog):
         foot.addWidget(PlainLabel(kind="hint", key="first_send.once", wrap=True, parent=self), 1)
         self.later = Button("first_send.later", on_click=self.reject, parent=self)
         self.later.setObjectName("later")
-        self.agree = Button(
-            "first_send.agree", kind="primary", icon="shield-check", on_click=self.accept, parent=self
+        self.agree = changes(
+            Button(
+                "first_send.agree", kind="primary", icon="shield-check", on_click=self.accept, parent=self
+            )
         )
         self.agree.setObjectName("agree")
         foot.addWidget(self.later)

@@ -17,6 +17,7 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.chips import StateChip
 from desktop.views.widgets.progress import Check, CheckList
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import IconLabel, PlainLabel
 
@@ -69,7 +70,7 @@ class HeldBox(QFrame):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(8)
         text = PlainLabel(key="sync_page.held", wrap=True, parent=self)
-        self.button = Button("sync_page.held_accept", on_click=self.accepted.emit, parent=self)
+        self.button = changes(Button("sync_page.held_accept", on_click=self.accepted.emit, parent=self))
         self.button.setObjectName("accept_removals")
         row.addWidget(IconLabel("triangle-alert", "warn", 18, parent=self))
         row.addWidget(text, 1)

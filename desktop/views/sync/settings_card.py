@@ -12,6 +12,7 @@ from desktop.services.shop import ShopService
 from desktop.views.sync.timer import CHOICES, SETTING, minutes_of
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice, Form
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel
 
 HOURS = tuple(f"{hour:02d}:{minute:02d}" for hour in range(24) for minute in (0, 30))
@@ -25,7 +26,7 @@ class ExchangeSettings(Card):
         super().__init__("settings.exchange", parent=parent)
         self._shop = shop
         self._scope = scope
-        form = Form(self)
+        form = changes(Form(self))
         self.every = Choice(name="settings.sync_every", parent=self)
         self.every.setObjectName("sync_every")
         self.every.chosen.connect(lambda minutes: self._keep(SETTING, minutes or None))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import EmptyState
 
 
@@ -18,16 +19,20 @@ class StartPanel(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.empty = EmptyState(
-            "sync_page.empty",
-            "sync_page.empty_text",
-            icon="plug",
-            action="sync_page.connect",
-            on_action=self.connect_asked.emit,
-            parent=self,
+        self.empty = changes(
+            EmptyState(
+                "sync_page.empty",
+                "sync_page.empty_text",
+                icon="plug",
+                action="sync_page.connect",
+                on_action=self.connect_asked.emit,
+                parent=self,
+            )
         )
         self.empty.button.setObjectName("connect_first")
-        self.files = Button("sync_page.files_too", kind="link", on_click=self.files_asked.emit, parent=self)
+        self.files = changes(
+            Button("sync_page.files_too", kind="link", on_click=self.files_asked.emit, parent=self)
+        )
         self.files.setObjectName("use_files")
         column = self.empty.layout()
         assert isinstance(column, QVBoxLayout)

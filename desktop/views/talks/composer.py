@@ -8,11 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.talks import MAX_TEXT_BYTES, is_too_long
+from desktop.domain.talks import WECOM, signs_over
 from desktop.qtkit.i18n import t
 from desktop.qtkit.theme import current
-from desktop.views.composing.message_field import CHARACTER_BYTES, MessageEdit
+from desktop.views.composing.message_field import MessageEdit
 from desktop.views.widgets.buttons import Button, IconButton
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel, restyle
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -43,15 +44,15 @@ class Composer(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.field = ReplyEdit(name="talks.reply", placeholder="talks.reply_hint", parent=self)
+        self.field = changes(ReplyEdit(name="talks.reply", placeholder="talks.reply_hint", parent=self))
         self.field.setObjectName("reply")
         self.field.setFixedHeight(current().px(HEIGHT))
         self.room = PlainLabel("", "muted", wrap=True, parent=self)
         self.room.setObjectName("room")
-        self.picture = IconButton("image-plus", "talks.add_picture", parent=self)
+        self.picture = changes(IconButton("image-plus", "talks.add_picture", parent=self))
         self.picture.setObjectName("add_picture")
         self.picture.clicked.connect(lambda: self.picture_asked.emit())
-        self.send = Button("talks.send", kind="primary", icon="send", parent=self)
+        self.send = changes(Button("talks.send", kind="primary", icon="send", parent=self))
         self.send.setObjectName("send")
         self.send.clicked.connect(self._submit)
         foot = QHBoxLayout()
@@ -66,6 +67,7 @@ class Composer(QWidget):
         column.addLayout(foot)
         self._room_text = ""
         self._open = True
+        self._platform = WECOM
         self.field.submitted.connect(self._submit)
         self.field.edited.connect(self._on_edited)
         self.field.picture_pasted.connect(self.picture_pasted)
@@ -81,22 +83,18 @@ class Composer(QWidget):
         self.field.moveCursor(self.field.textCursor().MoveOperation.End)
         self._show_room()
 
-    def show_room(self, text: str, is_open: bool) -> None:
-        """What the platform allows, and whether anything may be sent at all."""
-        self._room_text, self._open = text, is_open
+    def show_room(self, text: str, is_open: bool, platform: str) -> None:
+        """What the platform of the talk allows, and whether anything may be sent at all."""
+        self._room_text, self._open, self._platform = text, is_open, platform
         self._show_room()
 
     def _show_room(self) -> None:
-        too_long = is_too_long(self.text())
-        text = self._room_text
-        if too_long:
-            over = len(self.text().encode("utf-8", "surrogatepass")) - MAX_TEXT_BYTES
-            text = t("talks.over", n=-(-over // CHARACTER_BYTES))
-        self.room.setText(text)
-        restyle(self.room, type="problem" if too_long else "muted")
+        over = signs_over(self.text(), self._platform)
+        self.room.setText(t("talks.over", n=over) if over else self._room_text)
+        restyle(self.room, type="problem" if over else "muted")
         self.field.setReadOnly(not self._open)
         self.picture.setEnabled(self._open)
-        self.send.setEnabled(self._open and not too_long and bool(self.text().strip()))
+        self.send.setEnabled(self._open and not over and bool(self.text().strip()))
 
     def _on_edited(self, text: str) -> None:
         self._show_room()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.talks import Direction, TalkMessage, Thread
+from desktop.domain.talks import DOUYIN, Direction, TalkMessage, Thread
 from desktop.qtkit import plain
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import t
@@ -14,6 +14,7 @@ from desktop.views.talks.composer import Composer
 from desktop.views.talks.words import failure_words, left_words, room_words, state_words
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import StateChip
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import Banner
 from desktop.views.widgets.texts import PlainLabel
 
@@ -49,7 +50,7 @@ class ThreadView(QWidget):
         self.trouble = Banner("bad", parent=self)
         self.trouble.setObjectName("trouble")
         self.trouble.set_action("talks.again", self._on_trouble)
-        self.trouble.button.setObjectName("again")
+        changes(self.trouble.button).setObjectName("again")
         self.composer = Composer(self)
         foot.addWidget(self.trouble)
         foot.addWidget(self.composer)
@@ -83,7 +84,8 @@ class ThreadView(QWidget):
         self.thread_shown = thread
         row = thread.row
         self.name.setText(plain.one_line(row.name) or t("talks.nameless"))
-        self.desk.setText(t("talks.at_desk", desk=plain.one_line(row.desk_name)))
+        at = "talks.at_douyin" if row.platform == DOUYIN else "talks.at_desk"
+        self.desk.setText(t(at, desk=plain.one_line(row.desk_name)))
         words, tone = state_words(row)
         self.state.show_state(words, tone)
         self.state.setVisible(bool(words))
@@ -103,7 +105,8 @@ class ThreadView(QWidget):
         self.wait.setVisible(since is not None)
         if since is not None:
             self.wait.show_state(*left_words(since, now))
-        self.composer.show_room(room_words(thread.room, now), not thread.room.barred)
+        platform = thread.row.platform
+        self.composer.show_room(room_words(thread.room, now, platform), not thread.room.barred, platform)
 
     def _show_trouble(self, thread: Thread) -> None:
         """The last reply, if it did not arrive or nobody knows."""

@@ -11,6 +11,7 @@ from desktop.domain.talks import (
     TalkMessage,
     TalkRow,
     Urgency,
+    rule_of,
     time_left,
     urgency,
 )
@@ -72,10 +73,14 @@ def left_words(since: int, now: int) -> tuple[str, str]:
     return t("talks.over_hours", n=over // HOUR_MS), tone
 
 
-def room_words(room: Room, now: int) -> str:
+def room_words(room: Room, now: int, platform: str) -> str:
     """What the platform still allows, or why nothing."""
     if room.barred:
-        return t(f"talk_barred.{room.barred}")
+        rule = rule_of(platform)
+        return t(f"talk_barred.{room.barred}", hours=rule.window_ms // HOUR_MS, most=rule.most)
+    if room.is_entry:
+        seconds = max(1, ((room.until or now) - now) // 1000)
+        return t("talks.room_seconds", n=room.replies_left, left=seconds)
     left = max(0, (room.until or now) - now)
     if left >= HOUR_MS:
         return t("talks.room_hours", n=room.replies_left, left=left // HOUR_MS)

@@ -11,6 +11,7 @@ from desktop.views.ways.columns import TONES, standing_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import StateChip
 from desktop.views.widgets.panels import SidePanel
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel
 
 WIDTH = 420
@@ -44,11 +45,15 @@ class EntryDrawer(SidePanel):
 
     def _build_foot(self, name: str) -> None:
         self.foot.setSpacing(8)
-        self.back = Button("ways.take_back", icon="undo-2", on_click=self.back_asked.emit, parent=self)
+        self.back = changes(
+            Button("ways.take_back", icon="undo-2", on_click=self.back_asked.emit, parent=self)
+        )
         self.outbox = Button("ways.see_outbox", on_click=self.outbox_asked.emit, parent=self)
-        self.delete = Button("ways.delete", icon="trash-2", on_click=self.delete_asked.emit, parent=self)
-        self.edit = Button(
-            "ways.edit", icon="pencil", kind="primary", on_click=self.edit_asked.emit, parent=self
+        self.delete = changes(
+            Button("ways.delete", icon="trash-2", on_click=self.delete_asked.emit, parent=self)
+        )
+        self.edit = changes(
+            Button("ways.edit", icon="pencil", kind="primary", on_click=self.edit_asked.emit, parent=self)
         )
         self.foot.addStretch(1)
         for button, button_name in (

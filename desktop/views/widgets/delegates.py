@@ -14,6 +14,7 @@ from desktop.models.row_table import Column, ColumnTable, Kind
 from desktop.qtkit import plain
 from desktop.qtkit.theme import Theme, current
 from desktop.views.widgets.chips import paint_tier, tier_width
+from desktop.views.widgets.standing_still import stands_still
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 8
@@ -89,7 +90,7 @@ class CellDelegate(QStyledItemDelegate):
     def _text(self, painter: QPainter, box: QRectF, cell: Cell) -> None:
         kind = cell.column.kind
         align = RIGHT if kind in NUMERIC else LEFT
-        token = TOKENS.get(kind, "text")
+        token = "text3" if stands_still(cell.column, cell.row) else TOKENS.get(kind, "text")
         _write(painter, box.adjusted(PAD, 0, -PAD, 0), cell.text(), token, align, current())
 
     def _person(self, painter: QPainter, box: QRectF, cell: Cell) -> None:

@@ -25,6 +25,7 @@ from desktop.qtkit.i18n import t
 from desktop.qtkit.theme import current
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.delegates import CellDelegate
+from desktop.views.widgets.standing_still import is_refused
 from desktop.views.widgets.texts import say
 
 ROW = 38
@@ -308,8 +309,9 @@ class DataTable(QTableView):
         self.selection_counted.emit(sum(map(len, self.selected_spans())))
 
     def _on_clicked(self, index) -> None:  # type: ignore[no-untyped-def]
-        if index.data(Role.KIND) == Kind.ACTION:
-            self.action_clicked.emit(index.row(), self._table.columns[index.column()].key)
+        column, row = self._table.columns[index.column()], self._table.row_data(index.row())
+        if column.kind is Kind.ACTION and not is_refused(column, row, self):
+            self.action_clicked.emit(index.row(), column.key)
 
     # -- copying
 

@@ -24,6 +24,7 @@ from desktop.domain.talks import (
 from desktop.services.talks import TalkService
 from desktop.store import accounts, platform_talks
 from desktop.views.exchange import Exchange
+from desktop.views.talks.words import event_text
 from desktop.views.talks_page import TalksPage
 from tests.gui.content.conftest import Floor, walked
 from tests.gui.content.test_posts_page import child
@@ -76,6 +77,35 @@ class Scene:
                 "SELECT id FROM conversation WHERE external_id = ?", (f"wm{who}",)
             ).fetchone()
             platform_talks.set_state(tx, talk_id, TalkState(state, "staff1" if state == "staff" else ""))
+
+        await self.floor.world.store.write(work, kind="test")
+
+    async def douyin(
+        self, minutes_ago: float, *, opened_s_ago: float | None = None, replies: int = 0
+    ) -> None:
+        """A fan's message by Douyin, so many answers to it, and perhaps an opening of the chat page."""
+        now = self.clock.now_ms()
+        at = now - int(minutes_ago * MINUTE_MS)
+        records = [TalkRecord("d0", "dy1", at, Direction.IN, "text", "茶具套装还有吗", {})]
+        records += [
+            TalkRecord(f"d{n}", "dy1", at + n, Direction.OUT, "text", "有的", {})
+            for n in range(1, replies + 1)
+        ]
+        if opened_s_ago is not None:
+            opened = now - int(opened_s_ago * 1000)
+            records.append(TalkRecord("e1", "dy1", opened, Direction.EVENT, "im_enter_direct_msg", "", {}))
+
+        def work(tx: Any) -> None:
+            tx.db.execute(
+                "INSERT INTO account (id, uid, platform, name, base_url, external_id, created_at)"
+                " VALUES (77, 'dy', 'douyin', '好吃研究所', 'http://127.0.0.1', 'dyshop', 1)"
+            )
+            account = accounts.get(tx.db.conn, 77)
+            platform_talks.ingest_desks(tx, account, [DeskRecord("dyshop", "好吃研究所")])
+            desk = platform_talks.own_desks(tx.db.conn, 77)[0]
+            people = {"dy1": PersonRecord("dy1", "爱喝茶的小舟")}
+            platform_talks.ingest_page(tx, account, desk, TalkPage(tuple(records), "c", False), people)
+            tx.db.execute("UPDATE conversation SET thread_id = 't1' WHERE external_id = 'dy1'")
 
         await self.floor.world.store.write(work, kind="test")
 
@@ -271,3 +301,37 @@ async def test_time_goes_by(floor: Floor) -> None:
     floor.clock.advance(3 * HOUR_MS / 1000)
     page._on_tick()
     assert "剩 43 小时" in child(page, QLabel, "room").text()
+
+
+async def test_a_talk_by_douyin_is_held_by_the_rules_of_douyin(floor: Floor, shot: Any) -> None:
+    scene = Scene(floor)
+    await scene.douyin(60)
+    page = await scene.page()
+    room = child(page, QLabel, "room")
+    assert page.open_talk.desk.text() == "抖音私信：好吃研究所"
+    assert "还能回 6 条，剩 23 小时" in room.text()
+    composer = page.open_talk.composer
+    composer.field.insert_at_cursor("好" * 1000)  # 3000 bytes: too long for the other platform
+    assert "23 小时" in room.text()
+    assert composer.send.isEnabled()
+    composer.field.insert_at_cursor("好好")
+    assert "要少 2 个字" in room.text()
+    assert not composer.send.isEnabled()
+    composer.set_text("")
+    await walked(floor, page, shot, "talks-douyin")
+
+
+async def test_after_a_day_only_who_opens_the_chat_by_douyin_can_be_answered(floor: Floor) -> None:
+    scene = Scene(floor)
+    await scene.douyin(60 * 25)
+    page = await scene.page()
+    assert "超过 24 小时" in child(page, QLabel, "room").text()
+    assert not page.open_talk.composer.send.isEnabled()
+
+
+async def test_seconds_are_counted_while_the_chat_by_douyin_stands_open(floor: Floor) -> None:
+    scene = Scene(floor)
+    await scene.douyin(60 * 25, opened_s_ago=10)
+    page = await scene.page()
+    assert "还能发 3 条，剩 20 秒" in child(page, QLabel, "room").text()
+    assert event_text(page.data.thread.messages[-1]) == "客户点开了私信"
