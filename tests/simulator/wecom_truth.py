@@ -228,8 +228,8 @@ def differences(corp: Corp, rows: Rows, made: Made, excused: set[str], now_ms: i
     yield "names", names, facts["names"]
     yield "friendships", follows, facts["follows"]
     sql = (
-        "SELECT external_id, name, group_name FROM tag"
-        " WHERE account_id IS NOT NULL AND removed_at IS NULL AND external_id IS NOT NULL"
+        "SELECT t.external_id, t.name, t.group_name FROM tag t JOIN account a ON a.id = t.account_id"
+        " WHERE a.platform = 'wecom' AND t.removed_at IS NULL AND t.external_id IS NOT NULL"
     )
     yield "tags", {tag: (name, group) for tag, name, group in rows(sql)}, facts["tags"]
     groups: dict[str, tuple[str, str, set[str]]] = {}
