@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from desktop.composition.graph import DATABASE, Graph, GraphConfig, open_graph
 from desktop.domain.clock import Clock
 from desktop.platforms.door import Door
+from desktop.platforms.doudian.adapter import DoudianPlatform
+from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.http import ApiClient
 from desktop.platforms.line import Line
 from desktop.platforms.ports import Adapter, Platform
@@ -38,7 +40,12 @@ def over(wire: Wire, door: type[Door], chance: random.Random) -> Platform:
 
 
 # The real adapter of each scripted platform.
-DOORS: Mapping[str, type[Door]] = {"wecom": WeComPlatform, "wechat": WeChatPlatform}
+DOORS: Mapping[str, type[Door]] = {
+    "doudian": DoudianPlatform,
+    "douyin": DouyinPlatform,
+    "wechat": WeChatPlatform,
+    "wecom": WeComPlatform,
+}
 
 
 class Life:
@@ -57,6 +64,8 @@ class Life:
             name: Wire(watch.line, self.fuse, world, chance, watch)
             for name, world in watch.platforms.items()
         }
+        for world in watch.platforms.values():
+            world.kept = lambda: "\n".join(kept._secrets.values())
         self._watch = watch
         self._config = GraphConfig(
             folder,

@@ -16,6 +16,8 @@ from desktop.domain.content import MediaRef
 from desktop.domain.drops import DropDraft
 from desktop.domain.posts import Channel, PostDraft
 from tests.simulator.arrangements import Arrangements
+from tests.simulator.doudian_acts import ShopActs
+from tests.simulator.douyin_acts import PublicActs
 from tests.simulator.watch import Watch
 from tests.simulator.wechat_acts import OfficialActs
 
@@ -55,6 +57,8 @@ class Operator:
         self._saying: tuple[str, int, str] | None = None  # a word the program may have died over
         self.arrangements = Arrangements(chance, watch)
         acts: dict[str, Acts] = {"wecom": self.arrangements, "wechat": OfficialActs(chance, watch)}
+        acts["doudian"] = ShopActs(chance, watch)
+        acts["douyin"] = self.public = PublicActs(chance, watch)
         self.acts = [acts[name] for name in watch.platforms]
         self.count = 0
 
@@ -93,6 +97,10 @@ class Operator:
     async def arrange(self, graph: Graph) -> str:
         """Change something at one of the platforms that is none of a post's or drop's business."""
         return await self.chance.choice(self.acts).any(graph)
+
+    async def agree(self, graph: Graph) -> str:
+        """Agree once more where the platform says that nobody did."""
+        return await self.public.agree(graph) if "douyin" in self.watch.platforms else "nothing"
 
     async def reply(self, graph: Graph) -> str:
         """Answer a customer."""
@@ -247,8 +255,10 @@ class Operator:
             if is_elsewhere and self.chance.random() < 0.3:
                 self.watch.seen_alike.add(uid)  # they get it twice, and the owner wants it so
                 is_elsewhere = False
+            if why == "key_expired" and self.watch.has_happened(uid):
+                self.watch.forgotten.add(uid)  # seen there; the program can only be told to stop it
             is_sent = uid in self.watch.forgotten or (number and int(number[1]) in self.closed)
-            if is_sent or is_elsewhere or why == "predecessor_failed":
+            if is_sent or is_elsewhere or why in ("predecessor_failed", "key_expired"):
                 await graph.outbox.cancel(uid)
                 told["stopped"] += 1
             else:

@@ -28,6 +28,7 @@ class Reckoning:
             self.watch.line.pass_by(1_000 if turn % 2 else 4_000)
             self._wait_for_the_next()
             self._do("release", self.story.operator.release)
+            self._do("agree", self.story.operator.agree)
             self._do("answer", self.story.operator.attest_asked)
             self.story.sync(everything)
             if self.watch.broken:

@@ -21,6 +21,8 @@ from desktop.composition.graph import BACKUPS, DATABASE, Graph
 from desktop.domain.errors import AppError
 from desktop.services.backups import RestoredBy, restore_shop
 from desktop.services.secrets.memory import MemorySecretStore
+from tests.simulator.doudian import Doudian
+from tests.simulator.douyin import Douyin
 from tests.simulator.life import Life
 from tests.simulator.operator import Operator
 from tests.simulator.reckoning import Reckoning
@@ -33,8 +35,16 @@ from tests.simulator.world import PlatformWorld
 
 Shop = tuple[str, ...]
 # WeCom alone most often, so that what happens there happens often.
-SHOPS: tuple[Shop, ...] = (("wecom",), ("wechat",), ("wecom",), ("wecom", "wechat"))
-WORLDS: dict[str, type[PlatformWorld]] = {"wecom": WeCom, "wechat": WeChat}
+SHOPS: tuple[Shop, ...] = (
+    ("wecom",), ("wechat",), ("wecom",), ("douyin",), ("wecom",), ("wecom", "wechat"), ("wecom",),
+    ("wecom", "douyin"), ("wecom",), ("wechat", "douyin", "doudian"), ("wecom",), ("wecom", "doudian"),
+)  # fmt: skip
+WORLDS: dict[str, type[PlatformWorld]] = {
+    "doudian": Doudian,
+    "douyin": Douyin,
+    "wechat": WeChat,
+    "wecom": WeCom,
+}
 EVENTS = {
     "sync": 30, "wait": 13, "post": 8, "drop": 5, "withdraw": 3, "cancel_item": 3, "edit": 3, "move": 2,
     "retry": 3, "attest": 2, "release": 4, "own_word": 3, "platform": 6, "staff": 3, "mood": 5, "trouble": 9,
@@ -383,6 +393,8 @@ def founded(folder: Path, shop: Shop) -> dict[str, str]:
         for name, world in watch.platforms.items():
             account = life.do(life.graph.accounts.add(name, "小满", BASE + name, world.secrets))
             life.do(life.graph.first_send.agree(account.id))  # the owner has looked at what leaves first
+            if life.graph.grants.asks(name):
+                life.do(life.graph.grants.finish(account.id, "first"))
         life.end()
     return dict(kept._secrets)
 

@@ -93,7 +93,7 @@ class Watch:
         self._cursors: dict[str, str] = {}
         self._now_executing: Mark | None = None
         for platform in platforms:
-            platform.executed = self._executed
+            platform.executed, platform.complain = self._executed, self.complain
 
     # -- bookkeeping
 

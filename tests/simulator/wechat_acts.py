@@ -40,10 +40,9 @@ class OfficialActs:
     async def any(self, graph: Graph) -> str:
         """One of all acts."""
         acts = (
-            self.write, self.write, self.write, self.edit, self.publish, self.publish, self.publish, self.send,
-            self.send, self.send, self.preview, self.delete_draft, self.answer, self.answer, self.about_comment,
-            self.about_comment, self.open_or_close, self.add_tag, self.change_tag, self.mark, self.mark,
-            self.remark, self.menu,
+            *(self.write,) * 7, self.edit, self.publish, self.publish, self.send, self.send, self.preview,
+            self.delete_draft, self.answer, self.answer, self.about_comment, self.about_comment, self.open_or_close,
+            self.add_tag, self.change_tag, self.mark, self.mark, self.remark, self.menu,
         )  # fmt: skip
         self.count += 1
         act = self.chance.choice(acts)
@@ -75,7 +74,10 @@ class OfficialActs:
         local, queued = await graph.official.save(
             account, self._article(), cover, (cover,), hold_s=self._hold_s()
         )
-        follows = self.chance.choice((None, None, graph.official.publish, graph.official.mass_send))
+        official = graph.official
+        follows = self.chance.choice(
+            (None, official.publish, official.publish, official.mass_send, official.mass_send)
+        )
         if follows is not None:
             await follows(local, hold_s=self._hold_s())
         return f"{local}, {len(queued.items)}"

@@ -127,6 +127,8 @@ class Wire(httpx.AsyncBaseTransport):
     ) -> dict[str, Any]:
         """What the platform answers, where the request reaches it at all."""
         query = dict(request.url.params)
+        if "access-token" in request.headers:
+            query["access-token"] = request.headers["access-token"]
         kind = trouble.kind if trouble else ""
         if kind == "token":
             self._platform.revoke_token()

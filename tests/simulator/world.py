@@ -52,6 +52,8 @@ class PlatformWorld(Protocol):
     prefix: str  # of its paths
     secrets: Mapping[str, str]  # that an account is connected with
     executed: Callable[[Effect], None]
+    complain: Callable[[str], None] = print  # of what nobody else can see
+    kept: Callable[[], str] = str  # what the system's keyring holds
     write_paths: tuple[str, ...]  # requests that change something; troubles of the line fall on these
     trouble_paths: tuple[str, ...]  # parts of paths that troubles fall on, as often as they stand here
     checked: tuple[int, ...]  # codes that it finds before it does anything, as its documents have it
