@@ -151,7 +151,8 @@ class WeCom(PlatformWorld):
 
     def page(self, kept: str) -> set[str] | None:
         """People on the page before a cursor."""
-        return self.pages.get(json.loads(kept)["cursor"])
+        cursor = json.loads(kept)["cursor"]
+        return self.pages.get(cursor) if cursor else None
 
     def said(self) -> Iterator[Said]:
         """Words of mass sends, moments, welcomes and replies."""
