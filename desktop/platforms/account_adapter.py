@@ -42,7 +42,7 @@ class AccountAdapter(ABC, Generic[LineT]):
     async def ready(self) -> None:
         """Have a token at hand, and the hour: a token kept from an earlier day comes without a reply."""
         await self._client.ready()
-        if self._client.clock_skew_ms() is None:
+        if self._client.is_silent:
             await self.hear_time()
 
     def token_life(self) -> tuple[int, int] | None:
