@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -12,7 +13,7 @@ from desktop.platforms.line import Line
 LineT = TypeVar("LineT", bound=Line)
 
 
-class AccountAdapter(Generic[LineT]):
+class AccountAdapter(ABC, Generic[LineT]):
     """One account. Every method raises the five errors described in desktop.platforms.ports.
 
     `performs` and `proves` hold, by kind of write, how it is made and how an unclear outcome is found out.
@@ -34,9 +35,15 @@ class AccountAdapter(Generic[LineT]):
         """Close every connection and forget the token."""
         await self._client.aclose()
 
+    @abstractmethod
+    async def hear_time(self) -> None:
+        """Ask anything small, to hear what time it is there."""
+
     async def ready(self) -> None:
-        """Have a token at hand."""
+        """Have a token at hand, and the hour: a token kept from an earlier day comes without a reply."""
         await self._client.ready()
+        if self._client.is_silent:
+            await self.hear_time()
 
     def token_life(self) -> tuple[int, int] | None:
         """(fetched at, good until) of the token, UTC ms; None before the first."""

@@ -27,6 +27,7 @@ class Line(ABC):
         self.clock = clock
         self._api = api
         self._spread = spread
+        self.is_silent = True  # no reply has come yet
         self._ahead_ms: int | None = None  # the platform's clock before this computer's counter
 
     @abstractmethod
@@ -59,6 +60,7 @@ class Line(ABC):
     ) -> Reply:
         """One request as `ApiClient.exchange` sends it, and what its reply tells of the time."""
         reply = await self._api.exchange(method, path, writes=writes, query=query or {}, **more)
+        self.is_silent = False
         self._note_time(reply)
         return reply
 

@@ -10,6 +10,7 @@ from typing import Any
 from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State
+from desktop.domain.write_kinds import wechat
 from desktop.domain.write_kinds.wecom import CUSTOMER_TAGS, TAG_ADD, TAG_DELETE, TAG_EDIT
 from desktop.domain.writes import Write
 from desktop.services import platform_edits
@@ -23,7 +24,9 @@ from desktop.store.platform_tags import KeptTag
 from desktop.store.transaction import Transaction
 
 ENTITY = "tag"
-TAG_KINDS = (TAG_ADD, TAG_EDIT, TAG_DELETE)
+OFFICIAL = "wechat"  # its tags have no groups and no places
+RENAMES = (TAG_EDIT, wechat.TAG_EDIT)
+TAG_KINDS = (TAG_ADD, TAG_DELETE, wechat.TAG_ADD, wechat.TAG_DELETE, *RENAMES)
 MOST_AT_ONCE = 5_000  # friendships one command may change
 
 
@@ -163,8 +166,7 @@ class PlatformTagService:
             stop_open(tx, ENTITY, tag_id, f"tag:{tag_id}", "replaced_by_newer")
             if wanted == kept.name:
                 return Queued(str(tag_id), (), tx.now_ms)
-            body = {"id": _made(kept), "name": wanted, "position": 0}
-            return self._queue(tx, kept.account_id, tag_id, Write(TAG_EDIT, body), wanted, hold_s)
+            return self._queue(tx, kept.account_id, tag_id, _renaming(kept, wanted), wanted, hold_s)
 
         return await self._store.write(work, kind="tag.edit", payload={"tag_id": tag_id, "name": wanted})
 
@@ -179,8 +181,7 @@ class PlatformTagService:
             if not kept.external_id:
                 platform_tags.remove(tx, [tag_id])
                 return Queued(str(tag_id), (), tx.now_ms)
-            write = Write(TAG_DELETE, {"tags": [kept.external_id], "groups": []})
-            return self._queue(tx, kept.account_id, tag_id, write, kept.name, hold_s)
+            return self._queue(tx, kept.account_id, tag_id, _deletion(kept), kept.name, hold_s)
 
         return await self._store.write(work, kind="tag.remove", payload={"tag_id": tag_id})
 
@@ -210,6 +211,22 @@ class PlatformTagService:
         wish = Wish(account_id, ENTITY, tag_id, write, {"title": name}, f"tag:{tag_id}")
         uids = platform_edits.queue(tx, self._store, [wish], hold_s)
         return Queued(str(tag_id), tuple(uids), tx.now_ms + int(hold_s * 1000))
+
+
+def _renaming(kept: KeptTag, name: str) -> Write:
+    """The change as the tag's platform takes it. Raises ConflictError('tag_waits')."""
+    body = {"id": _made(kept), "name": name}
+    return (
+        Write(wechat.TAG_EDIT, body)
+        if kept.platform == OFFICIAL
+        else Write(TAG_EDIT, body | {"position": 0})
+    )
+
+
+def _deletion(kept: KeptTag) -> Write:
+    if kept.platform == OFFICIAL:
+        return Write(wechat.TAG_DELETE, {"id": kept.external_id})
+    return Write(TAG_DELETE, {"tags": [kept.external_id], "groups": []})
 
 
 class _Marking:
@@ -314,7 +331,7 @@ def _lines(conn: Any, now: int) -> list[TagLine]:
 
 
 def _line(kept: KeptTag, edits: Sequence[PendingEdit]) -> TagLine:
-    renames = [edit for edit in edits if edit.is_open and edit.kind == TAG_EDIT]
+    renames = [edit for edit in edits if edit.is_open and edit.kind in RENAMES]
     reason, platform_code = refusal_of(edits)
     return TagLine(
         kept.id,

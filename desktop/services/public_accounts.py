@@ -126,16 +126,20 @@ class PublicAccountService:
         return await self._store.write(work, kind=f"group.{what}", payload={"group": group_id})
 
     async def create_group(self, account_id: int, name: str, description: str, avatar: str) -> str:
-        """Queue a new group; `avatar` is the platform's id of its picture. Raises InvalidInputError."""
+        """Queue a new group; `avatar` is the platform's id of its picture. Raises InvalidInputError.
+
+        Groups of that name that are there already go into the bytes: they prove nothing about this one.
+        """
         if not name.strip() or not description.strip() or not avatar.strip():
             raise InvalidInputError("douyin_group_incomplete")
         body = {"name": name.strip(), "text": description.strip(), "avatar": avatar.strip()}
-        write = Write(GROUP_CREATE, body)
-        return await self._store.write(
-            lambda tx: self._queue(tx, account_id, "account", account_id, write, name.strip(), ""),
-            kind="group.create",
-            payload={"name": name.strip()},
-        )
+
+        def work(tx: Transaction) -> str:
+            there = public_accounts.groups_named(tx.db.conn, account_id, name.strip())
+            write = Write(GROUP_CREATE, {**body, "there": there})
+            return self._queue(tx, account_id, "account", account_id, write, name.strip(), "")
+
+        return await self._store.write(work, kind="group.create", payload={"name": name.strip()})
 
     async def publish(self, account_id: int, text: str, pictures: Sequence[Path]) -> str:
         """Queue an image-text post; the outbox item's uid. Raises InvalidInputError, also as MediaFolder.keep."""

@@ -29,7 +29,7 @@ ALL = "identity AS i"
 THESE = "json_each(:fans) AS wanted CROSS JOIN identity AS i ON i.fan_id = wanted.value"
 
 KEPT = """
-SELECT t.*, a.name AS account_name, (SELECT count(*) FROM fan_tag ft JOIN fan ON fan.id = ft.fan_id
+SELECT t.*, a.name AS account_name, a.platform, (SELECT count(*) FROM fan_tag ft JOIN fan ON fan.id = ft.fan_id
         WHERE ft.tag_id = t.id AND fan.removed_at IS NULL AND fan.merged_into IS NULL) AS fans
 FROM tag t JOIN account a ON a.id = t.account_id
 WHERE t.removed_at IS NULL AND a.removed_at IS NULL AND (? IS NULL OR t.account_id = ?)
@@ -161,6 +161,7 @@ class KeptTag:
     id: int
     account_id: int
     account_name: str
+    platform: str
     external_id: str
     group_id: str
     group_name: str
@@ -198,6 +199,7 @@ def _kept(row: Any) -> KeptTag:
         row["id"],
         row["account_id"],
         row["account_name"],
+        row["platform"],
         row["external_id"] or "",
         row["group_external_id"] or "",
         row["group_name"],

@@ -98,6 +98,15 @@ def group(conn: Any, group_id: int) -> Any:
     ).fetchone()
 
 
+def groups_named(conn: Any, account_id: int, name: str) -> list[str]:
+    """The platform's ids of an account's groups of this name, those that are gone too."""
+    rows = conn.execute(
+        "SELECT external_id FROM fan_group WHERE account_id = ? AND name = ? ORDER BY id",
+        (account_id, name),
+    )
+    return [str(row["external_id"]) for row in rows]
+
+
 def videos(conn: Any, limit: int) -> Sequence[Any]:
     """The newest posts with their figures."""
     rows = conn.execute(

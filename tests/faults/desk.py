@@ -42,7 +42,7 @@ class Desk:
 
     def start(self) -> None:
         """Start the program."""
-        self.life = Life(self.folder, self.watch, self.platform, self._chance, self._kept)
+        self.life = Life(self.folder, self.watch, self._chance, self._kept)
         self.life.start()
 
     def kill(self) -> None:
@@ -73,7 +73,7 @@ class Desk:
         self, kind: str, path: str, *, times: int = 1, executes: bool = False, code: int = 0
     ) -> None:
         """What happens to the next requests of a path."""
-        self.life.wire.troubles.append(Trouble(kind, path, 1.0, times, executes, code))
+        self.life.wires["wecom"].troubles.append(Trouble(kind, path, 1.0, times, executes, code))
 
     def post(self, **facts: Any) -> str:
         """Write and confirm a post to everyone; its uid."""
@@ -122,7 +122,7 @@ class Desk:
 def made(folder: Path) -> Desk:
     """A desk in a copy of a founded shop that was synchronised once."""
     if folder not in _KEPT:
-        _KEPT[folder] = founded(folder / "template")
+        _KEPT[folder] = founded(folder / "template", ("wecom",))
     place = folder / "shop"
     shutil.copytree(folder / "template", place)
     desk = Desk(place, _KEPT[folder])

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.desk import LONG_S, Desk
 from tests.faults.line import SEND, TASKS, Line, reply, says
-from tests.simulator.wire import CHECKED
+from tests.simulator.wecom import CHECKED
 
 RULES = Path(__file__).resolve().parents[2] / "resources" / "rules" / "wecom_codes.json"
 CODES = json.loads(RULES.read_text(encoding="utf-8"))["codes"]

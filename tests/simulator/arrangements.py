@@ -64,7 +64,7 @@ class Arrangements:
     # -- tags and customers
 
     async def add_tag(self, graph: Graph) -> str:
-        account = self._one("SELECT id FROM account WHERE removed_at IS NULL")
+        account = self._one("SELECT id FROM account WHERE platform = 'wecom' AND removed_at IS NULL")
         if account is None:
             return NOTHING
         name, group = f"新{self.chance.randint(1, 12)}", self.chance.choice(("客户", "客户", "口味"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.story import Story, founded, told
+from tests.simulator.story import Shops, Story
 
 LENGTH = 120  # events of one story; exchanges and commits come on top
 
@@ -28,11 +28,11 @@ def sim_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def live(sim_folder: Path) -> Callable[[int], Story]:
+def live(sim_folder: Path) -> Callable[..., Story]:
     """`live(seed)`: the story of a seed, run to its end in a copy of a founded shop."""
-    kept = founded(sim_folder / "template")
+    shops = Shops(sim_folder)
 
     def run(seed: int, length: int = LENGTH) -> Story:
-        return told(seed, length, sim_folder / "template", kept, sim_folder / "shop")
+        return shops.told(seed, length)
 
     return run

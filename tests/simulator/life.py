@@ -9,31 +9,43 @@ from typing import Any, TypeVar
 
 from desktop.composition.graph import DATABASE, Graph, GraphConfig, open_graph
 from desktop.domain.clock import Clock
+from desktop.platforms.door import Door
+from desktop.platforms.doudian.adapter import DoudianPlatform
+from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.http import ApiClient
-from desktop.platforms.wecom.adapter import HOSTS, WeComAdapter, WeComPlatform
-from desktop.platforms.wecom.client import WeComClient
+from desktop.platforms.line import Line
+from desktop.platforms.ports import Adapter, Platform
+from desktop.platforms.wechat.adapter import WeChatPlatform
+from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.secrets.memory import MemorySecretStore
 from tests.simulator.timeline import Fuse, InPlace, Killed, SimClock, VirtualLoop
 from tests.simulator.watch import Watch
 from tests.simulator.wire import Wire
-from tests.simulator.world import PlatformWorld
 
 T = TypeVar("T")
 
 
-class SimPlatform(WeComPlatform):
-    """WeCom over the simulated line."""
+def over(wire: Wire, door: type[Door], chance: random.Random) -> Platform:
+    """A real platform whose real adapters talk over the simulated line."""
 
-    def __init__(self, wire: Wire, chance: random.Random) -> None:
-        self._wire, self._chance = wire, chance
+    class Simulated(door):  # type: ignore[misc, valid-type]
+        def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> Adapter:
+            adapter: Any = super().connect(base_url, secrets, clock)
+            line: Line = adapter._client
+            line._api = ApiClient(base_url, self.hosts, transport=wire)
+            line._spread = chance.random
+            return adapter  # type: ignore[no-any-return]
 
-    def connect(self, base_url: str, secrets: Mapping[str, str], clock: Clock) -> WeComAdapter:
-        api = ApiClient(base_url, HOSTS, transport=self._wire)
-        corp, secret = secrets["corpid"], secrets["corpsecret"]
-        return WeComAdapter(WeComClient(api, corp, secret, clock, self._chance.random))
+    return Simulated()  # type: ignore[return-value]
 
 
-PLATFORMS = {"wecom": SimPlatform}  # the real adapter of each scripted platform
+# The real adapter of each scripted platform.
+DOORS: Mapping[str, type[Door]] = {
+    "doudian": DoudianPlatform,
+    "douyin": DouyinPlatform,
+    "wechat": WeChatPlatform,
+    "wecom": WeComPlatform,
+}
 
 
 class Life:
@@ -43,20 +55,24 @@ class Life:
         self,
         folder: Path,
         watch: Watch,
-        platform: PlatformWorld,
         chance: random.Random,
         kept: MemorySecretStore,
     ) -> None:
         self.fuse = Fuse()
         self.loop = VirtualLoop(watch.line, self.fuse, watch.complain)
-        self.wire = Wire(watch.line, self.fuse, platform, chance, watch)
+        self.wires = {
+            name: Wire(watch.line, self.fuse, world, chance, watch)
+            for name, world in watch.platforms.items()
+        }
+        for world in watch.platforms.values():
+            world.kept = lambda: "\n".join(kept._secrets.values())
         self._watch = watch
         self._config = GraphConfig(
             folder,
             operator="老板",
             clock=SimClock(watch.line),
             secrets=kept,
-            platforms={platform.name: PLATFORMS[platform.name](self.wire, chance)},
+            platforms={name: over(wire, DOORS[name], chance) for name, wire in self.wires.items()},
             pool=self._workers,
         )
         self.graph: Graph = self.do(open_graph(self._config))
@@ -93,4 +109,4 @@ class Life:
         self.loop.bury()
 
 
-__all__ = ["Killed", "Life", "SimPlatform"]
+__all__ = ["Killed", "Life"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -26,6 +26,7 @@ from desktop.platforms.wecom import (
 from desktop.store import outbox as rows
 from desktop.store import platform_people, recipients
 from desktop.sync import gate, pull_people, push, reconcile, settle
+from tests.simulator import mutants_official, mutants_public
 from tests.simulator.story import EVENTS
 
 Patches = list[Any]
@@ -288,8 +289,19 @@ def broken(mutant: Mutant) -> Iterator[None]:
         yield
 
 
+OF_PLATFORM: Mapping[str, tuple[Mutant, ...]] = {
+    "wechat": mutants_official.MUTANTS,
+    "douyin": mutants_public.MUTANTS,
+}
+ALL: tuple[Mutant, ...] = (*MUTANTS, *(one for some in OF_PLATFORM.values() for one in some))
 # Each run checks that these are noticed; a deep run checks all of them.
 EACH_RUN: tuple[Mutant, ...] = (
     doubt_is_no_doubt, no_mark_before_sending, listings_never_lag, a_reply_gets_a_new_key_each_time,
-    what_was_asked_is_so, nobody_is_asked, predecessors_are_not_waited_for,
+    what_was_asked_is_so, nobody_is_asked, predecessors_are_not_waited_for, *mutants_official.EACH_RUN,
+    *mutants_public.EACH_RUN,
 )  # fmt: skip
+
+
+def platform_of(mutant: Mutant) -> str:
+    """The platform in whose stories a broken rule shows."""
+    return next((name for name, some in OF_PLATFORM.items() if mutant in some), "wecom")

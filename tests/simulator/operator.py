@@ -8,7 +8,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from desktop.composition.graph import Graph
 from desktop.domain.audience import Audience
@@ -16,12 +16,23 @@ from desktop.domain.content import MediaRef
 from desktop.domain.drops import DropDraft
 from desktop.domain.posts import Channel, PostDraft
 from tests.simulator.arrangements import Arrangements
+from tests.simulator.doudian_acts import ShopActs
+from tests.simulator.douyin_acts import PublicActs
 from tests.simulator.watch import Watch
+from tests.simulator.wechat_acts import OfficialActs
 
 MINUTE = 60_000
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (40).to_bytes(4, "big") + (30).to_bytes(4, "big") + b"\0" * 9
 NUMBER = re.compile(r"第(\d+)号")
 SURELY_OVER_MS = 120_000  # nothing happens at the platform this long after a request left
+
+
+class Acts(Protocol):
+    """What can be done at one platform."""
+
+    async def any(self, graph: Graph) -> str:
+        """One of all acts; what, for the trace."""
+        ...
 
 
 @dataclass
@@ -45,6 +56,10 @@ class Operator:
         self.own_notes: dict[int, str] = {}
         self._saying: tuple[str, int, str] | None = None  # a word the program may have died over
         self.arrangements = Arrangements(chance, watch)
+        acts: dict[str, Acts] = {"wecom": self.arrangements, "wechat": OfficialActs(chance, watch)}
+        acts["doudian"] = ShopActs(chance, watch)
+        acts["douyin"] = self.public = PublicActs(chance, watch)
+        self.acts = [acts[name] for name in watch.platforms]
         self.count = 0
 
     async def post(self, graph: Graph) -> str:
@@ -80,8 +95,12 @@ class Operator:
         return await self._confirm(graph, self.entities[-1])
 
     async def arrange(self, graph: Graph) -> str:
-        """Change something about tags, customers, ways in or welcomes."""
-        return await self.arrangements.any(graph)
+        """Change something at one of the platforms that is none of a post's or drop's business."""
+        return await self.chance.choice(self.acts).any(graph)
+
+    async def agree(self, graph: Graph) -> str:
+        """Agree once more where the platform says that nobody did."""
+        return await self.public.agree(graph) if "douyin" in self.watch.platforms else "nothing"
 
     async def reply(self, graph: Graph) -> str:
         """Answer a customer."""
@@ -129,7 +148,7 @@ class Operator:
     def close_what_went_out(self) -> None:
         """After a restore: leave alone what the platform has and the file does not know as done."""
         done = {row[0] for row in self.watch.rows("SELECT uid FROM outbox WHERE state = 'done'")}
-        for said in self.watch.platform.said():
+        for said in (said for world in self.watch.platforms.values() for said in world.said()):
             number = NUMBER.search(said.text)
             if number and self.watch.made.by.get(said.platform_id) not in done:
                 self.closed.add(int(number[1]))
@@ -236,8 +255,10 @@ class Operator:
             if is_elsewhere and self.chance.random() < 0.3:
                 self.watch.seen_alike.add(uid)  # they get it twice, and the owner wants it so
                 is_elsewhere = False
+            if why == "key_expired" and self.watch.has_happened(uid):
+                self.watch.forgotten.add(uid)  # seen there; the program can only be told to stop it
             is_sent = uid in self.watch.forgotten or (number and int(number[1]) in self.closed)
-            if is_sent or is_elsewhere or why == "predecessor_failed":
+            if is_sent or is_elsewhere or why in ("predecessor_failed", "key_expired"):
                 await graph.outbox.cancel(uid)
                 told["stopped"] += 1
             else:
@@ -288,15 +309,8 @@ class Operator:
     async def during(self, graph: Graph) -> str:
         """Something done while a synchronisation runs."""
         await asyncio.sleep(self.chance.choice((0.05, 0.3, 1.0, 15.0)))
-        act = self.chance.choice(
-            (
-                self.cancel_item,
-                self.withdraw,
-                self.own_word,
-                self.attest,
-                self.post,
-                self.arrange,
-                self.reply,
-            )
-        )
+        acts = [self.cancel_item, self.own_word, self.attest, self.arrange]
+        if "wecom" in self.watch.platforms:
+            acts += [self.withdraw, self.post, self.reply]
+        act = self.chance.choice(acts)
         return f"{act.__name__}: {await act(graph)}"

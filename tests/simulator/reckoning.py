@@ -16,7 +16,7 @@ class Reckoning:
     """Compares the file with the world."""
 
     def __init__(self, story: Story) -> None:
-        self.story, self.watch, self.platform = story, story.watch, story.platform
+        self.story, self.watch = story, story.watch
         self._before: list[tuple[Any, ...]] = []  # what was open before the last round
 
     def settle(self) -> None:
@@ -28,6 +28,7 @@ class Reckoning:
             self.watch.line.pass_by(1_000 if turn % 2 else 4_000)
             self._wait_for_the_next()
             self._do("release", self.story.operator.release)
+            self._do("agree", self.story.operator.agree)
             self._do("answer", self.story.operator.attest_asked)
             self.story.sync(everything)
             if self.watch.broken:
@@ -37,8 +38,10 @@ class Reckoning:
         self._compare()
 
     def _heal(self) -> None:
-        self.platform.heal()
-        self.story._troubles.clear()
+        for platform in self.story.platforms:
+            platform.heal()
+        for troubles in self.story._troubles.values():
+            troubles.clear()
         line = self.watch.line
         line.pass_by(60)  # what was on its way to happen has happened
         line.skew_ms = 0
@@ -81,8 +84,9 @@ class Reckoning:
         # What a person attested, and what happened after the backup this file came from, has no id here.
         excused = self.watch.forgotten | (happened - {uid for uid, _, _ in items})
         excused |= {uid for uid, _, proof in items if proof and json.loads(proof).get("by") == "operator"}
-        for what, here, there in self.platform.differences(self.watch.rows, self.watch.made, excused):
-            self._same(what, here, there)
+        for platform in self.story.platforms:
+            for what, here, there in platform.differences(self.watch.rows, self.watch.made, excused):
+                self._same(f"{platform.name} {what}", here, there)
         self.own_words()
 
     def _targets(self) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import random
 import shutil
+import traceback
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -20,15 +21,30 @@ from desktop.composition.graph import BACKUPS, DATABASE, Graph
 from desktop.domain.errors import AppError
 from desktop.services.backups import RestoredBy, restore_shop
 from desktop.services.secrets.memory import MemorySecretStore
+from tests.simulator.doudian import Doudian
+from tests.simulator.douyin import Douyin
 from tests.simulator.life import Life
 from tests.simulator.operator import Operator
 from tests.simulator.reckoning import Reckoning
 from tests.simulator.timeline import DeadError, Killed, Timeline
 from tests.simulator.watch import Watch
-from tests.simulator.wecom import CORP_ID, LAGS_MS, SECRET, WeCom
+from tests.simulator.wechat import WeChat
+from tests.simulator.wecom import WeCom
 from tests.simulator.wire import BASE, Trouble, any_trouble
 from tests.simulator.world import PlatformWorld
 
+Shop = tuple[str, ...]
+# WeCom alone most often, so that what happens there happens often.
+SHOPS: tuple[Shop, ...] = (
+    ("wecom",), ("wechat",), ("wecom",), ("douyin",), ("wecom",), ("wecom", "wechat"), ("wecom",),
+    ("wecom", "douyin"), ("wecom",), ("wechat", "douyin", "doudian"), ("wecom",), ("wecom", "doudian"),
+)  # fmt: skip
+WORLDS: dict[str, type[PlatformWorld]] = {
+    "doudian": Doudian,
+    "douyin": Douyin,
+    "wechat": WeChat,
+    "wecom": WeCom,
+}
 EVENTS = {
     "sync": 30, "wait": 13, "post": 8, "drop": 5, "withdraw": 3, "cancel_item": 3, "edit": 3, "move": 2,
     "retry": 3, "attest": 2, "release": 4, "own_word": 3, "platform": 6, "staff": 3, "mood": 5, "trouble": 9,
@@ -51,8 +67,13 @@ OPERATOR = (
     "reply",
     "follow_up",
 )
+OF_WECOM = ("post", "drop", "moment", "edit", "move", "withdraw", "follow_up", "reply")
 STEPS_MS = (-30_000, 45_000, 90_000, -90_000, 600_000, -600_000, 3_600_000, -3_600_000, 86_400_000)
 FAR_MS = (-86_400_000, 315_360_000_000, -315_360_000_000, -1_779_249_600_000)
+LIVE = (
+    "SELECT count(*) FROM follow WHERE removed_at IS NULL"
+    " UNION ALL SELECT count(*) FROM follower WHERE unfollowed_at IS NULL"
+)
 DEATH = 0.1
 DEATH_IN_WRITE = 0.06
 AGAIN = 0.35  # of all rounds are followed by another one soon
@@ -62,19 +83,20 @@ TROUBLED = 0.3  # of all rounds have something wrong with a send
 class Story:
     """Runs `length` events of one seed in a folder, then heals everything and compares."""
 
-    def __init__(self, seed: int, folder: Path, kept: dict[str, str]) -> None:
+    def __init__(self, seed: int, shop: Shop, folder: Path, kept: dict[str, str]) -> None:
         self.chance = random.Random(seed)
         self.folder = folder
         line = Timeline()
-        wecom = WeCom(line, seed)
-        self.watch = Watch(line, wecom)
-        self.platform: PlatformWorld = wecom
+        self.platforms = [WORLDS[name](line, seed) for name in shop]
+        self.watch = Watch(line, *self.platforms)
         self.operator = Operator(self.chance, self.watch)
         self.kept = MemorySecretStore()
         self.kept._secrets.update(kept)
         self._copy: tuple[Path, dict[str, Any]] | None = None
         self.life: Life | None = None
-        wecom.moods.lag_ms = self.chance.choice(LAGS_MS)
+        self._troubles: dict[str, list[Trouble]] = {name: [] for name in shop}
+        for platform in self.platforms:
+            platform.begin(self.chance)
 
     @property
     def broken(self) -> list[str]:
@@ -110,9 +132,9 @@ class Story:
     def _born(self) -> None:
         """Start the program; it may die right at its start, and is started again then."""
         while True:
-            self.life = Life(self.folder, self.watch, self.platform, self.chance, self.kept)
-            self.life.wire.troubles = self._troubles if hasattr(self, "_troubles") else []
-            self._troubles = self.life.wire.troubles
+            self.life = Life(self.folder, self.watch, self.chance, self.kept)
+            for name, wire in self.life.wires.items():
+                wire.troubles = self._troubles[name]
             if self.chance.random() < 0.1:
                 self.life.fuse.left = self.chance.randint(1, 30)
             try:
@@ -154,7 +176,7 @@ class Story:
         except DeadError:  # the program tried to go on
             self._died()
         except Exception as error:  # noqa: BLE001 - nothing else may come out of the program
-            self.watch.complain(f"promise 69: {what} failed with {error!r}")
+            self.watch.complain(f"promise 69: {what} failed with {error!r} at {_place(error)}")
         finally:
             life.fuse.disarm()
         return None
@@ -163,6 +185,8 @@ class Story:
 
     def _event(self, name: str) -> None:
         self.watch.steps["event"] += 1
+        if name in OF_WECOM and "wecom" not in self.watch.platforms:
+            name = "arrange"
         if name in OPERATOR:
             self.do(name, getattr(self.operator, name))
         else:
@@ -170,22 +194,30 @@ class Story:
 
     def _sync(self) -> None:
         if self.chance.random() < TROUBLED:
-            self._troubles[:] = [*self._troubles[-1:], self._trouble_of_a_write()]
+            self._add_trouble(*self._trouble_of_a_write())
         options = {"full": self.chance.random() < 0.1, "accept_removals": self.chance.random() < 0.3}
         self.sync(options, disturbed=self.chance.random() < 0.25, cancelled=self.chance.random() < 0.05)
         if self.chance.random() < AGAIN and not self.broken:
             self.watch.line.pass_by(self.chance.choice((1, 40, 200)))
             self.sync(options)
 
-    def _trouble_of_a_write(self) -> Trouble:
-        """On something that waits to go, mostly; else on a mass send."""
+    def _trouble_of_a_write(self) -> tuple[PlatformWorld, Trouble]:
+        """On something that waits to go, mostly; else on what is sent to many."""
         sql = "SELECT DISTINCT kind FROM outbox WHERE state IN ('confirmed', 'queued') ORDER BY kind"
         if self.life is None:
             self._born()
         kinds = [row[0] for row in self.watch.rows(sql)]
-        is_waiting = kinds and self.chance.random() < 0.7
-        path = self.platform.path_of(self.chance.choice(kinds)) if is_waiting else "add_msg"
-        return any_trouble(self.chance, path)
+        if kinds and self.chance.random() < 0.7:
+            kind = self.chance.choice(kinds)
+            platform = self.watch.platforms[kind.partition(".")[0]]
+            return platform, any_trouble(self.chance, platform, platform.path_of(kind))
+        platform = self.chance.choice(self.platforms)
+        return platform, any_trouble(self.chance, platform, platform.trouble_paths[0])
+
+    def _add_trouble(self, platform: PlatformWorld, trouble: Trouble) -> None:
+        """At most two at once on one line."""
+        there = self._troubles[platform.name]
+        there[:] = [*there[-1:], trouble]
 
     def sync(self, options: dict[str, bool], *, disturbed: bool = False, cancelled: bool = False) -> Any:
         """A round, perhaps with somebody at work meanwhile, perhaps stopped."""
@@ -213,19 +245,18 @@ class Story:
         except AppError as error:
             self.watch.say(f"  : refused: {error.code}")
 
-    def _live_follows(self) -> int:
+    def _live_follows(self) -> list[int]:
         if self.life is None:
             self._born()
-        return int(self.watch.rows("SELECT count(*) FROM follow WHERE removed_at IS NULL")[0][0])
+        return [int(row[0]) for row in self.watch.rows(LIVE)]
 
-    def _after_sync(self, before: int, options: dict[str, bool]) -> None:
+    def _after_sync(self, before: list[int], options: dict[str, bool]) -> None:
         if self.life is None:
             return
-        gone = before - self._live_follows()
-        may = max(1, 50 if before > 1_000 else before // 20)
-        self.watch.expect(
-            options["accept_removals"] or gone <= may, 43, f"{gone} friendships ended unasked"
-        )
+        for was, is_now in zip(before, self._live_follows(), strict=True):
+            may = max(1, 50 if was > 1_000 else was // 20)
+            ended = options["accept_removals"] or was - is_now <= may
+            self.watch.expect(ended, 43, f"{was - is_now} friendships ended unasked")
         Reckoning(self).own_words()
 
     def _wait(self) -> None:
@@ -238,14 +269,17 @@ class Story:
         else:
             self.watch.line.pass_by(seconds)
 
+    def _any(self) -> PlatformWorld:
+        return self.chance.choice(self.platforms)
+
     def _platform(self) -> None:
-        self.watch.say(f"platform: {self.platform.change(self.chance)}")
+        self.watch.say(f"platform: {self._any().change(self.chance)}")
 
     def _staff(self) -> None:
-        self.watch.say(f"staff: {self.platform.confirm(self.chance)}")
+        self.watch.say(f"staff: {self._any().confirm(self.chance)}")
 
     def _mood(self) -> None:
-        self.watch.say(f"mood: {self.platform.mood(self.chance)}")
+        self.watch.say(f"mood: {self._any().mood(self.chance)}")
 
     def _elsewhere(self) -> None:
         """A second computer of the shop, with the same account, sends what waits here."""
@@ -256,16 +290,16 @@ class Story:
         )
         if rows:
             frozen = json.loads(self.chance.choice(rows)[0])
-            made = self.platform.elsewhere(self.chance, frozen)
+            made = self.watch.world_of(frozen).elsewhere(self.chance, frozen)
             self.watch.say(f"elsewhere: {made or 'nothing'}")
             if made:
                 self.watch.elsewhere[frozen["body"]["text"]] = made
 
     def _trouble(self) -> None:
-        """At most two at once."""
-        trouble = any_trouble(self.chance)
-        self._troubles[:] = [*self._troubles[-1:], trouble]
-        self.watch.say(f"trouble: {' and '.join(map(str, self._troubles))}")
+        platform = self._any()
+        self._add_trouble(platform, any_trouble(self.chance, platform))
+        told = " and ".join(map(str, self._troubles[platform.name]))
+        self.watch.say(f"trouble of {platform.name}: {told}")
 
     def _clock(self) -> None:
         line = self.watch.line
@@ -292,7 +326,7 @@ class Story:
             self.watch.line.sleep_through(length)
 
     def _secret(self) -> None:
-        self.watch.say(f"secret: {self.platform.turn_secret()}")
+        self.watch.say(f"secret: {self._any().turn_secret()}")
 
     def _backup(self) -> None:
         target = self.folder / "copy.db"
@@ -326,6 +360,12 @@ class Story:
         self._born()
 
 
+def _place(error: BaseException) -> str:
+    """Where an error comes from."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """All randomness inside comes from `seed`: ids, waits, device names."""
@@ -342,27 +382,45 @@ def seeded(seed: int) -> Iterator[None]:
             random.setstate(before)
 
 
-def founded(folder: Path) -> dict[str, str]:
-    """A shop with its account in `folder`; the secrets that go with it."""
+def founded(folder: Path, shop: Shop) -> dict[str, str]:
+    """A shop with its accounts in `folder`; the secrets that go with it."""
     line = Timeline()
-    watch = Watch(line, WeCom(line, 0))
+    watch = Watch(line, *(WORLDS[name](line, 0) for name in shop))
     kept = MemorySecretStore()
     with seeded(0):
-        life = Life(folder, watch, watch.platform, random.Random(0), kept)
+        life = Life(folder, watch, random.Random(0), kept)
         life.do(life.graph.shop.create("小满鲜果", "frequent-online", "Asia/Shanghai"))
-        given = {"corpid": CORP_ID, "corpsecret": SECRET}
-        account = life.do(life.graph.accounts.add("wecom", "小满", BASE + "wecom", given))
-        life.do(life.graph.first_send.agree(account.id))  # the owner has looked at what leaves first
+        for name, world in watch.platforms.items():
+            account = life.do(life.graph.accounts.add(name, "小满", BASE + name, world.secrets))
+            life.do(life.graph.first_send.agree(account.id))  # the owner has looked at what leaves first
+            if life.graph.grants.asks(name):
+                life.do(life.graph.grants.finish(account.id, "first"))
         life.end()
     return dict(kept._secrets)
 
 
-def told(seed: int, length: int, template: Path, kept: dict[str, str], folder: Path) -> Story:
-    """The story of a seed, run to its end."""
-    shutil.copytree(template, folder)
-    try:
-        story = Story(seed, folder, kept)
-        story.run(length)
-        return story
-    finally:
-        shutil.rmtree(folder)
+def shop_of(seed: int) -> Shop:
+    """Which platforms the shop of a seed is on."""
+    return SHOPS[seed % len(SHOPS)]
+
+
+class Shops:
+    """Founded shops, each made when it is first asked for, and the stories that are lived in copies of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[Shop, dict[str, str]] = {}
+
+    def told(self, seed: int, length: int) -> Story:
+        """The story of a seed, run to its end."""
+        shop, folder = shop_of(seed), self._folder / "shop"
+        template = self._folder / "-".join(shop)
+        if shop not in self._kept:
+            self._kept[shop] = founded(template, shop)
+        shutil.copytree(template, folder)
+        try:
+            story = Story(seed, shop, folder, self._kept[shop])
+            story.run(length)
+            return story
+        finally:
+            shutil.rmtree(folder)

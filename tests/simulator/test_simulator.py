@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import mutants
-from tests.simulator.story import Story
+from tests.simulator.story import Story, shop_of
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS, DEEP_STEPS = 200_000, 3_000_000
@@ -41,7 +42,7 @@ def is_deep(config: pytest.Config) -> bool:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "mutant" in metafunc.fixturenames:
-        chosen = mutants.MUTANTS if is_deep(metafunc.config) else mutants.EACH_RUN
+        chosen = mutants.ALL if is_deep(metafunc.config) else mutants.EACH_RUN
         metafunc.parametrize("mutant", chosen, ids=lambda mutant: mutant.__name__)
 
 
@@ -85,9 +86,8 @@ def test_the_same_seed_is_the_same_story(live: Live, seed: int) -> None:
 def test_another_process_tells_the_same_story(live: Live, tmp_path: Path) -> None:
     told = live(TWICE[0], 60).fingerprint()
     script = (
-        "import sys, pathlib; from tests.simulator.story import founded, told\n"
-        "place = pathlib.Path(sys.argv[1]); kept = founded(place / 'template')\n"
-        "print(told(int(sys.argv[2]), 60, place / 'template', kept, place / 'shop').fingerprint())"
+        "import sys, pathlib; from tests.simulator.story import Shops\n"
+        "print(Shops(pathlib.Path(sys.argv[1])).told(int(sys.argv[2]), 60).fingerprint())"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7"}
     command = [sys.executable, "-c", script, str(tmp_path), str(TWICE[0])]
@@ -105,5 +105,8 @@ def test_a_broken_rule_is_noticed(
     if request.config.getoption("--sim-seed", default=None) is not None:
         return
     with mutants.broken(mutant):
-        caught = next((seed for seed in range(1, WITHIN + 1) if live(seed).broken), None)
+        seeds = (
+            seed for seed in itertools.count(FIRST_SEED) if mutants.platform_of(mutant) in shop_of(seed)
+        )
+        caught = next((seed for seed in itertools.islice(seeds, WITHIN) if live(seed).broken), None)
     assert caught is not None, f"{mutant.__doc__} Not noticed in {WITHIN} stories."

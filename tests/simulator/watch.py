@@ -44,20 +44,31 @@ BARRED = (
     "SELECT i.external_id FROM suppression s JOIN identity i ON i.fan_id = s.fan_id"
     " WHERE s.channel IN ('', 'mass_send') AND i.external_id IN (SELECT value FROM json_each(?))"
 )
-FLYING = (
-    "SELECT id, uid, attempts, payload, order_key, not_before, not_after, hold_until, predecessor"
-    " FROM outbox WHERE state = 'in_flight'"
+CURSORS = (
+    "SELECT a.platform, c.cursor FROM sync_cursor c JOIN account a ON a.id = c.account_id"
+    " WHERE c.stream IN ('customers', 'followers')"
 )
-# Where a person has to say what became of an attempt; elsewhere the program finds out by itself.
-NEVER_ASKED = ("wecom.contact_way.add",)
-TWICE_WITH_KEY = ("wecom.kf.message",)
+PRIOR = "SELECT p.platform_id FROM outbox o JOIN outbox p ON p.uid = o.predecessor WHERE o.uid = ?"
+FLYING = (
+    "SELECT o.id, o.uid, o.attempts, o.payload, o.order_key, o.not_before, o.not_after, o.hold_until,"
+    " o.predecessor FROM outbox o JOIN account a ON a.id = o.account_id"
+    " WHERE o.state = 'in_flight' AND a.platform = ?"
+)
+FLYING_TOGETHER = (
+    "SELECT group_concat(id) FROM outbox WHERE state = 'in_flight' GROUP BY account_id HAVING count(*) > 1"
+)
 
 
 class Watch:
-    """One eye on the file, one on the platform. `broken` holds what was seen."""
+    """One eye on the file, one on the platforms. `broken` holds what was seen."""
 
-    def __init__(self, line: Timeline, platform: PlatformWorld) -> None:
-        self.line, self.platform = line, platform
+    def __init__(self, line: Timeline, *platforms: PlatformWorld) -> None:
+        self.line = line
+        self.platforms = {one.name: one for one in platforms}
+        self._keyed = {kind: name for one in platforms for kind, name in one.keys.items()}
+        self._asked_too = {kind for one in platforms for kind in one.asked_too}
+        self._made_anew = {kind for one in platforms for kind in one.made_anew}
+        self._never_asked = {kind for one in platforms for kind in one.never_asked}
         self.broken: list[str] = []
         self.lines: list[str] = []
         self.steps: Counter[str] = Counter()
@@ -79,9 +90,10 @@ class Watch:
         self._proven: set[str] = set()  # done because the platform had it so, whoever did it
         self._conn: Any = None
         self._items: list[tuple[Any, ...]] = []
-        self._cursor = ""
+        self._cursors: dict[str, str] = {}
         self._now_executing: Mark | None = None
-        platform.executed = self._executed
+        for platform in platforms:
+            platform.executed, platform.complain = self._executed, self.complain
 
     # -- bookkeeping
 
@@ -140,16 +152,21 @@ class Watch:
         self.steps["exchange"] += 1
         self.say(f"  > {what}")
 
-    def leaving(self, path: str, body: bytes) -> object:
+    def world_of(self, frozen: dict[str, Any]) -> PlatformWorld:
+        """The platform that frozen bytes are for."""
+        return self.platforms[frozen["kind"].partition(".")[0]]
+
+    def leaving(self, platform: str, path: str, body: bytes) -> object:
         """The mark of the attempt whose request leaves; checks that it may."""
-        asked = json.loads(body)
-        flying = self.rows(FLYING)
+        asked = json.loads(body) if body else {}
+        flying = self.rows(FLYING, platform)
         self.expect(len(flying) == 1, 1, f"{len(flying)} items marked as in flight while a request leaves")
         if len(flying) != 1:
             return None
         item_id, uid, n, payload, order_key, not_before, not_after, hold_until, predecessor = flying[0]
         frozen = json.loads(payload)
-        other = self.platform.other_than(frozen, path, asked)
+        world = self.platforms[platform]
+        other = world.other_than(frozen, path, asked)
         self.expect(not other, 7, f"item {item_id}: other than was confirmed: {other}")
         self._in_time(item_id, max(not_before, hold_until), not_after)
         before = self.rows(EARLIER, order_key, item_id)
@@ -157,12 +174,12 @@ class Watch:
         if predecessor is not None:
             state = self.rows("SELECT state FROM outbox WHERE uid = ?", predecessor)
             self.expect(state == [("done",)], 9, f"item {item_id} leaves, its predecessor is {state}")
-        targets = self.platform.barred_targets(asked)
+        targets = world.barred_targets(asked)
         barred = self.rows(BARRED, json.dumps(targets)) if targets else []
         self.expect(not barred, 73, f"item {item_id} goes to {barred}, who do not want it")
         is_seen = uid in self.seen_alike or frozen["body"].get("text") not in self.elsewhere
         self.expect(is_seen, 54, f"item {item_id}: another computer sent the same, and nobody was asked")
-        key = str(asked.get("msgid", "")) if frozen["kind"] in TWICE_WITH_KEY else ""
+        key = str(asked.get(self._keyed.get(frozen["kind"], ""), ""))
         self.expect(self.keys.setdefault(uid, key) == key, 2, f"item {item_id} leaves under another key")
         mark = (uid, n)
         self.expect(mark not in self.happened, 2, f"item {item_id}: attempt {n} leaves again")
@@ -216,10 +233,10 @@ class Watch:
             self._look()
 
     def _look(self) -> None:
-        cursor = self.rows("SELECT cursor FROM sync_cursor WHERE stream = 'customers'")
-        if cursor and cursor[0][0] != self._cursor:
-            self._cursor = cursor[0][0]
-            self._look_at_page()
+        for name, cursor in self.rows(CURSORS):
+            if cursor != self._cursors.get(name):
+                self._cursors[name] = cursor
+                self._look_at_page(name, cursor)
         items = self.rows(ITEMS)
         if items == self._items:
             return
@@ -227,16 +244,16 @@ class Watch:
         changed = [row for row in items if row not in known]
         self._look_at_steps(items)
         self._items = items
-        flying = [row[0] for row in items if row[1] == "in_flight"]
-        self.expect(len(flying) <= 1, 9, f"in flight together: {flying}")
+        if sum(row[1] == "in_flight" for row in items) > 1:
+            together = self.rows(FLYING_TOGETHER)
+            self.expect(not together, 9, f"in flight together: {together}")
         uids = json.dumps([row[4] for row in changed])
         self._look_at_attempts(uids)
         self._look_at_states(uids)
 
-    def _look_at_page(self) -> None:
+    def _look_at_page(self, name: str, cursor: str) -> None:
         """A cursor in the file means that the page before it is there too."""
-        kept = json.loads(self._cursor)["cursor"] if self._cursor else ""
-        page = self.platform.page(kept) if kept else None
+        page = self.platforms[name].page(cursor) if cursor else None
         if page:
             sql = "SELECT external_id FROM identity WHERE external_id IN (SELECT value FROM json_each(?))"
             here = {row[0] for row in self.rows(sql, json.dumps(sorted(page)))}
@@ -263,7 +280,7 @@ class Watch:
                 self._look_at_done(item_id, uid, KINDS[kind].proof, found, platform_id, payload)
             elif state in ("missed", "rejected", "cancelled", "held", "unknown"):
                 self.expect(bool(reason), 79, f"item {item_id} is {state} without a reason")
-            if state in (*WAITING, "missed", "rejected", "cancelled") and kind not in TWICE_WITH_KEY:
+            if state in (*WAITING, "missed", "rejected", "cancelled") and kind not in self._keyed:
                 self.expect(not was, 4, f"item {item_id} is {state} but happened")
             if state == "unknown" and json.loads(reason).get("asks"):
                 self._look_at_question(item_id, uid, kind)
@@ -277,17 +294,21 @@ class Watch:
             self.expect(bool(shown), 3, f"item {item_id} is done without proof")
         was = self.has_happened(uid) or uid in self.forgotten
         if not was and proof is Proof.STATE and uid not in self._proven:
-            was = self.platform.is_so(json.loads(payload))  # somebody else made it so
+            frozen = json.loads(payload)
+            was = self.world_of(frozen).is_so(frozen)  # somebody else made it so
             self._proven |= {uid} if was else set()
         self.expect(was or uid in self._proven, 3, f"item {item_id} is done but never happened")
         owner = self.made.by.get(platform_id or "", uid)
         # a tag of the same name was taken over, or the item is about a thing that was there before
-        is_own = owner == uid or proof is Proof.STATE or f'"{platform_id}"' in payload
+        is_taken_over = proof is Proof.STATE and json.loads(payload)["kind"] not in self._made_anew
+        is_own = owner == uid or is_taken_over or f'"{platform_id}"' in payload
+        is_own = is_own or (platform_id,) in self.rows(PRIOR, uid)
         self.expect(is_own, 3, f"item {item_id} took {platform_id}, which is another's")
 
     def _look_at_question(self, item_id: int, uid: str, kind: str) -> None:
         """A person is asked once for each doubt, and only where the platform cannot tell."""
-        is_provable = KINDS[kind].proof is Proof.STATE or kind in NEVER_ASKED
+        is_read = KINDS[kind].proof is Proof.STATE and kind not in self._asked_too
+        is_provable = is_read or kind in self._never_asked
         self.expect(not is_provable, 6, f"item {item_id} asks, but the platform could tell")
         doubts = sum(mark[0] == uid for mark in self.left_ms)
         self._asked[uid, doubts] = 1
@@ -316,12 +337,10 @@ class Watch:
                     not happened, 2, f"item {item_id}: attempt {n} ({code}) happened, yet counts as not"
                 )
             if outcome == "D" and KINDS[kind].proof is not Proof.STATE:
-                here = (
-                    happened or uid in self.forgotten or (kind in TWICE_WITH_KEY and self.has_happened(uid))
-                )
+                here = happened or uid in self.forgotten or (kind in self._keyed and self.has_happened(uid))
                 self.expect(here, 3, f"item {item_id}: attempt {n} did not happen, yet counts as done")
             if n < last:
-                again = outcome == "N" or (outcome == "U" and (by_state or kind in TWICE_WITH_KEY))
+                again = outcome == "N" or (outcome == "U" and (by_state or kind in self._keyed))
                 self.expect(again, 2, f"item {item_id}: tried again after {outcome} ({code})")
             counted[item_id] += not told.get("free")
             busy[item_id] += code == "platform_busy"

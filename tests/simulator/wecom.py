@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from tests.simulator import wecom_truth
@@ -14,9 +15,14 @@ from tests.simulator.timeline import Timeline
 from tests.simulator.wecom_edits import Edits
 from tests.simulator.wecom_talks import Talks
 from tests.simulator.wecom_tasks import Tasks
-from tests.simulator.world import Effect, Fields, Made, Rows, Said
+from tests.simulator.world import Effect, Fields, Made, PlatformWorld, Rows, Said
 
 CORP_ID, SECRET = "ww_sim", "s3cret"
+# Codes that the platform finds before it does anything, as its documents have it.
+CHECKED = (
+    40003, 40007, 40031, 40058, 40063, 40066, 40068, 40096, 41048, 41052, 41063, 41064, 45002, 45009,
+    45033, 46004, 48001, 48002, 50001, 60011, 60020, 60111, 81013, 84061, 84074, 86001, 301002, 701008,
+)  # fmt: skip
 TOKEN_LIFE_S = 7_200
 PAGE = 3  # small, so that a small corp has several pages
 LAGS_MS = (0, 20_000, 110_000, 300_000, 600_000)
@@ -48,11 +54,19 @@ class Moods:
     refuses_some: bool = False  # recipients that a task leaves out
 
 
-class WeCom:
+class WeCom(PlatformWorld):
     """The platform, as `PlatformWorld` describes it."""
 
     name, prefix = "wecom", "/wecom/cgi-bin/"
+    secrets = MappingProxyType({"corpid": CORP_ID, "corpsecret": SECRET})
     write_paths = WRITES
+    trouble_paths = (
+        "add_msg", "add_msg", "_way", "remark", "tag", "welcome", "kf/s", "moment", "add_", "list_v2",
+        "gettoken", "", "", "by_user", "chat",
+    )  # fmt: skip
+    checked = CHECKED
+    keys = MappingProxyType({"wecom.kf.message": "msgid"})
+    never_asked = frozenset({"wecom.contact_way.add"})
 
     def __init__(self, line: Timeline, seed: int) -> None:
         self.line = line
@@ -97,6 +111,10 @@ class WeCom:
 
     # -- what a story does with it
 
+    def begin(self, chance: random.Random) -> None:
+        """Listings lag, or not."""
+        self.moods.lag_ms = chance.choice(LAGS_MS)
+
     def refusal(self, code: int) -> Fields:
         """A reply with an error code."""
         return refusal(code, "no")
@@ -104,6 +122,12 @@ class WeCom:
     def ghost(self, chance: random.Random) -> Fields:
         """A reply about a task that was never made."""
         return {"errcode": 0, "errmsg": "ok", "msgid": f"ghost{chance.randint(1, 10**6)}"}
+
+    def spoilt(self, kind: str, answer: Fields) -> Fields:
+        """An answer with one thing wrong."""
+        if kind == "warning":
+            return answer | {"errmsg": "Warning: wrong json format. ok"}
+        return super().spoilt(kind, answer)
 
     def other_than(self, frozen: Fields, path: str, asked: Fields) -> str:
         """What a request says that was not confirmed so."""
@@ -125,9 +149,10 @@ class WeCom:
             else []
         )
 
-    def page(self, cursor: str) -> set[str] | None:
+    def page(self, kept: str) -> set[str] | None:
         """People on the page before a cursor."""
-        return self.pages.get(cursor)
+        cursor = json.loads(kept)["cursor"]
+        return self.pages.get(cursor) if cursor else None
 
     def said(self) -> Iterator[Said]:
         """Words of mass sends, moments, welcomes and replies."""

@@ -22,7 +22,8 @@ WHERE f.removed_at IS NULL
 MEMBERS = """
 SELECT g.external_id, g.name, s.external_id, m.external_id FROM fan_group g
 LEFT JOIN staff s ON s.id = g.owner_staff_id
-LEFT JOIN group_member m ON m.group_id = g.id AND m.left_at IS NULL WHERE g.removed_at IS NULL
+LEFT JOIN group_member m ON m.group_id = g.id AND m.left_at IS NULL
+JOIN account a ON a.id = g.account_id WHERE g.removed_at IS NULL AND a.platform = 'wecom'
 """
 
 
@@ -228,8 +229,8 @@ def differences(corp: Corp, rows: Rows, made: Made, excused: set[str], now_ms: i
     yield "names", names, facts["names"]
     yield "friendships", follows, facts["follows"]
     sql = (
-        "SELECT external_id, name, group_name FROM tag"
-        " WHERE account_id IS NOT NULL AND removed_at IS NULL AND external_id IS NOT NULL"
+        "SELECT t.external_id, t.name, t.group_name FROM tag t JOIN account a ON a.id = t.account_id"
+        " WHERE a.platform = 'wecom' AND t.removed_at IS NULL AND t.external_id IS NOT NULL"
     )
     yield "tags", {tag: (name, group) for tag, name, group in rows(sql)}, facts["tags"]
     groups: dict[str, tuple[str, str, set[str]]] = {}
@@ -285,7 +286,8 @@ def _talks(corp: Corp, rows: Rows, now_ms: int) -> Iterator[Difference]:
     sql = (
         "SELECT m.external_id, c.external_id, m.text FROM message m JOIN outbox o ON o.id = m.outbox_id"
         " JOIN conversation c ON c.id = m.conversation_id"
-        " WHERE o.state = 'done' AND json_extract(o.proof, '$.by') <> 'operator'"
+        " WHERE o.state = 'done' AND o.kind = 'wecom.kf.message'"
+        " AND json_extract(o.proof, '$.by') <> 'operator'"
     )
     ours = {key: (who, text) for key, who, text in rows(sql)}
     yield "replies", ours, {key: corp.replies.get(key) for key in ours}

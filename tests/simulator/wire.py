@@ -24,12 +24,6 @@ SPOILT = (
     "unlisted", "twice", "nan", "deep", "warning", "no_id", "odd_code", "null_code", "packed_wrong", "flood",
     "http429", "http404",
 )  # fmt: skip
-# Codes that the platform finds before it does anything, as its documents have it.
-CHECKED = (
-    40003, 40007, 40031, 40058, 40063, 40066, 40068, 40096, 41048, 41052, 41063, 41064, 45002, 45009,
-    45033, 46004, 48001, 48002, 50001, 60011, 60020, 60111, 81013, 84061, 84074, 86001, 301002, 701008,
-)  # fmt: skip
-UNLISTED = (1, 99, 30_001, 123_456, 2_000_002)
 
 
 @dataclass
@@ -48,17 +42,13 @@ class Trouble:
         return f"{self.kind}{self.code or ''}{done} on {self.path or 'any'} p={self.share} x{self.left}"
 
 
-def any_trouble(chance: random.Random, path: str | None = None) -> Trouble:
+def any_trouble(chance: random.Random, platform: PlatformWorld, path: str | None = None) -> Trouble:
     """One of all kinds, on sends more often than on anything else."""
-    path = path or chance.choice(
-        ("add_msg", "add_msg", "_way", "remark", "tag", "welcome", "kf/s", "moment", "add_", "list_v2",
-         "gettoken", "", "", "by_user", "chat")
-    )  # fmt: skip
-    kind = chance.choice(
-        (*NEVER_LEAVE, *LOST, *LOST, *SPOILT, "code", "code", "token", "token", "slow", "rate429")
-    )
-    code = chance.choice(CHECKED) if kind == "code" else 0
-    code = chance.choice(UNLISTED) if kind == "unlisted" else code
+    path = path or chance.choice(platform.trouble_paths)
+    kinds = (*NEVER_LEAVE, *LOST, *LOST, *SPOILT, "code", "code", "token", "token", "slow", "rate429")
+    kind = chance.choice([kind for kind in kinds if kind not in platform.unfit])
+    code = chance.choice(platform.checked) if kind == "code" else 0
+    code = chance.choice(platform.unlisted) if kind == "unlisted" else code
     share, left = chance.choice(((1.0, 1), (1.0, 1), (1.0, 3), (0.5, 4), (0.2, 10), (1.0, 9)))
     return Trouble(kind, path, share, left, chance.random() < 0.5, code)
 
@@ -70,7 +60,7 @@ class Watcher(Protocol):
         """One request and what became of it."""
         ...
 
-    def leaving(self, path: str, body: bytes) -> object:
+    def leaving(self, platform: str, path: str, body: bytes) -> object:
         """The first byte of a request that changes something leaves now; its mark for `executing`."""
         ...
 
@@ -100,7 +90,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._fuse.burn()
         body = request.read()
         is_write = path in self._platform.write_paths
-        mark = self._watcher.leaving(path, body) if is_write else None
+        mark = self._watcher.leaving(self._platform.name, path, body) if is_write else None
         if is_write:
             self._fuse.burn_in_write()
         await self._pause(kind)
@@ -137,6 +127,8 @@ class Wire(httpx.AsyncBaseTransport):
     ) -> dict[str, Any]:
         """What the platform answers, where the request reaches it at all."""
         query = dict(request.url.params)
+        if "access-token" in request.headers:
+            query["access-token"] = request.headers["access-token"]
         kind = trouble.kind if trouble else ""
         if kind == "token":
             self._platform.revoke_token()
@@ -181,36 +173,28 @@ class Wire(httpx.AsyncBaseTransport):
             body = sound if self._chance.random() < 0.5 and status >= 500 else b"<html>busy</html>"
             return self._reply(status, body)
         if kind == "rate429":
-            return self._reply(429, self._platform.refusal(45009), {"Retry-After": "-7"})
+            return self._reply(429, self._platform.refusal(self._platform.rate), {"Retry-After": "-7"})
         if kind == "redirect":
             return self._reply(302, b"", {"Location": "https://evil.example/"})
         if kind == "packed_wrong":
             headers = self._headers({"Content-Encoding": "gzip"})
             return httpx.Response(200, stream=_Body(b"no gzip"), headers=headers)
         if kind in ("busy", "code", "unlisted"):
-            return self._reply(200, self._platform.refusal(trouble.code or -1))
+            return self._reply(200, self._platform.refusal(trouble.code or self._platform.busy))
         inner = sound[1:]
         texts = {
             "cut": sound[:-5],
             "html": b"<!doctype html><title>Log in</title>",
             "empty": b"",
             "rubbish": b"\x00\xff\xfe{]",
-            "twice": b'{"errcode":45009,' + inner,
+            "twice": b"{" + json.dumps(next(iter(answer))).encode() + b":45009," + inner,
             "nan": b'{"wait":NaN,' + inner,
             "deep": b"[" * 5_000 + b"]" * 5_000,
             "flood": b" " * (10 * 1024 * 1024 + 1),
         }
         if kind in texts:
             return self._reply(200, texts[kind])
-        changes: dict[str, dict[str, Any]] = {
-            "warning": {"errmsg": "Warning: wrong json format. ok"},
-            "odd_code": {"errcode": "zero"},
-            "null_code": {"errcode": None},
-        }
-        spoilt = answer | changes.get(kind, {})
-        if kind == "no_id":
-            spoilt = {"errcode": 0, "errmsg": "ok"}
-        return self._reply(200, spoilt)
+        return self._reply(200, self._platform.spoilt(kind, answer))
 
     def _reply(
         self, status: int, body: dict[str, Any] | bytes, headers: dict[str, str] | None = None

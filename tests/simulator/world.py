@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tests.simulator.timeline import Timeline
+
 Fields = dict[str, Any]
 Rows = Callable[..., list[tuple[Any, ...]]]  # rows(sql, *values): a look into the shop's file
 
@@ -42,13 +44,40 @@ class Made:
 class PlatformWorld(Protocol):
     """A platform with its people, in its own wire format, sharing no code with adapters.
 
-    It calls `executed` for everything it does on request, in the moment it does it.
+    It calls `executed` for everything it does on request, in the moment it does it. What has a body here
+    is so unless a platform says otherwise.
     """
 
     name: str
     prefix: str  # of its paths
+    secrets: Mapping[str, str]  # that an account is connected with
     executed: Callable[[Effect], None]
+    complain: Callable[[str], None] = print  # of what nobody else can see
+    kept: Callable[[], str] = str  # what the system's keyring holds
     write_paths: tuple[str, ...]  # requests that change something; troubles of the line fall on these
+    trouble_paths: tuple[str, ...]  # parts of paths that troubles fall on, as often as they stand here
+    checked: tuple[int, ...]  # codes that it finds before it does anything, as its documents have it
+    unlisted: tuple[int, ...] = (1, 99, 30_001, 123_456, 2_000_002)  # codes nobody has ever seen
+    busy: int = -1
+    rate: int = 45009
+    unfit: tuple[str, ...] = ()  # kinds of trouble that mean nothing in its wire format
+    keys: Mapping[str, str] = {}  # kinds that may leave again under one key: its field in the request
+    asked_too: frozenset[str] = (
+        frozenset()
+    )  # kinds that are read back, and asked about where nothing is seen
+    made_anew: frozenset[str] = (
+        frozenset()
+    )  # kinds that are read back by what they made, which must be theirs
+    never_asked: frozenset[str] = (
+        frozenset()
+    )  # kinds without reading back that nobody has to be asked about
+
+    def __init__(self, line: Timeline, seed: int) -> None:
+        """A platform that begins to live; the same seed is the same platform."""
+        ...
+
+    def begin(self, chance: random.Random) -> None:
+        """What is wrong with its data from the first day on."""
 
     def answer(self, path: str, query: Mapping[str, str], body: bytes) -> Fields:
         """Carry out one request; the reply's fields."""
@@ -61,6 +90,11 @@ class PlatformWorld(Protocol):
     def ghost(self, chance: random.Random) -> Fields:
         """What a reply looks like for something that was never done."""
         ...
+
+    def spoilt(self, kind: str, answer: Fields) -> Fields:
+        """An answer with one thing wrong: `no_id` is a success that tells nothing of what was made."""
+        changes: Mapping[str, Fields] = {"odd_code": {"errcode": "zero"}, "null_code": {"errcode": None}}
+        return {"errcode": 0, "errmsg": "ok"} if kind == "no_id" else answer | changes.get(kind, {})
 
     def other_than(self, frozen: Fields, path: str, asked: Fields) -> str:
         """What a request says that was not confirmed so; '' when it says the frozen bytes and nothing else."""
@@ -76,15 +110,15 @@ class PlatformWorld(Protocol):
 
     def barred_targets(self, asked: Fields) -> list[str]:
         """People a request would write to who may have asked not to be written to."""
-        ...
+        return []
 
-    def page(self, cursor: str) -> set[str] | None:
-        """People on the page that stands before a cursor of the customers' list."""
-        ...
+    def page(self, kept: str) -> set[str] | None:
+        """People on the page that stands before a cursor of its people, as the file keeps it."""
+        return None
 
     def said(self) -> Iterator[Said]:
         """All words for people that the platform took."""
-        ...
+        yield from ()
 
     def change(self, chance: random.Random) -> str:
         """People do something at the platform; what, for the trace."""
@@ -92,11 +126,11 @@ class PlatformWorld(Protocol):
 
     def confirm(self, chance: random.Random) -> str:
         """Staff do what waits for them."""
-        ...
+        return "nothing"
 
     def elsewhere(self, chance: random.Random, frozen: Fields) -> str:
         """Another computer of the shop makes the same as these frozen bytes; '' when it does not."""
-        ...
+        return ""
 
     def mood(self, chance: random.Random) -> str:
         """Something about the platform's data goes wrong, or right again."""

@@ -140,6 +140,23 @@ async def test_everything_comes_in_and_reading_again_changes_nothing(shop: Shop)
     assert await shop.one("SELECT count(*) FROM operation WHERE kind = 'sync.page'") == operations
 
 
+async def test_tags_are_renamed_and_deleted_as_official_accounts_take_it(shop: Shop) -> None:
+    await shop.sync()
+    own = await shop.rows(
+        "SELECT id, external_id FROM tag WHERE CAST(external_id AS INTEGER) >= 100 ORDER BY id LIMIT 2"
+    )
+    (renamed, its_id), (deleted, gone_id) = own
+    await shop.graph.platform_tags.rename(renamed, "常来的客人", hold_s=0)
+    await shop.graph.platform_tags.delete(deleted, hold_s=0)
+    line = next(one for one in await shop.graph.platform_tags.lines() if one.tag_id == renamed)
+    assert line.new_name == "常来的客人"
+    await shop.sync()
+    assert await shop.states() == [("wechat.tag.edit", "done"), ("wechat.tag.delete", "done")]
+    there = shop.world()["tags"]
+    assert there[its_id] == "常来的客人"
+    assert gone_id not in there
+
+
 async def test_tags_are_those_the_platform_shows(shop: Shop) -> None:
     await shop.sync()
     (open_id, tags) = (

@@ -19,7 +19,8 @@ KINDS = (
     # {thread, message, scene, text} or one picture; one target. `message` is the fan's message or opening of
     # the chat that it answers; no list of messages exists at the platform
     Kind(DIRECT_MESSAGE, Proof.NONE, answers_people=True),
-    # {name, text (description), avatar}; found by its name in the list of own groups, else nobody can tell
+    # {name, text (description), avatar, there: ids of groups of this name that were known}; found by its name
+    # in the list of own groups, else nobody can tell
     Kind(GROUP_CREATE, Proof.STATE),
     Kind(GROUP_WELCOME, Proof.NONE),  # {group, text}; '' switches it off; settings cannot be read back
     Kind(GROUP_ANNOUNCEMENT, Proof.NONE, reaches_people=True),  # {group, text}; '' switches it off

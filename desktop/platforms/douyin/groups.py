@@ -5,6 +5,7 @@ Source: the platform's own SDK: no call for members, removal, silence, names or 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from desktop.domain.errors import InvalidInputError, UnclearReplyError
@@ -139,16 +140,19 @@ async def accept(client: DouyinClient, write: Write, _key: str, _is_repeat: bool
 async def prove_created(
     client: DouyinClient, _kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
 ) -> Mapping[str, Judgement]:
-    """A group of that name which no other item made. None is no proof: the list may lag."""
+    """A group of that name that nobody else made and that was not there before. None is no proof: the list
+    may lag; nor are two.
+    """
     free = [group for group in await own(client) if group.external_id not in taken]
+    names = Counter(str(one.write.body["name"]) for one in unknown)
     found = {}
     for one in unknown:
-        group = next((g for g in free if g.name == str(one.write.body["name"]).strip()), None)
-        if group is None:
-            found[one.uid] = Judgement(Verdict.UNPROVABLE)
-            continue
-        free.remove(group)
-        found[one.uid] = judge_state(True, group.external_id)
+        name, before = str(one.write.body["name"]), one.write.body.get("there", ())
+        came = [group for group in free if group.name == name and group.external_id not in before]
+        is_sure = len(came) == 1 and names[name] == 1
+        found[one.uid] = (
+            judge_state(True, came[0].external_id) if is_sure else Judgement(Verdict.UNPROVABLE)
+        )
     return found
 
 

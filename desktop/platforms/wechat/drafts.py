@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from desktop.domain.articles import article_of, html_of
@@ -57,14 +58,18 @@ async def delete(client: WeChatClient, write: Write, _key: str, _is_repeat: bool
 async def prove_add(
     client: WeChatClient, _kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
 ) -> Mapping[str, Judgement]:
-    """What became of unknown drafts, by the newest ones there are; one too many harms nobody."""
+    """What became of unknown drafts, by the newest ones there are; one too many harms nobody.
+
+    Where more than one draft or more than one write would fit, none is taken for the other: texts that
+    begin alike would change places.
+    """
     free = [one for one in (await drafts(client, "")).items if one.external_id not in taken]
+    fits = {one.uid: [draft.external_id for draft in free if _is_of(draft, one)] for one in unknown}
+    wanted = Counter(draft for some in fits.values() for draft in some)
     found = {}
-    for one in unknown:
-        there = next((draft for draft in free if _is_of(draft, one)), None)
-        if there is not None:
-            free.remove(there)
-        found[one.uid] = judge_state(there is not None, there.external_id if there else "")
+    for uid, some in fits.items():
+        is_sure = len(some) == 1 and wanted[some[0]] == 1
+        found[uid] = judge_state(is_sure, some[0] if is_sure else "")
     return found
 
 

@@ -323,6 +323,37 @@ BODIES: dict[str, tuple[Write, str]] = {
         "/api/douyin/v1/video/create_image_text/",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("listed", "there", "unknown", "found"),
+    [
+        (["g1"], [], ["a"], {"a": "g1"}),
+        (["g1"], ["g1"], ["a"], {"a": None}),  # it was there before
+        (["g1", "g2"], ["g1"], ["a"], {"a": "g2"}),
+        (["g1", "g2"], [], ["a"], {"a": None}),
+        (["g1"], [], ["a", "b"], {"a": None, "b": None}),
+    ],
+)
+def test_a_group_of_the_name_that_was_there_proves_nothing(
+    runner: asyncio.Runner, listed: list[str], there: list[str], unknown: list[str], found: dict[str, Any]
+) -> None:
+    rows = [{"group_id": one, "group_name": "吃货群"} for one in listed]
+    adapter, *_ = account(lambda *_: {**OK, "group_list": rows})
+    body = {"name": "吃货群", "text": "说明", "avatar": "u", "there": there}
+    asked = [UnknownWrite(uid, Write(kinds.GROUP_CREATE, body), 1, 1) for uid in unknown]
+    judged = runner.run(adapter.prove(kinds.GROUP_CREATE, asked, ()))
+    told = {uid: one.platform_id if one.verdict is Verdict.FOUND else None for uid, one in judged.items()}
+    assert told == found
+
+
+def test_the_hour_is_heard_before_anything_is_written(runner: asyncio.Runner) -> None:
+    """A token from the keyring needs no reply; without one a wrong clock of this computer would not show."""
+    adapter, wire, *_ = account(lambda *_: OK)
+    runner.run(adapter.ready())
+    assert wire.paths() == ["/oauth/userinfo/"]
+
+
 BOTH = {**OK, "err_no": 0, "success": True, "msg_id": "@s", "group_id": "@g2"}
 
 

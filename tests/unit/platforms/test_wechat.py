@@ -326,6 +326,28 @@ def test_a_publication_is_never_repeated_by_itself(
     assert body_of(platform.requests[-1])["media_id"] == "d1"
 
 
+@pytest.mark.parametrize(
+    ("drafts", "unknown", "found"),
+    [
+        (["d1"], ["a"], {"a": "d1"}),
+        (["d1", "d2"], ["a"], {"a": None}),  # one may be a person's, made in the console
+        (["d1"], ["a", "b"], {"a": None, "b": None}),  # else the texts of two could change places
+        (["d1", "taken"], ["a"], {"a": "d1"}),
+        ([], ["a"], {"a": None}),
+    ],
+)
+def test_drafts_that_begin_alike_are_not_taken_for_one_another(drafts, unknown, found) -> None:
+    article = Article("到货", digest="三款", parts=(("text", "x"),))
+    write = Write(kinds.DRAFT_ADD, article.as_body())
+    row = {"content": {"news_item": [{"title": "到货", "digest": "三款"}]}, "update_time": NOW // 1000}
+    rows = [{"media_id": one, **row} for one in drafts]
+    script = lambda *_: answer({"total_count": len(rows), "item": rows})  # noqa: E731
+    asked = [UnknownWrite(uid, write, NOW, NOW) for uid in unknown]
+    judged, _ = done(script, lambda adapter: adapter.prove(kinds.DRAFT_ADD, asked, ("taken",)))
+    told = {uid: one.platform_id if one.verdict is Verdict.FOUND else None for uid, one in judged.items()}
+    assert told == found
+
+
 @pytest.mark.parametrize("shape", ["object", "list"])
 def test_a_comments_answer_may_be_an_object_or_a_list(shape: str) -> None:
     told = {"content": "谢谢", "create_time": 99}
