@@ -30,7 +30,7 @@ from desktop.domain.errors import (
     StoreReadOnlyError,
 )
 from desktop.domain.ids import new_uid
-from desktop.store import migrations
+from desktop.store import migrations, search_index
 from desktop.store.changes import ChangeFeed
 from desktop.store.engine import sqlite3
 from desktop.store.read_only import FrozenFile, checked_version, refused
@@ -225,6 +225,9 @@ class Store:
                     self.path.chmod(0o600)
                 db = Database(connection, execute_plugins=False)
                 migrations.upgrade(db, self.path, lambda target: copy_verified(connection, target))
+                if search_index.is_behind(connection):  # whom an upgrade found here
+                    with immediate(db):
+                        search_index.catch_up(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -244,6 +247,7 @@ class Store:
             tx = Transaction(db, now)
             tx.operation_uid = new_uid(now) if kind else None
             result = work(tx)
+            search_index.catch_up(db.conn)
             if kind and not tx.is_bookkeeping:
                 self._log_operation(tx, kind, payload)
         return result, tx.changes(origin)
