@@ -5,7 +5,8 @@
 The sandbox serves from a process of its own. Round by round, in turn (interleaved, medians):
 the program's own round into a fresh shop, on asyncio's loop and on the window's; a bare HTTP client
 that asks for the same pages and only decodes them; bare inserts of the same fans, identities and
-friendships, one transaction a page, same schema and pragmas. Only the first two check, compare, know
+friendships, one transaction a page, same schema and pragmas, without and with the search
+index. Only the first two check, compare, know
 people again, keep cursors, timeline, tags, tiers and the operation log.
 """
 
@@ -30,18 +31,20 @@ import httpx
 import msgspec
 
 from desktop.domain.clock import SystemClock
+from desktop.store import search_index
 from desktop.store.database import PRAGMAS, Store
 from desktop.store.engine import sqlite3, version
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = 100
 IDLE_S = 5.0
-FIRST, QT, AGAIN, HTTP, SQL, IDLE = (
+FIRST, QT, AGAIN, HTTP, SQL, INDEXED, IDLE = (
     "first pull, asyncio",
     "first pull, the window's loop",
     "second pull, nothing new",
     "bare HTTP and decoding",
     "bare inserts",
+    "bare inserts and the search index",
     "a process that does nothing",
 )
 TABLES = {
@@ -50,6 +53,7 @@ TABLES = {
     "identity": "SELECT * FROM identity WHERE platform = 'wecom' ORDER BY id",
     "follow": "SELECT * FROM follow ORDER BY identity_id",
 }
+MARKING = ("fan_added", "identity_added", "follow_added")  # each marks a fan for the search index
 Figures = dict[str, list[dict[str, Any]]]
 
 
@@ -108,8 +112,8 @@ def bare_http(wecom: dict[str, Any]) -> dict[str, Any]:
     return {"seconds": seconds, "cpu_seconds": spent, "requests": requests, "rows": people}
 
 
-def bare_inserts(source: Path, target: Path) -> dict[str, Any]:
-    """The rows of a pulled shop into an empty one."""
+def bare_inserts(source: Path, target: Path, *, indexed: bool) -> dict[str, Any]:
+    """The rows of a pulled shop into an empty one; unless `indexed`, nothing is noted for the search."""
     asyncio.run(_empty_shop(target))
     rows, statements = _rows_of(source)
     db = sqlite3.connect(str(target), isolation_level=None)
@@ -117,11 +121,14 @@ def bare_inserts(source: Path, target: Path) -> dict[str, Any]:
         for pragma in PRAGMAS:
             db.execute(pragma)
         _known_parents(db, source)
+        for trigger in () if indexed else MARKING:
+            db.execute(f"DROP TRIGGER {trigger}")
         started, cpu = time.perf_counter(), time.process_time()
         for page in rows:
             db.execute("BEGIN IMMEDIATE")
             for table, portion in page.items():
                 db.executemany(statements[table], portion)
+            search_index.catch_up(db)
             db.execute("COMMIT")
         seconds, spent = time.perf_counter() - started, time.process_time() - cpu
     finally:
@@ -177,11 +184,12 @@ def measured(customers: int, staff: int, rounds: int, scratch: Path) -> Figures:
             figures.setdefault(AGAIN, []).append(run["again"])
             others: tuple[tuple[str, Callable[[], dict[str, Any]]], ...] = (
                 (HTTP, lambda: bare_http(wecom)),
-                (SQL, lambda shop=shop, to=folder / "bare.db": bare_inserts(shop, to)),
+                (SQL, lambda shop=shop, to=folder / "bare.db": bare_inserts(shop, to, indexed=False)),
+                (INDEXED, lambda shop=shop, to=folder / "more.db": bare_inserts(shop, to, indexed=True)),
                 (QT, lambda to=folder / "qt": ours(to, wecom, "qt")["first"]),
                 (IDLE, lambda: _child("--idle", str(IDLE_S))["first"]),
             )
-            for name, way in others[turn % 4 :] + others[: turn % 4]:
+            for name, way in others[turn % 5 :] + others[: turn % 5]:
                 figures.setdefault(name, []).append(way())
             print(f"round {turn + 1}: {_line(figures)}", file=sys.stderr, flush=True)
     return figures

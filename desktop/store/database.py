@@ -23,7 +23,7 @@ from desktop.domain.changes import ChangeSet
 from desktop.domain.clock import Clock
 from desktop.domain.errors import DiskFullError, StoreCorruptError, StoreError
 from desktop.domain.ids import new_uid
-from desktop.store import migrations
+from desktop.store import migrations, search_index
 from desktop.store.changes import ChangeFeed
 from desktop.store.engine import sqlite3
 from desktop.store.failures import is_of_the_disk, told_errors
@@ -226,6 +226,9 @@ class Store:
                     self.path.chmod(0o600)
                 db = Database(connection, execute_plugins=False)
                 migrations.upgrade(db, self.path, lambda target: copy_verified(connection, target))
+                if search_index.is_behind(connection):  # whom an upgrade found here
+                    with immediate(db):
+                        search_index.catch_up(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -245,6 +248,7 @@ class Store:
             tx = Transaction(db, now)
             tx.operation_uid = new_uid(now) if kind else None
             result = work(tx)
+            search_index.catch_up(db.conn)
             if kind and not tx.is_bookkeeping:
                 self._log_operation(tx, kind, payload)
         return result, tx.changes(origin)

@@ -1,4 +1,4 @@
-"""Search for people: which fans a text means, answered from indexes that the rows' triggers keep.
+"""Search for people: which fans a text means, answered from indexes.
 
 Part of a name (also a platform's name or a staff remark), of pinyin or of initials; a tag; the end of a
 phone number from three digits on; a platform's id or an order number, whole or by its last five
@@ -13,11 +13,12 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-GRAM = 3  # characters an index entry holds; longer texts are looked up by their rarest and then compared
+from desktop.store import search_index
+
+GRAM = 3  # characters an index entry holds; of longer texts the pieces are looked up, and then they are compared
 MIN_PHONE_DIGITS = 3
 MIN_ID_PART = 5  # shorter pieces are the end of very many numbers, and are typed as phone endings
-SOME = 2_000  # entries counted to find the rarest part of a text
-LAST_SIGN = 0x10FFFF
+SOME = 2_000  # numbers looked at one by one
 
 TAGGED = "SELECT fan_id FROM fan_tag WHERE tag_id IN (SELECT value FROM json_each(:tagged))"
 TAGS = "SELECT id FROM tag WHERE removed_at IS NULL AND name LIKE :part ESCAPE '\\'"
@@ -32,26 +33,22 @@ SAME_ORDER = (
     'SELECT fan_id FROM "order" WHERE substr(order_no, -5) COLLATE NOCASE = :ending'
     " AND order_no LIKE :number ESCAPE '\\' AND fan_id IS NOT NULL"
 )
-CALLED = "SELECT fan_id FROM fan_gram WHERE gram >= :gram AND gram < :beyond"
+INDEXED = "SELECT rowid FROM fan_index WHERE fan_index MATCH {query}"
+CALLED = INDEXED.format(query=":called")
 CALLED_LONG = (
-    "SELECT g.fan_id FROM fan_gram AS g WHERE g.gram = :gram AND ("
-    " EXISTS (SELECT 1 FROM fan AS f WHERE f.id = g.fan_id AND f.name LIKE :part ESCAPE '\\')"
-    " OR EXISTS (SELECT 1 FROM identity AS i WHERE i.fan_id = g.fan_id AND i.name LIKE :part ESCAPE '\\')"
-    " OR EXISTS (SELECT 1 FROM identity AS i JOIN follow AS w ON w.identity_id = i.id"
-    "   WHERE i.fan_id = g.fan_id AND w.remark LIKE :part ESCAPE '\\'))"
+    "SELECT w.fan_id FROM fan_index AS x JOIN fan_words AS w ON w.fan_id = x.rowid"
+    " WHERE x.fan_index MATCH :called AND w.called LIKE :part ESCAPE '\\'"
 )
-SOUNDS = "SELECT rowid FROM fan_sound WHERE fan_sound MATCH :sound"
+SOUNDS = INDEXED.format(query=":sound")
 SOUNDS_LONG = (
-    "SELECT f.id FROM fan_sound AS s JOIN fan AS f ON f.id = s.rowid WHERE s.fan_sound MATCH :sound"
-    " AND (f.pinyin LIKE :spelled ESCAPE '\\' OR f.initials LIKE :spelled ESCAPE '\\')"
+    "SELECT w.fan_id FROM fan_index AS x JOIN fan_words AS w ON w.fan_id = x.rowid"
+    " WHERE x.fan_index MATCH :sound"
+    " AND (w.pinyin LIKE :spelled ESCAPE '\\' OR w.initials LIKE :spelled ESCAPE '\\')"
 )
 
 # The same asked of one fan at a time: what a walk along an order asks of each.
 IS_CALLED = (
-    "fan.name LIKE :part ESCAPE '\\'"
-    " OR EXISTS (SELECT 1 FROM identity AS i WHERE i.fan_id = fan.id AND i.name LIKE :part ESCAPE '\\')"
-    " OR EXISTS (SELECT 1 FROM identity AS i JOIN follow AS w ON w.identity_id = i.id"
-    "   WHERE i.fan_id = fan.id AND w.remark LIKE :part ESCAPE '\\')"
+    "EXISTS (SELECT 1 FROM fan_words AS w WHERE w.fan_id = fan.id AND w.called LIKE :part ESCAPE '\\')"
 )
 IS_SPELLED = "fan.pinyin LIKE :spelled ESCAPE '\\' OR fan.initials LIKE :spelled ESCAPE '\\'"
 HAS_PHONE = "coalesce(fan.phone LIKE :phone, 0)"
@@ -96,7 +93,7 @@ def understood(conn: Any, text: str) -> Search | None:
         return None
     found = Search()
     found.parameters["part"] = f"%{escaped(wanted)}%"
-    _name(conn, wanted, found)
+    _name(wanted, found)
     spelled = spelled_form(wanted)
     if spelled:
         _sound(spelled, found)
@@ -135,61 +132,31 @@ def _numbers(conn: Any, wanted: str, found: Search) -> None:
         found.parameters["numbered"] = json.dumps(sorted(named))
 
 
-def _name(conn: Any, wanted: str, found: Search) -> None:
+def _name(wanted: str, found: Search) -> None:
     folded = folded_form(wanted)
     found.asked.append(IS_CALLED)
-    if len(folded) <= GRAM:
-        found.among.append(CALLED)
-        found.parameters |= {"gram": folded, "beyond": beyond(folded)}
-    else:
-        found.among.append(CALLED_LONG)
-        found.parameters["gram"] = _rarest(conn, folded)
-
-
-def _rarest(conn: Any, folded: str) -> str:
-    """The gram of a text that the fewest fans have."""
-    grams = dict.fromkeys(folded[at : at + GRAM] for at in range(len(folded) - GRAM + 1))
-    best, fewest = "", SOME + 1
-    for gram in grams:
-        row = conn.execute(
-            "SELECT count(*) FROM (SELECT 1 FROM fan_gram WHERE gram = ? LIMIT ?)", (gram, fewest)
-        ).fetchone()
-        if not best or row[0] < fewest:
-            best, fewest = gram, row[0]
-        if fewest == 0:
-            break
-    return best
+    found.among.append(CALLED if len(folded) <= GRAM else CALLED_LONG)
+    found.parameters["called"] = " AND ".join(map(search_index.called, _pieces(folded)))
 
 
 def _sound(spelled: str, found: Search) -> None:
     found.asked.append(IS_SPELLED)
     found.parameters["spelled"] = f"%{escaped(spelled)}%"
-    if len(spelled) < GRAM:
-        found.among.append(SOUNDS)
-        found.parameters["sound"] = f'"{spelled}"*'
-    elif len(spelled) == GRAM:
-        found.among.append(SOUNDS)
-        found.parameters["sound"] = f'"{spelled}"'
-    else:
-        found.among.append(SOUNDS_LONG)
-        starts = [*range(0, len(spelled) - GRAM, GRAM), len(spelled) - GRAM]  # each letter once is enough
-        grams = dict.fromkeys(spelled[at : at + GRAM] for at in starts)
-        found.parameters["sound"] = " AND ".join(f'"{gram}"' for gram in grams)
+    found.among.append(SOUNDS if len(spelled) <= GRAM else SOUNDS_LONG)
+    found.parameters["sound"] = " AND ".join(map(search_index.sounding, _pieces(spelled)))
+
+
+def _pieces(text: str) -> list[str]:
+    """What the index holds of a text; each sign once is enough."""
+    if len(text) <= GRAM:
+        return [text]
+    starts = [*range(0, len(text) - GRAM, GRAM), len(text) - GRAM]
+    return list(dict.fromkeys(text[at : at + GRAM] for at in starts))
 
 
 def folded_form(text: str) -> str:
     """A to Z as small letters and nothing else changed, as SQLite's lower() and LIKE see it."""
     return re.sub("[A-Z]", lambda letter: letter.group().lower(), text)
-
-
-def beyond(text: str) -> str:
-    """The first text, by code points, after all that begin with this one."""
-    for at in range(len(text) - 1, -1, -1):
-        code = ord(text[at])
-        if code < LAST_SIGN:
-            following = 0xE000 if code == 0xD7FF else code + 1
-            return text[:at] + chr(following)
-    return chr(LAST_SIGN) * (len(text) + 1)
 
 
 def escaped(text: str) -> str:

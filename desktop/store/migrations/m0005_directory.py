@@ -1,8 +1,7 @@
-"""Schema 5: the fan directory: search grams kept by triggers, orders by index, saved views.
+"""Schema 5: the fan directory: the search index and the marks that keep it, orders by index, saved views.
 
-`fan_gram` holds every run of up to three characters of everything a fan is called (name, names at the
-platforms, staff remarks), small letters for A to Z. `fan_sound` holds the same of pinyin and initials.
-Both belong to the rows they were cut from: triggers keep them, so no path of writing can forget it.
+`fan_words` holds what each fan is called and how that is spelled, `fan_index` the pieces of it.
+Triggers only mark who is called otherwise now; `store/search_index.py` does the rest before the commit.
 """
 
 LONGEST = 1024  # characters of a name that are looked at
@@ -15,13 +14,17 @@ INSERT INTO gram_place
 """
 
 TABLES = """
-CREATE TABLE fan_gram (
-    gram TEXT NOT NULL,
-    fan_id INTEGER NOT NULL,
-    PRIMARY KEY (gram, fan_id)
-) STRICT, WITHOUT ROWID;
+-- What the index holds of each fan: what is to be taken out of it before the new goes in.
+CREATE TABLE fan_words (
+    fan_id INTEGER PRIMARY KEY,
+    called TEXT NOT NULL,
+    pinyin TEXT NOT NULL,
+    initials TEXT NOT NULL
+) STRICT;
 
-CREATE VIRTUAL TABLE fan_sound USING fts5 (letters, content='', tokenize='ascii', detail='none', columnsize=0);
+CREATE TABLE fan_unindexed (fan_id INTEGER PRIMARY KEY) STRICT;
+
+CREATE VIRTUAL TABLE fan_index USING fts5 (pieces, content='', tokenize='ascii', detail='none', columnsize=0);
 
 -- A named look at the directory: filters, order and columns as JSON.
 CREATE TABLE saved_view (
@@ -62,68 +65,20 @@ CREATE INDEX order_ending ON "order" (substr(order_no, -5) COLLATE NOCASE)
 """
 
 
-def _grams(text: str) -> str:
-    """SELECT of the grams of an SQL expression."""
-    return f"SELECT substr(lower({text}), n, 3) FROM gram_place WHERE n <= length({text})"
-
-
-def _letters(row: str) -> str:
-    """SQL for the grams of pinyin and initials of a row as one text."""
-    return (
-        "(SELECT group_concat(gram, ' ') FROM ("
-        f"SELECT substr({row}.pinyin, n, 3) AS gram FROM gram_place WHERE n <= length({row}.pinyin)"
-        " UNION ALL"
-        f" SELECT substr({row}.initials, n, 3) FROM gram_place WHERE n <= length({row}.initials)))"
-    )
-
-
-# "OR IGNORE" would not do in a trigger: the policy of the statement that fires it takes its place.
-def _put(fan_id: str, text: str) -> str:
-    return (
-        f"INSERT INTO fan_gram (gram, fan_id) SELECT substr(lower({text}), n, 3), {fan_id}"
-        f" FROM gram_place WHERE n <= length({text}) ON CONFLICT DO NOTHING;"
-    )
-
-
-def _take(fan_id: str, text: str) -> str:
-    return f"DELETE FROM fan_gram WHERE fan_id = {fan_id} AND gram IN ({_grams(text)});"
-
-
-def _all_again(fan_id: str) -> str:
-    """Everything the fan is still called, after something was taken away."""
-    sources = (
-        f"SELECT name AS text FROM fan WHERE id = {fan_id}"
-        f" UNION SELECT name FROM identity WHERE fan_id = {fan_id}"
-        " UNION SELECT follow.remark FROM identity JOIN follow ON follow.identity_id = identity.id"
-        f" WHERE identity.fan_id = {fan_id}"
-    )
-    return (
-        f"INSERT INTO fan_gram (gram, fan_id) SELECT substr(lower(text), n, 3), {fan_id}"
-        f" FROM ({sources}) JOIN gram_place ON n <= length(text) WHERE 1 ON CONFLICT DO NOTHING;"
-    )
-
-
-# The fan whose identity a friendship belongs to.
-_NEW_OWNER = "(SELECT fan_id FROM identity WHERE id = new.identity_id)"
-_OLD_OWNER = "(SELECT fan_id FROM identity WHERE id = old.identity_id)"
-
-
 def _trigger(name: str, event: str, when: str, body: str) -> str:
     condition = f" WHEN {when}" if when else ""
     return f"CREATE TRIGGER {name} AFTER {event}{condition} BEGIN {body} END"
 
 
-def _forget(row: str) -> str:
-    return (
-        "INSERT INTO fan_sound (fan_sound, rowid, letters)"
-        f" SELECT 'delete', {row}.id, {_letters(row)} WHERE {row}.pinyin <> '' OR {row}.initials <> '';"
-    )
+# "OR IGNORE" would not do in a trigger: the policy of the statement that fires it takes its place.
+def _mark(fan_id: str) -> str:
+    return f"INSERT INTO fan_unindexed (fan_id) VALUES ({fan_id}) ON CONFLICT DO NOTHING;"
 
 
-def _learn(row: str) -> str:
+def _mark_owner(identity_id: str) -> str:
     return (
-        "INSERT INTO fan_sound (rowid, letters)"
-        f" SELECT {row}.id, {_letters(row)} WHERE {row}.pinyin <> '' OR {row}.initials <> '';"
+        "INSERT INTO fan_unindexed (fan_id)"
+        f" SELECT fan_id FROM identity WHERE id = {identity_id} ON CONFLICT DO NOTHING;"
     )
 
 
@@ -132,70 +87,35 @@ TRIGGERS = (
         "fan_added",
         "INSERT ON fan",
         "",
-        f"INSERT INTO fan_stats (fan_id) VALUES (new.id) ON CONFLICT DO NOTHING; {_put('new.id', 'new.name')}"
-        f" {_learn('new')}",
+        f"INSERT INTO fan_stats (fan_id) VALUES (new.id) ON CONFLICT DO NOTHING; {_mark('new.id')}",
     ),
     _trigger(
         "fan_renamed",
-        "UPDATE OF name ON fan",
-        "new.name IS NOT old.name",
-        f"{_take('new.id', 'old.name')} {_all_again('new.id')}",
+        "UPDATE OF name, pinyin, initials ON fan",
+        "new.name IS NOT old.name OR new.pinyin IS NOT old.pinyin OR new.initials IS NOT old.initials",
+        _mark("new.id"),
     ),
-    _trigger(
-        "fan_respelled",
-        "UPDATE OF pinyin, initials ON fan",
-        "new.pinyin IS NOT old.pinyin OR new.initials IS NOT old.initials",
-        f"{_forget('old')} {_learn('new')}",
-    ),
-    _trigger("fan_deleted", "DELETE ON fan", "", f"{_take('old.id', 'old.name')} {_forget('old')}"),
-    _trigger("identity_added", "INSERT ON identity", "new.name <> ''", _put("new.fan_id", "new.name")),
+    _trigger("fan_deleted", "DELETE ON fan", "", _mark("old.id")),
+    _trigger("identity_added", "INSERT ON identity", "new.name <> ''", _mark("new.fan_id")),
     _trigger(
         "identity_renamed",
-        "UPDATE OF name ON identity",
-        "new.name IS NOT old.name AND new.fan_id = old.fan_id",
-        f"{_take('new.fan_id', 'old.name')} {_all_again('new.fan_id')}",
+        "UPDATE OF name, fan_id ON identity",
+        "new.name IS NOT old.name OR new.fan_id <> old.fan_id",
+        f"{_mark('old.fan_id')} {_mark('new.fan_id')}",
     ),
-    _trigger(
-        "identity_moved",
-        "UPDATE OF fan_id ON identity",
-        "new.fan_id <> old.fan_id",
-        f"{_take('old.fan_id', 'old.name')}"
-        " DELETE FROM fan_gram WHERE fan_id = old.fan_id AND gram IN (SELECT substr(lower(remark), n, 3)"
-        " FROM follow JOIN gram_place ON n <= length(remark) WHERE identity_id = old.id);"
-        f" {_all_again('old.fan_id')} {_all_again('new.fan_id')}",
-    ),
-    _trigger(
-        "identity_deleted",
-        "DELETE ON identity",
-        "old.name <> ''",
-        f"{_take('old.fan_id', 'old.name')} {_all_again('old.fan_id')}",
-    ),
-    _trigger("follow_added", "INSERT ON follow", "new.remark <> ''", _put(_NEW_OWNER, "new.remark")),
+    _trigger("identity_deleted", "DELETE ON identity", "", _mark("old.fan_id")),
+    _trigger("follow_added", "INSERT ON follow", "new.remark <> ''", _mark_owner("new.identity_id")),
     _trigger(
         "follow_remarked",
-        "UPDATE OF remark ON follow",
-        "new.remark IS NOT old.remark",
-        f"{_take(_OLD_OWNER, 'old.remark')} {_all_again(_NEW_OWNER)}",
+        "UPDATE OF remark, identity_id ON follow",
+        "new.remark IS NOT old.remark OR new.identity_id <> old.identity_id",
+        f"{_mark_owner('old.identity_id')} {_mark_owner('new.identity_id')}",
     ),
-    _trigger(
-        "follow_deleted",
-        "DELETE ON follow",
-        "old.remark <> ''",
-        f"{_take(_OLD_OWNER, 'old.remark')} {_all_again(_OLD_OWNER)}",
-    ),
+    _trigger("follow_deleted", "DELETE ON follow", "old.remark <> ''", _mark_owner("old.identity_id")),
 )
 
-# For the people a shop has already.
-FILL = (
-    "INSERT INTO fan_gram (gram, fan_id) SELECT DISTINCT substr(lower(text), n, 3) AS gram, fan_id FROM ("
-    "SELECT id AS fan_id, name AS text FROM fan"
-    " UNION SELECT fan_id, name FROM identity"
-    " UNION SELECT identity.fan_id, follow.remark FROM follow JOIN identity ON identity.id = follow.identity_id"
-    ") JOIN gram_place ON n <= length(text) ORDER BY gram, fan_id",
-    f"INSERT INTO fan_sound (rowid, letters) SELECT id, {_letters('fan')} FROM fan"
-    " WHERE pinyin <> '' OR initials <> ''",
-    "INSERT INTO fan_sound (fan_sound) VALUES ('optimize')",
-)
+# The people a shop has already: indexed with the first write.
+FILL = ("INSERT INTO fan_unindexed (fan_id) SELECT id FROM fan",)
 
 
 def _split(script: str) -> tuple[str, ...]:
