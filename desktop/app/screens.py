@@ -22,6 +22,7 @@ from desktop.views.segments_page import SegmentsPage
 from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
 from desktop.views.talks_page import TalksPage
+from desktop.views.tiers_page import TiersPage
 from desktop.views.ways_page import WaysPage
 from desktop.views.window_actions import WindowActions
 
@@ -119,6 +120,13 @@ def _people(g: Graph) -> list[Screen]:
                 FanPlatform(g.platform_tags, g.customer_edits),
                 groups=g.groups.groups,
             ),
+        ),
+        Screen(
+            "tiers",
+            "gem",
+            "tiers.title",
+            PEOPLE,
+            lambda context: TiersPage(context, g.tiers, g.backups),
         ),
         Screen(
             "segments",

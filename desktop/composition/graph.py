@@ -45,6 +45,7 @@ from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
 from desktop.services.talks import TalkService
+from desktop.services.tiers import TierService
 from desktop.services.welcomes import WelcomeService
 from desktop.store.database import THREADS, Pool, Store
 from desktop.store.media import MediaFolder
@@ -135,6 +136,7 @@ class Graph:
     platform_tags: PlatformTagService
     welcomes: WelcomeService
     segments: SegmentService
+    tiers: TierService
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -207,6 +209,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),
         segments=SegmentService(store, clock),
+        tiers=TierService(store, clock),
     )
 
 

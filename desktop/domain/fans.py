@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+PLATFORMS = ("wecom", "wechat", "douyin", "doudian", "youzan", "ktt", "weidian", "file")
+
 
 class Tier(StrEnum):
     """How close a fan is to the shop, lowest first."""
@@ -188,12 +190,14 @@ class FanOrder:
 class FanDetail:
     """Everything of the side panel but the timeline.
 
-    `tier_reasons` are codes with parameters (texts under `tier_reason.<code>`).
+    `tier_reasons` are codes with parameters (texts under `tier_reason.<code>`), `tier_before` is where
+    the fan came from.
     """
 
     row: FanRow
     tier_reasons: tuple[Mapping[str, object], ...]
     tier_since: int | None
+    tier_before: Tier | None
     tier_pinned: Tier | None
     tier_pinned_until: int | None
     groups: tuple[FanMembership, ...]

@@ -9,8 +9,9 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
-from desktop.store import fan_edits, groups, saved_views, segments, tags
+from desktop.store import fan_bulk, fan_edits, groups, saved_views, segments, tags
 from desktop.store.fans import fan
+from desktop.store.rules import TIER_RULES
 from desktop.store.shop import set_setting, setting
 from desktop.store.transaction import Transaction
 
@@ -147,6 +148,11 @@ def _setting(tx: Transaction, payload: Payload, replaced: Payload) -> None:
         set_setting(tx, key, value)
 
 
+def _tier_rules(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    _must_stand(setting(tx.db, TIER_RULES), payload["value"])
+    fan_bulk.put_tier_rules(tx, replaced[TIER_RULES])
+
+
 def _segment_before(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     segments.put_back(tx, replaced)
 
@@ -178,6 +184,7 @@ TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "setting.set": _setting,
     "tag.delete": _tag_delete,
     "tag.rename": _tag_rename,
+    "tier.rules": _tier_rules,
     "view.delete": _view_delete,
     "view.save": _view_save,
 }

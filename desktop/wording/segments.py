@@ -63,14 +63,14 @@ class RuleWords:
         is_money = isinstance(condition, kinds.Spend)
         least, most = condition.least, condition.most
         if least is not None and least == most:
-            span = self._text("segment.exactly", n=_number(least, is_money))
+            span = self._text("segment.exactly", n=number_text(least, is_money))
         elif most is None:
-            span = self._text("segment.at_least", n=_number(least or 0, is_money))
+            span = self._text("segment.at_least", n=number_text(least or 0, is_money))
         elif least is None:
-            span = self._text("segment.at_most", n=_number(most, is_money))
+            span = self._text("segment.at_most", n=number_text(most, is_money))
         else:
             span = self._text(
-                "segment.from_to", least=_number(least, is_money), most=_number(most, is_money)
+                "segment.from_to", least=number_text(least, is_money), most=number_text(most, is_money)
             )
         when = self._text("segment.ever") if condition.days is None else self._days(condition.days)
         what = {}
@@ -113,7 +113,7 @@ class RuleWords:
         return self._wording.text(key, **params)
 
 
-def _number(value: int, is_money: bool) -> str:
+def number_text(value: int, is_money: bool) -> str:
     """A count with separators, or cents as yuan."""
     if not is_money:
         return f"{value:,}"

@@ -13,12 +13,13 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from desktop.domain import fans
 from desktop.domain.clock import day_start_ms
 from desktop.domain.fans import InteractionKind, Tier
 from desktop.domain.periods import parsed_day
 from desktop.domain.segments.facts import AsOf, FanFacts
 
-PLATFORMS = ("wecom", "wechat", "douyin", "doudian", "youzan", "ktt", "weidian", "file", "phone")
+PLATFORMS = (*fans.PLATFORMS, "phone")
 DOMAINS = ("public", "private", "commercial")
 CONSENTS = ("agreed", "unknown", "refused")
 MATCHES = ("any", "all", "none")

@@ -57,9 +57,9 @@ class FanCommands:
         """Take a tag off these fans."""
         self._scope.spawn(self._untag(fan_ids, tag_id, name), name=f"fans.untag {tag_id}")
 
-    def pin(self, fan_ids: Who, tier: Tier | None) -> None:
-        """Pin these fans to a tier; None lets the rules decide again."""
-        self._scope.spawn(self._pin(fan_ids, tier), name="fans.pin")
+    def pin(self, fan_ids: Who, tier: Tier | None, days: int | None = None) -> None:
+        """Pin these fans to a tier for so many days (None: for good); no tier lets the rules decide again."""
+        self._scope.spawn(self._pin(fan_ids, tier, days), name="fans.pin")
 
     def suppress(self, fan_ids: Who, on: bool) -> None:
         """Put these fans on the do-not-contact list, or take them off."""
@@ -101,13 +101,13 @@ class FanCommands:
             else:
                 self._notices.info("fans.nothing_changed")
 
-    async def _pin(self, fan_ids: Who, tier: Tier | None) -> None:
+    async def _pin(self, fan_ids: Who, tier: Tier | None, days: int | None) -> None:
         async with self._going() as steps:
             if tier is None:
                 done = await self._fans.unpin_tier(fan_ids, steps=steps)
                 await self._undo.offer("fan.unpin_tier", "fans.unpinned", n=done)
             else:
-                done = await self._fans.pin_tier(fan_ids, tier, steps=steps)
+                done = await self._fans.pin_tier(fan_ids, tier, days=days, steps=steps)
                 await self._undo.offer("fan.pin_tier", "fans.pinned", n=done, tier=label("tier", tier))
 
     async def _suppress(self, fan_ids: Who, on: bool) -> None:

@@ -9,14 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.domain.clock import Clock
-from desktop.domain.fans import FanFilter
+from desktop.domain.fans import PLATFORMS, FanFilter
 from desktop.domain.groups import GroupRow
 from desktop.domain.periods import DAY_MS
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.views.widgets.fields import Choice
 
-PLATFORMS = ("wecom", "wechat", "douyin", "doudian", "youzan", "ktt", "weidian", "file")
 SOURCES = ("sync", "import", "operator")
 CONSENTS = ("agreed", "refused", "unknown")
 BANDS = ((None, None), (0, 1), (1, 10_000), (10_000, 100_000), (100_000, 400_000), (400_000, None))  # cents
