@@ -44,6 +44,10 @@ class RuleWords:
             return self._text(f"segment.suppressed_{'yes' if condition.value else 'no'}")
         if isinstance(condition, kinds.CameFrom):
             return self._text("segment.source", domains=self._words("segment.domain_", condition.domains))
+        if isinstance(condition, kinds.LearntBy):
+            return self._text("segment.origin", origins=self._words("segment.origin_", condition.origins))
+        if isinstance(condition, kinds.Said):
+            return self._said(condition)
         if isinstance(condition, Dated):
             return self._dated(condition)
         return self._spanned(condition) if isinstance(condition, Spanned) else ""
@@ -79,6 +83,11 @@ class RuleWords:
         if isinstance(condition, kinds.Interacted):
             what = {"kinds": self._words("interaction.", condition.kinds) or self._text("segment.any_kind")}
         return self._text(f"segment.{condition.name}", span=span, when=when, **what)
+
+    def _said(self, condition: kinds.Said) -> str:
+        when = self._text("segment.ever") if condition.days is None else self._days(condition.days)
+        places = self._words("segment.place_", condition.places)
+        return self._text("segment.said", words=condition.words, places=places, when=when)
 
     def _dated(self, condition: Dated) -> str:
         what = self._text(f"segment.moment_{condition.what}")
