@@ -81,7 +81,7 @@ async def _save(graph: Graph, args: argparse.Namespace) -> Document:
     document = read_draft(Path(args.file), FIELDS)
     draft = SegmentDraft(
         str(document.get("name") or args.name),
-        await _rule(graph, document),
+        await rule_of(graph, document),
         str(document.get("note") or ""),
     )
     same = [
@@ -92,7 +92,7 @@ async def _save(graph: Graph, args: argparse.Namespace) -> Document:
 
 
 async def _count(graph: Graph, args: argparse.Namespace) -> Document:
-    rule = await _rule(graph, read_draft(Path(args.file), FIELDS))
+    rule = await rule_of(graph, read_draft(Path(args.file), FIELDS))
     found = await graph.segments.count(rule, args.account or None)
     words = await _words(graph, args)
     return {
@@ -159,7 +159,7 @@ async def _handovers(graph: Graph, args: argparse.Namespace) -> Document:
     return {"total": len(rows), "rows": [_handover(row) for row in rows]}
 
 
-async def _rule(graph: Graph, document: Document) -> Rule:
+async def rule_of(graph: Graph, document: Document) -> Rule:
     """The rule of a file, names of tags and groups replaced by ids. Raises InvalidInputError, NotFoundError."""
     inner = document.get("rule", {k: v for k, v in document.items() if k not in ("name", "note")})
     return rules.parsed(await _with_ids(graph, inner))

@@ -120,6 +120,7 @@ class FanTag:
     group_name: str
     source: str
     is_platform: bool
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
-from desktop.store import fan_bulk, fan_edits, groups, saved_views, segments, tags
+from desktop.domain.segments import rules
+from desktop.domain.segments.facts import AsOf
+from desktop.store import fan_bulk, fan_edits, groups, own_tags, saved_views, segments, tags
 from desktop.store.fans import fan
-from desktop.store.rules import TIER_RULES
+from desktop.store.rules import TIER_RULES, zone_of
 from desktop.store.shop import set_setting, setting
 from desktop.store.transaction import Transaction
 
@@ -138,6 +140,22 @@ def _tag_delete(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     tags.put_back(tx, replaced["tag_id"], replaced["removed"])
 
 
+def _tag_dress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    own_tags.dress(tx, replaced["tag_id"], replaced["group"], replaced["colour"])
+
+
+def _tag_rule(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    held = own_tags.ruled(tx.db).get(replaced["tag_id"])
+    _must_stand(None if held is None else rules.as_json(held), payload["rule"])
+    before = replaced["rule"]
+    as_of = AsOf(tx.now_ms, zone_of(tx.db))
+    own_tags.set_rule(tx, replaced["tag_id"], None if before is None else rules.parsed(before), as_of)
+
+
+def _tag_merge(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    own_tags.unmerge(tx, replaced)
+
+
 def _group_kind(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     groups.set_kind(tx, replaced["group_id"], replaced["kind"])
 
@@ -183,7 +201,10 @@ TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "segment.save": _segment_before,
     "setting.set": _setting,
     "tag.delete": _tag_delete,
+    "tag.dress": _tag_dress,
+    "tag.merge": _tag_merge,
     "tag.rename": _tag_rename,
+    "tag.rule": _tag_rule,
     "tier.rules": _tier_rules,
     "view.delete": _view_delete,
     "view.save": _view_save,

@@ -248,3 +248,19 @@ def test_tiers_are_explained_tried_and_saved(call: Call, people: Path) -> None:
     assert call("tier", "unpin", 3)[1]["fans"] == 1
     assert call("tier", "save")[1]["error"]["code"] == "usage"
     assert call("tier", "save", file, "--shipped")[1]["error"]["code"] == "usage"
+
+
+def test_own_tags_are_dressed_ruled_merged_and_looked_over(call: Call, people: Path) -> None:
+    call("tags", "add", "常客")
+    assert call("tags", "dress", "常客", "--group", "购买", "--colour", "good")[1]["colour"] == "good"
+    file = people / "rule.json"
+    file.write_text('{"all": [{"is": "orders", "least": 1}]}', encoding="utf-8")
+    assert call("tags", "rule", "常客", file)[1]["by_rule"] == 2
+    row = next(row for row in call("tags", "list")[1]["rows"] if row["name"] == "常客")
+    assert (row["fans"], row["has_rule"], row["group"]) == (2, True, "购买")
+    assert call("tags", "refresh")[1] == {"changed": 0}
+    assert call("tags", "rule", "常客")[1]["by_rule"] == 0
+    assert call("tags", "overview")[1]["nobody"] == ["常客"]
+    assert call("tags", "merge", "爱吃梨", "常客")[1]["added"] == 1
+    assert call("tags", "merge", "爱吃梨", "常客")[1]["error"]["code"] == "tag_missing"
+    assert call("tags", "push", "常客", "--group", "购买")[1]["error"]["code"] == "account_missing"
