@@ -37,6 +37,9 @@ def register(subcommands: Subcommands) -> None:
     ):
         command = add_command(family, name, handler, help_text=words)
         command.add_argument("segment", metavar="NAME")
+    add = add_command(family, "add", _add, help_text="put fans on a frozen list, made when missing")
+    add.add_argument("segment", metavar="NAME")
+    add.add_argument("fans", metavar="ID", nargs="+")
     save = add_command(family, "save", _save, help_text="make an audience, or change the one of that name")
     save.add_argument("file", metavar="FILE.json")
     save.add_argument("--name", default="", help="its name, where the file holds a rule only")
@@ -134,6 +137,11 @@ async def _freeze(graph: Graph, args: argparse.Namespace) -> Document:
     return {"segment": args.segment, "size": await graph.segments.freeze(args.segment)}
 
 
+async def _add(graph: Graph, args: argparse.Namespace) -> Document:
+    fan_ids = [whole_number(fan) for fan in args.fans]
+    return {"segment": args.segment, "added": await graph.segments.add_fans(fan_ids, args.segment)}
+
+
 async def _thaw(graph: Graph, args: argparse.Namespace) -> Document:
     await graph.segments.thaw(args.segment)
     return {"segment": args.segment}
@@ -198,6 +206,7 @@ def _line(line: SegmentLine, words: RuleWords) -> Document:
         "is_frozen": segment.is_frozen,
         "joined": last.joined if last else None,
         "gone": last.gone if last else None,
+        "is_by_hand": segment.is_by_hand,
         "sentence": words.sentence(segment.draft.rule),
     }
 

@@ -68,7 +68,9 @@ class FanFilter:
     `search` finds part of a name, pinyin, initials, phone ending, platform id, tag or order number.
     `tags` are tag ids: any of them, or all with `match` "all". `source` is how the shop learnt of
     them: 'sync', 'import' or 'operator'. `marketing` is their consent. Spend in cents and the last
-    order in UTC milliseconds: from a value, and below another. `only` are ids to choose from.
+    order in UTC milliseconds: from a value, and below another. `segment` is the uid of a saved audience,
+    its rule read at the moment `segment_at`.
+    `only` are ids to choose from.
     """
 
     search: str = ""
@@ -85,6 +87,8 @@ class FanFilter:
     spend_below: int | None = None
     ordered_from: int | None = None
     ordered_before: int | None = None
+    segment: str = ""
+    segment_at: int | None = None
     only: frozenset[int] | None = None
 
 

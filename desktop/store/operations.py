@@ -175,6 +175,10 @@ def _segment_before(tx: Transaction, payload: Payload, replaced: Payload) -> Non
     segments.put_back(tx, replaced)
 
 
+def _segment_add(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    segments.take_off(tx, replaced)
+
+
 def _view_save(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     if replaced["state"] is None:
         saved_views.delete(tx, replaced["uid"])
@@ -196,6 +200,7 @@ TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.suppress": _suppress,
     "fan.unsuppress": _unsuppress,
     "group.set_kind": _group_kind,
+    "segment.add": _segment_add,
     "segment.freeze": _segment_before,
     "segment.remove": _segment_before,
     "segment.save": _segment_before,

@@ -10,8 +10,7 @@ from desktop.domain.segments import conditions as kinds
 from desktop.domain.segments.conditions import Condition, Dated, Moment, Spanned
 from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.rules import AllOf, AnyOf, Not, Rule
-from desktop.store.fan_filters import ORIGIN
-from desktop.store.fans import LIVE
+from desktop.store.living import LIVE, ORIGIN
 
 SALES = 'SELECT fan_id FROM "order" WHERE is_sale = 1 AND fan_id IS NOT NULL'
 TOUCHES = "SELECT fan_id FROM interaction WHERE 1"

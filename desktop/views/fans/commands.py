@@ -13,8 +13,10 @@ from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.fans import FanService, Steps, Who
+from desktop.services.segments import SegmentService
 from desktop.views.fans.bulk import BulkLine
 from desktop.views.fans.columns import export_headers
+from desktop.views.fans.list_dialog import ListDialog
 from desktop.views.undoing import Undo
 from desktop.views.widgets.notices import Notices
 
@@ -53,6 +55,10 @@ class FanCommands:
         """Put a tag on these fans."""
         self._scope.spawn(self._tag(fan_ids, name), name="fans.tag")
 
+    def ask_audience(self, fan_ids: Who, count: int, segments: SegmentService) -> None:
+        """Ask for a list, then put these fans on it."""
+        self._scope.spawn(self._ask_audience(fan_ids, count, segments), name="fans.audience")
+
     def untag(self, fan_ids: Who, tag_id: int, name: str) -> None:
         """Take a tag off these fans."""
         self._scope.spawn(self._untag(fan_ids, tag_id, name), name=f"fans.untag {tag_id}")
@@ -84,6 +90,16 @@ class FanCommands:
         )
         if name is not None and name.strip():
             await self._tag(fan_ids, name)
+
+    async def _ask_audience(self, fan_ids: Who, count: int, segments: SegmentService) -> None:
+        lists = [each.draft.name for each in await segments.lists()]
+        dialog = ListDialog(self._host, lists, count)
+        if not await dialogs.answer(dialog):
+            return
+        name = dialog.chosen_name()
+        async with self._going() as steps:
+            added = await segments.add_fans(fan_ids, name, steps=steps)
+            await self._undo.offer("segment.add", "fans.audience_added", n=f"{added:,}", name=name)
 
     async def _tag(self, fan_ids: Who, name: str) -> None:
         async with self._going() as steps:

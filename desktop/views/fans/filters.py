@@ -109,6 +109,7 @@ class FanFilters(QWidget):
         counts: Mapping[Tier, int],
         tags: Sequence[TagRow],
         groups: Sequence[GroupRow],
+        segments: Mapping[str, str],
         sort: FanSort,
     ) -> None:
         """Name the choices in the present language, with how many fans each has."""
@@ -124,7 +125,7 @@ class FanFilters(QWidget):
         self.tag.set_options(options)
         self.tag.set_value(chosen)
         self.tags.show_tags(tags, self.wanted.tags, self.wanted.match)
-        self.more.show_choices(groups, self.wanted)
+        self.more.show_choices(groups, segments, self.wanted)
         if self.more.is_active and not self.more_button.isChecked():
             self.more_button.setChecked(True)
             self.more.show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
@@ -37,7 +37,7 @@ class MoreFilters(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self.fields: dict[str, Choice] = {}
-        for key in ("platform", "source", "consent", "spend", "last_order", "group", "contact"):
+        for key in ("platform", "source", "consent", "spend", "last_order", "group", "segment", "contact"):
             field = Choice(name=f"fans.filter.{key}", parent=self)
             field.setObjectName(f"filter_{key}")
             field.chosen.connect(lambda value, key=key: self._on_chosen(key, str(value)))
@@ -50,7 +50,9 @@ class MoreFilters(QWidget):
         """Put a filter at the beginning of the line."""
         self._row.insertWidget(0, widget)
 
-    def show_choices(self, groups: Sequence[GroupRow], wanted: FanFilter) -> None:
+    def show_choices(
+        self, groups: Sequence[GroupRow], segments: Mapping[str, str], wanted: FanFilter
+    ) -> None:
         """Name the choices in the present language; the filter's own are chosen."""
         self._wanted = wanted
         texts = {
@@ -64,6 +66,7 @@ class MoreFilters(QWidget):
                 "never": t("fans.never_ordered"),
             },
             "group": {str(group.group_id): _short(group.name) for group in groups},
+            "segment": {uid: _short(name) for uid, name in segments.items()},
             "contact": {"open": t("fans.contact.open"), "closed": t("fans.contact.closed")},
         }
         for key, field in self.fields.items():
@@ -98,6 +101,8 @@ class MoreFilters(QWidget):
                 return self._lately if (wanted.ordered_from or wanted.ordered_before) else ""
             case "group":
                 return str(wanted.group_id or "")
+            case "segment":
+                return wanted.segment
         return {None: "", True: "closed", False: "open"}[wanted.is_suppressed]
 
     def _on_chosen(self, key: str, value: str) -> None:
@@ -116,6 +121,9 @@ class MoreFilters(QWidget):
                 wanted = self._ordered(value)
             case "group":
                 wanted = replace(wanted, group_id=int(value) if value else None)
+            case "segment":
+                at = self._clock.now_ms() if value else None
+                wanted = replace(wanted, segment=value, segment_at=at)
             case "contact":
                 wanted = replace(wanted, is_suppressed={"": None, "closed": True, "open": False}[value])
         self._wanted = wanted
