@@ -55,9 +55,8 @@ class FanFilters(QWidget):
         self.tags = TagChoice(self)
         self.tags.setObjectName("fan_tags")
         self.tags.chosen.connect(lambda ids, match: self._set(tags=ids, match=match))
-        self.more = MoreFilters(clock, self)
+        self.more = MoreFilters(clock, self.tags, self)
         self.more.changed.connect(self._take)
-        self.more.lead(self.tags)
         self.more_button = Button(
             "fans.filter.more", icon="list-filter", on_click=self._toggle_more, parent=self
         )

@@ -1,4 +1,4 @@
-"""The directory's second line of filters: platform, source, consent, spend, last order, group, contact."""
+"""The directory's further filters, beside one that is given: platform, source, consent, spend, group, audience …"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.domain.clock import Clock
 from desktop.domain.fans import PLATFORMS, FanFilter
@@ -15,6 +15,7 @@ from desktop.domain.periods import DAY_MS
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.views.widgets.fields import Choice
+from desktop.views.widgets.flow import FlowLayout
 
 SOURCES = ("sync", "import", "operator")
 CONSENTS = ("agreed", "refused", "unknown")
@@ -28,14 +29,13 @@ class MoreFilters(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(self, clock: Clock, first: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
         self._wanted = FanFilter()
         self._lately = ""
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = FlowLayout(self, gap=8)
+        row.addWidget(first)
         self.fields: dict[str, Choice] = {}
         for key in ("platform", "source", "consent", "spend", "last_order", "group", "segment", "contact"):
             field = Choice(name=f"fans.filter.{key}", parent=self)
@@ -43,12 +43,7 @@ class MoreFilters(QWidget):
             field.chosen.connect(lambda value, key=key: self._on_chosen(key, str(value)))
             self.fields[key] = field
             row.addWidget(field)
-        row.addStretch(1)
         self.hide()
-
-    def lead(self, widget: QWidget) -> None:
-        """Put a filter at the beginning of the line."""
-        self._row.insertWidget(0, widget)
 
     def show_choices(
         self, groups: Sequence[GroupRow], segments: Mapping[str, str], wanted: FanFilter
