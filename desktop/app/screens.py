@@ -9,7 +9,7 @@ from desktop.domain.changes import Topic
 from desktop.views.comments_page import CommentsPage
 from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
-from desktop.views.fans.platform_commands import FanPlatform
+from desktop.views.fans.services import FanPlatform
 from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
@@ -22,6 +22,7 @@ from desktop.views.segments_page import SegmentsPage
 from desktop.views.sent_page import SentPage
 from desktop.views.sync_page import SyncPage
 from desktop.views.talks_page import TalksPage
+from desktop.views.tiers_page import TiersPage
 from desktop.views.ways_page import WaysPage
 from desktop.views.window_actions import WindowActions
 
@@ -116,9 +117,16 @@ def _people(g: Graph) -> list[Screen]:
                 g.fans,
                 g.rankings,
                 g.backups,
-                FanPlatform(g.platform_tags, g.customer_edits),
+                FanPlatform(g.platform_tags, g.customer_edits, g.own_tags, g.segments),
                 groups=g.groups.groups,
             ),
+        ),
+        Screen(
+            "tiers",
+            "gem",
+            "tiers.title",
+            PEOPLE,
+            lambda context: TiersPage(context, g.tiers, g.backups),
         ),
         Screen(
             "segments",

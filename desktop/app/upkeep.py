@@ -26,6 +26,7 @@ async def keep_up(graph: Graph, clock: Clock, scope: TaskScope) -> None:
     while True:
         if await graph.shop.find() is not None:
             scope.spawn(graph.outbox.mark_missed(), name="upkeep.missed", replace=False)
+            scope.spawn(graph.own_tags.refresh(), name="upkeep.tags", replace=False)
             if rounds % DAILY_EVERY == 0:
                 scope.spawn(daily(graph), name="upkeep.daily", replace=False)
             rounds += 1

@@ -20,6 +20,7 @@ from desktop.cli import (
     sync,
     tags,
     talks,
+    tiers,
     tour,
     upkeep,
     ways,
@@ -42,6 +43,7 @@ AREAS: tuple[ModuleType, ...] = (
     tags,
     ways,
     segments,
+    tiers,
     upkeep,
     sandbox,
 )

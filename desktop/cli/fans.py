@@ -41,6 +41,7 @@ def register(subcommands: Subcommands) -> None:
     fans.add_argument("--tier", choices=[tier.value for tier in Tier], action="append", default=[])
     fans.add_argument("--tag", action="append", default=[], help="a tag's name; given twice: any of them")
     fans.add_argument("--group", type=int, help="members of this group only")
+    fans.add_argument("--segment", default="", help="members of this saved audience only")
     fans.add_argument("--sort", choices=sorted(SORT_NAMES), default="spend", metavar="KEY")
     direction = fans.add_mutually_exclusive_group()
     direction.add_argument(
@@ -83,6 +84,8 @@ async def _fans(graph: Graph, args: argparse.Namespace) -> Document:
         tiers=tuple(Tier(tier) for tier in args.tier),
         tags=tuple(tag_ids),
         group_id=args.group,
+        segment=(await graph.segments.get(args.segment)).uid if args.segment else "",
+        segment_at=graph.config.clock.now_ms() if args.segment else None,
     )
     if args.verb == "export":
         return await _export(graph, wanted, args)

@@ -37,6 +37,9 @@ def register(subcommands: Subcommands) -> None:
     ):
         command = add_command(family, name, handler, help_text=words)
         command.add_argument("segment", metavar="NAME")
+    add = add_command(family, "add", _add, help_text="put fans on a frozen list, made when missing")
+    add.add_argument("segment", metavar="NAME")
+    add.add_argument("fans", metavar="ID", nargs="+")
     save = add_command(family, "save", _save, help_text="make an audience, or change the one of that name")
     save.add_argument("file", metavar="FILE.json")
     save.add_argument("--name", default="", help="its name, where the file holds a rule only")
@@ -81,7 +84,7 @@ async def _save(graph: Graph, args: argparse.Namespace) -> Document:
     document = read_draft(Path(args.file), FIELDS)
     draft = SegmentDraft(
         str(document.get("name") or args.name),
-        await _rule(graph, document),
+        await rule_of(graph, document),
         str(document.get("note") or ""),
     )
     same = [
@@ -92,7 +95,7 @@ async def _save(graph: Graph, args: argparse.Namespace) -> Document:
 
 
 async def _count(graph: Graph, args: argparse.Namespace) -> Document:
-    rule = await _rule(graph, read_draft(Path(args.file), FIELDS))
+    rule = await rule_of(graph, read_draft(Path(args.file), FIELDS))
     found = await graph.segments.count(rule, args.account or None)
     words = await _words(graph, args)
     return {
@@ -134,6 +137,11 @@ async def _freeze(graph: Graph, args: argparse.Namespace) -> Document:
     return {"segment": args.segment, "size": await graph.segments.freeze(args.segment)}
 
 
+async def _add(graph: Graph, args: argparse.Namespace) -> Document:
+    fan_ids = [whole_number(fan) for fan in args.fans]
+    return {"segment": args.segment, "added": await graph.segments.add_fans(fan_ids, args.segment)}
+
+
 async def _thaw(graph: Graph, args: argparse.Namespace) -> Document:
     await graph.segments.thaw(args.segment)
     return {"segment": args.segment}
@@ -159,7 +167,7 @@ async def _handovers(graph: Graph, args: argparse.Namespace) -> Document:
     return {"total": len(rows), "rows": [_handover(row) for row in rows]}
 
 
-async def _rule(graph: Graph, document: Document) -> Rule:
+async def rule_of(graph: Graph, document: Document) -> Rule:
     """The rule of a file, names of tags and groups replaced by ids. Raises InvalidInputError, NotFoundError."""
     inner = document.get("rule", {k: v for k, v in document.items() if k not in ("name", "note")})
     return rules.parsed(await _with_ids(graph, inner))
@@ -198,6 +206,7 @@ def _line(line: SegmentLine, words: RuleWords) -> Document:
         "is_frozen": segment.is_frozen,
         "joined": last.joined if last else None,
         "gone": last.gone if last else None,
+        "is_by_hand": segment.is_by_hand,
         "sentence": words.sentence(segment.draft.rule),
     }
 

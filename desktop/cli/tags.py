@@ -1,12 +1,20 @@
-"""Commands about tags: `tags list|add|rename|delete|mark|unmark`. NAME is a tag's name or local id."""
+"""Commands about tags: `tags list|add|rename|delete|mark|unmark|dress|rule|merge|refresh|overview|push`.
+
+NAME is a tag's name or local id.
+"""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from desktop.cli.draft_files import read_draft
 from desktop.cli.fans import whole_number
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
+from desktop.cli.segments import FIELDS, rule_of
 from desktop.composition.graph import Graph
+from desktop.domain.errors import NotFoundError
+from desktop.domain.own_tags import COLOURS
 from desktop.services.platform_tags import TagLine
 
 
@@ -23,6 +31,26 @@ def register(subcommands: Subcommands) -> None:
     rename.add_argument("new_name", metavar="NEW")
     delete = add_command(family, "delete", _delete, help_text="take a tag away, and off everybody")
     delete.add_argument("tag", metavar="NAME")
+    dress = add_command(family, "dress", _dress, help_text="group and colour of a tag of the shop's own")
+    dress.add_argument("tag", metavar="NAME")
+    dress.add_argument("--group", default="")
+    dress.add_argument("--colour", choices=COLOURS, default="")
+    rule = add_command(family, "rule", _rule, help_text="let a rule put a tag of the shop's own on")
+    rule.add_argument("tag", metavar="NAME")
+    rule.add_argument(
+        "file", metavar="FILE.json", nargs="?", help="a rule of an audience; without it: no rule"
+    )
+    merge = add_command(family, "merge", _merge, help_text="make one own tag part of another")
+    merge.add_argument("tag", metavar="NAME")
+    merge.add_argument("into", metavar="INTO")
+    add_command(family, "refresh", _refresh, help_text="put tags with a rule on who belongs now")
+    add_command(
+        family, "overview", _overview, help_text="own tags nobody carries, and pairs nearly the same"
+    )
+    push = add_command(family, "push", _push, help_text="take an own tag and its carriers to the platform")
+    push.add_argument("tag", metavar="NAME")
+    push.add_argument("--group", required=True, help="the platform's tag group, made when missing")
+    push.add_argument("--account", default="", help="the account's name, where there are several")
     for name, handler, words in (
         ("mark", _mark, "put a platform tag on fans"),
         ("unmark", _unmark, "take a platform tag off fans"),
@@ -42,10 +70,7 @@ async def _list(graph: Graph, args: argparse.Namespace) -> Document:
 async def _add(graph: Graph, args: argparse.Namespace) -> Document:
     if not args.group:
         return {"tag_id": str(await graph.platform_tags.add_own(args.name)), "outbox": []}
-    if args.account:
-        account_id = (await graph.accounts.find(args.account)).id
-    else:
-        account_id = await graph.platform_tags.only_account()
+    account_id = await _account(graph, args.account)
     done = await graph.platform_tags.add(account_id, args.name, args.group, hold_s=0)
     return {"tag_id": done.uid, "outbox": list(done.items)}
 
@@ -90,6 +115,64 @@ async def _put(graph: Graph, args: argparse.Namespace, *, remove: bool) -> Docum
     }
 
 
+async def _dress(graph: Graph, args: argparse.Namespace) -> Document:
+    tag_id = await _own(graph, args.tag)
+    await graph.own_tags.dress(tag_id, args.group, args.colour)
+    return {"tag_id": str(tag_id), "group": args.group, "colour": args.colour}
+
+
+async def _rule(graph: Graph, args: argparse.Namespace) -> Document:
+    tag_id = await _own(graph, args.tag)
+    rule = await rule_of(graph, read_draft(Path(args.file), FIELDS)) if args.file else None
+    return {"tag_id": str(tag_id), "by_rule": await graph.own_tags.set_rule(tag_id, rule)}
+
+
+async def _merge(graph: Graph, args: argparse.Namespace) -> Document:
+    source, target = await _own(graph, args.tag), await _own(graph, args.into)
+    return {"tag_id": str(target), "added": await graph.own_tags.merge(source, target)}
+
+
+async def _refresh(graph: Graph, args: argparse.Namespace) -> Document:
+    return {"changed": await graph.own_tags.refresh()}
+
+
+async def _overview(graph: Graph, args: argparse.Namespace) -> Document:
+    found = await graph.own_tags.overview()
+    return {
+        "nobody": [found.names[tag_id] for tag_id in found.orphans],
+        "nearly_same": [
+            {
+                "tags": [found.names[pair.first], found.names[pair.second]],
+                "both": pair.both,
+                "alike": round(pair.alike, 4),
+            }
+            for pair in found.pairs
+        ],
+    }
+
+
+async def _push(graph: Graph, args: argparse.Namespace) -> Document:
+    tag_id = await _own(graph, args.tag)
+    account_id = await _account(graph, args.account)
+    done = await graph.own_tags.push(tag_id, account_id, args.group, hold_s=0)
+    if done is None:
+        return {"tag_id": str(tag_id), "waits_for_tag": True, "outbox": []}
+    return {"tag_id": str(tag_id), "waits_for_tag": False, "outbox": list(done.items), "fans": done.fans}
+
+
+async def _account(graph: Graph, name: str) -> int:
+    """The local id of the account named, or of the only one that keeps tags."""
+    return (await graph.accounts.find(name)).id if name else await graph.platform_tags.only_account()
+
+
+async def _own(graph: Graph, name: str) -> int:
+    """The local id of one of the shop's own tags. Raises NotFoundError('tag_missing')."""
+    for line in await graph.platform_tags.lines():
+        if line.account_id is None and name in (line.name, str(line.tag_id)):
+            return line.tag_id
+    raise NotFoundError("tag_missing", tag_id=name)
+
+
 async def _named(graph: Graph, args: argparse.Namespace) -> TagLine:
     """The shop's own tag of a name where there is one, else the platform's."""
     own = [
@@ -109,6 +192,8 @@ def _line(line: TagLine) -> Document:
         "group": line.group_name,
         "account": line.account_name or None,
         "fans": line.fans,
+        "colour": line.colour,
+        "has_rule": line.has_rule,
         "standing": line.standing.value,
         "new_name": line.new_name or None,
         "outbox": list(line.items),

@@ -34,6 +34,7 @@ from desktop.services.imports import ImportService, recompute_tiers
 from desktop.services.official_account import OfficialAccountService
 from desktop.services.orders import OrderService
 from desktop.services.outbox import OutboxService
+from desktop.services.own_tags import OwnTagService
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
 from desktop.services.public_accounts import PublicAccountService
@@ -45,6 +46,7 @@ from desktop.services.sent_history import SentHistoryService
 from desktop.services.shop import ShopService
 from desktop.services.statistics import StatisticsService
 from desktop.services.talks import TalkService
+from desktop.services.tiers import TierService
 from desktop.services.welcomes import WelcomeService
 from desktop.store.database import THREADS, Pool, Store
 from desktop.store.media import MediaFolder
@@ -133,8 +135,10 @@ class Graph:
     entry_ways: EntryWayService
     official: OfficialAccountService
     platform_tags: PlatformTagService
+    own_tags: OwnTagService
     welcomes: WelcomeService
     segments: SegmentService
+    tiers: TierService
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
@@ -171,6 +175,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
     rankings = RankingService(store, clock)
     backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
     fans = FanService(store, clock)
+    platform_tags = PlatformTagService(store, clock)
     return Graph(
         config=config,
         store=store,
@@ -204,9 +209,11 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         orders=OrderService(store, clock, accounts),
         entry_ways=EntryWayService(store, clock),
         official=OfficialAccountService(store, clock, media),
-        platform_tags=PlatformTagService(store, clock),
+        platform_tags=platform_tags,
+        own_tags=OwnTagService(store, clock, platform_tags),
         welcomes=WelcomeService(store, clock, media),
         segments=SegmentService(store, clock),
+        tiers=TierService(store, clock),
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+PLATFORMS = ("wecom", "wechat", "douyin", "doudian", "youzan", "ktt", "weidian", "file")
+
 
 class Tier(StrEnum):
     """How close a fan is to the shop, lowest first."""
@@ -66,7 +68,9 @@ class FanFilter:
     `search` finds part of a name, pinyin, initials, phone ending, platform id, tag or order number.
     `tags` are tag ids: any of them, or all with `match` "all". `source` is how the shop learnt of
     them: 'sync', 'import' or 'operator'. `marketing` is their consent. Spend in cents and the last
-    order in UTC milliseconds: from a value, and below another. `only` are ids to choose from.
+    order in UTC milliseconds: from a value, and below another. `segment` is the uid of a saved audience,
+    its rule read at the moment `segment_at`.
+    `only` are ids to choose from.
     """
 
     search: str = ""
@@ -83,6 +87,8 @@ class FanFilter:
     spend_below: int | None = None
     ordered_from: int | None = None
     ordered_before: int | None = None
+    segment: str = ""
+    segment_at: int | None = None
     only: frozenset[int] | None = None
 
 
@@ -118,6 +124,7 @@ class FanTag:
     group_name: str
     source: str
     is_platform: bool
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +195,14 @@ class FanOrder:
 class FanDetail:
     """Everything of the side panel but the timeline.
 
-    `tier_reasons` are codes with parameters (texts under `tier_reason.<code>`).
+    `tier_reasons` are codes with parameters (texts under `tier_reason.<code>`), `tier_before` is where
+    the fan came from.
     """
 
     row: FanRow
     tier_reasons: tuple[Mapping[str, object], ...]
     tier_since: int | None
+    tier_before: Tier | None
     tier_pinned: Tier | None
     tier_pinned_until: int | None
     groups: tuple[FanMembership, ...]

@@ -7,27 +7,45 @@ so the moment at which a tier falls back can be told exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from desktop.domain.clock import local_day
 from desktop.domain.errors import InvalidInputError
-from desktop.domain.fans import Tier
+from desktop.domain.fans import PLATFORMS, InteractionKind, Tier
 from desktop.domain.periods import DAY_MS
 
 MEASURES = ("orders", "interactions", "spend_cents")
-Event = tuple[int, int]  # (UTC ms, amount)
+RULED = (Tier.DEVOTED, Tier.FAVORABLE, Tier.PASSERBY)  # highest first; everybody else is a prospect
+MOST_CONDITIONS = 8  # of one tier
+MOST_MEASURES = 4  # of one condition
+MOST_DAYS = 3650
+BIGGEST = 10**12
+
+
+class Event(NamedTuple):
+    """Something that happened: UTC ms, how much (net cents, or a count), and the platform it came by."""
+
+    at: int
+    amount: int
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """At least `at_least` of `what` within the last `days` days (24 hours each)."""
+    """At least `at_least` of `what` within the last `days` days (24 hours each), on these channels (none: any)."""
 
     what: str
     at_least: int
     days: int
+    channels: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The stored form."""
+        told: dict[str, Any] = {"what": self.what, "at_least": self.at_least, "days": self.days}
+        return {**told, "channels": list(self.channels)} if self.channels else told
 
 
 Condition = tuple[Measure, ...]
@@ -35,22 +53,48 @@ Condition = tuple[Measure, ...]
 
 @dataclass(frozen=True, slots=True)
 class TierRules:
-    """Conditions of the two upper tiers, and the interaction kinds that count."""
+    """Conditions of the ruled tiers, and the interaction kinds that count.
+
+    Whoever is connected or ever bought is a passerby whatever its conditions say. Tiers in `connected_only`
+    are closed to people who are not connected.
+    """
 
     favorable: tuple[Condition, ...]
     devoted: tuple[Condition, ...]
     interaction_kinds: frozenset[str]
+    passerby: tuple[Condition, ...] = ()
+    connected_only: frozenset[Tier] = frozenset()
+
+    def of(self, tier: Tier) -> tuple[Condition, ...]:
+        """The conditions of a ruled tier."""
+        return {
+            Tier.DEVOTED: self.devoted,
+            Tier.FAVORABLE: self.favorable,
+            Tier.PASSERBY: self.passerby,
+        }[tier]
 
     @property
     def longest_days(self) -> int:
         """How far back any measure looks."""
-        conditions = self.favorable + self.devoted
+        conditions = self.passerby + self.favorable + self.devoted
         return max((m.days for condition in conditions for m in condition), default=0)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stored form."""
+        tiers = {
+            tier.value: [[measure.as_json() for measure in condition] for condition in self.of(tier)]
+            for tier in RULED
+        }
+        return {
+            "interaction_kinds": sorted(self.interaction_kinds),
+            "tiers": tiers,
+            "connected_only": sorted(tier.value for tier in self.connected_only),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class TierFacts:
-    """What the rules look at. Events are (time, amount): orders by net cents, interactions by count.
+    """What the rules look at: orders by net cents, interactions by count.
 
     Orders that were refunded in full are left out by the caller. `bought_ever` also covers orders
     older than any window.
@@ -99,22 +143,48 @@ def parsed_rules(document: Mapping[str, Any]) -> TierRules:
     try:
         tiers = document["tiers"]
         return TierRules(
-            favorable=tuple(_condition(item) for item in tiers["favorable"]),
-            devoted=tuple(_condition(item) for item in tiers["devoted"]),
-            interaction_kinds=frozenset(map(str, document["interaction_kinds"])),
+            favorable=_conditions(tiers["favorable"]),
+            devoted=_conditions(tiers["devoted"]),
+            interaction_kinds=frozenset(InteractionKind(kind) for kind in document["interaction_kinds"]),
+            passerby=_conditions(tiers.get("passerby", ())),
+            connected_only=frozenset(_ruled(name) for name in document.get("connected_only", ())),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InvalidInputError("tier_rules_invalid", detail=str(error)) from error
 
 
+def _ruled(name: str) -> Tier:
+    tier = Tier(name)
+    if tier not in (Tier.DEVOTED, Tier.FAVORABLE):
+        raise ValueError(name)
+    return tier
+
+
+def _conditions(told: Sequence[Sequence[Mapping[str, Any]]]) -> tuple[Condition, ...]:
+    if len(told) > MOST_CONDITIONS:
+        raise ValueError("too many conditions")
+    return tuple(_condition(item) for item in told)
+
+
 def _condition(measures: Sequence[Mapping[str, Any]]) -> Condition:
-    parsed = tuple(Measure(str(m["what"]), int(m["at_least"]), int(m["days"])) for m in measures)
+    parsed = tuple(
+        Measure(str(m["what"]), int(m["at_least"]), int(m["days"]), _channels(m.get("channels", ())))
+        for m in measures
+    )
     for measure in parsed:
-        if measure.what not in MEASURES or measure.at_least < 1 or measure.days < 1:
+        in_range = 1 <= measure.at_least <= BIGGEST and 1 <= measure.days <= MOST_DAYS
+        if measure.what not in MEASURES or not in_range:
             raise ValueError(f"{measure.what} {measure.at_least} {measure.days}")
-    if not parsed:
-        raise ValueError("a condition needs a measure")
+    if not 1 <= len(parsed) <= MOST_MEASURES:
+        raise ValueError("a condition needs a measure, and not too many")
     return parsed
+
+
+def _channels(told: Sequence[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(told))
+    if isinstance(told, str) or not set(found) <= set(PLATFORMS):
+        raise ValueError(f"channels {told}")
+    return found
 
 
 def decide(facts: TierFacts, rules: TierRules, now_ms: int, zone: str) -> TierDecision:
@@ -138,19 +208,22 @@ def _by_rules(
     facts: TierFacts, rules: TierRules, now_ms: int
 ) -> tuple[Tier, tuple[Reason, ...], int | None]:
     """Tier, reasons and the moment the tier ends (None: it stays)."""
-    upper = ((Tier.DEVOTED, rules.devoted), (Tier.FAVORABLE, rules.favorable))
-    for tier, conditions in upper if facts.orders or facts.interactions else ():  # each wants at least one
+    happened = facts.orders or facts.interactions  # each condition wants at least one
+    for tier in RULED:
+        if tier is Tier.PASSERBY:
+            if facts.is_connected:
+                return Tier.PASSERBY, (Reason("connected", {}),), None
+            if facts.bought_ever:
+                return Tier.PASSERBY, (Reason("bought_long_ago", {}),), None
+        if not happened or (tier in rules.connected_only and not facts.is_connected):
+            continue
         best: tuple[int, Condition] | None = None
-        for condition in conditions:
+        for condition in rules.of(tier):
             ends = _condition_ends(facts, condition, now_ms)
             if ends is not None and (best is None or ends > best[0]):
                 best = (ends, condition)
         if best is not None:
             return tier, _reasons_of(facts, best[1], now_ms), best[0]
-    if facts.is_connected:
-        return Tier.PASSERBY, (Reason("connected", {}),), None
-    if facts.bought_ever:
-        return Tier.PASSERBY, (Reason("bought_long_ago", {}),), None
     return Tier.PROSPECT, (Reason("not_connected", {}),), None
 
 
@@ -170,13 +243,15 @@ def _measure_ends(facts: TierFacts, measure: Measure, now_ms: int) -> int | None
     return None
 
 
-def _in_window(facts: TierFacts, measure: Measure, now_ms: int) -> list[Event]:
-    counted: Callable[[int], int] = (
-        (lambda amount: 1) if measure.what == "orders" else (lambda amount: amount)
-    )
+def _in_window(facts: TierFacts, measure: Measure, now_ms: int) -> list[tuple[int, int]]:
+    """(time, how much the measure counts of it) of what happened within its days."""
     events = facts.interactions if measure.what == "interactions" else facts.orders
     start = now_ms - measure.days * DAY_MS
-    return [(at, counted(amount)) for at, amount in events if start < at <= now_ms]
+    return [
+        (event.at, 1 if measure.what == "orders" else event.amount)
+        for event in events
+        if start < event.at <= now_ms and (not measure.channels or event.channel in measure.channels)
+    ]
 
 
 def _reasons_of(facts: TierFacts, condition: Condition, now_ms: int) -> tuple[Reason, ...]:
@@ -187,6 +262,7 @@ def _reasons_of(facts: TierFacts, condition: Condition, now_ms: int) -> tuple[Re
                 "n": sum(amount for _, amount in _in_window(facts, measure, now_ms)),
                 "days": measure.days,
                 "needed": measure.at_least,
+                **({"channels": list(measure.channels)} if measure.channels else {}),
             },
         )
         for measure in condition

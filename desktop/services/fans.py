@@ -23,13 +23,23 @@ from desktop.domain.fans import (
     TimelineEntry,
 )
 from desktop.domain.periods import today
-from desktop.domain.tiers import TierDecision, decide
+from desktop.domain.tiers import TierDecision
 from desktop.services.fan_files import write_table
-from desktop.store import fan_bulk, fan_edits, fan_orders, fans, saved_views, tags, tiers, timeline
+from desktop.store import (
+    fan_bulk,
+    fan_edits,
+    fan_orders,
+    fans,
+    saved_views,
+    tags,
+    tier_flow,
+    tiers,
+    timeline,
+)
 from desktop.store.database import Store
 from desktop.store.fan_bulk import AT_ONCE, Steps, Who
 from desktop.store.fan_edits import TypedInteraction
-from desktop.store.rules import tier_rules, zone_of
+from desktop.store.rules import zone_of
 from desktop.store.saved_views import SavedView
 from desktop.store.tags import TagRow
 from desktop.store.transaction import Transaction
@@ -111,9 +121,7 @@ class FanService:
 
         def work(conn: Any) -> TierDecision:
             fans.fan(conn, fan_id)
-            rules = tier_rules(conn)
-            facts = tiers.facts_of(conn, [fan_id], rules, now)[fan_id]
-            return decide(facts, rules, now, zone_of(conn))
+            return tiers.decision_on(conn, fan_id, now)
 
         return await self._store.read(work)
 
@@ -162,10 +170,19 @@ class FanService:
         return await self._write(work, "fan.tag_remove", **_said(who), tag_id=tag_id)
 
     async def pin_tier(
-        self, who: Who, tier: Tier, *, last_day: date | None = None, steps: Steps = AT_ONCE
+        self,
+        who: Who,
+        tier: Tier,
+        *,
+        last_day: date | None = None,
+        days: int | None = None,
+        steps: Steps = AT_ONCE,
     ) -> int:
-        """Pin fans to a tier through `last_day` (None: until unpinned; undoable); how many."""
+        """Pin fans to a tier through `last_day`, or for today and so many `days` after it (neither: until
+        unpinned; undoable); how many."""
         zone = await self._store.read(zone_of)
+        if days is not None:
+            last_day = today(self._clock.now_ms(), zone) + timedelta(days=days)
         until = None if last_day is None else day_start_ms(last_day + timedelta(days=1), zone)
         if until is not None and until <= self._clock.now_ms():
             raise InvalidInputError("pin_day_past")
@@ -347,6 +364,7 @@ def _detail(conn: Any, fan_id: int) -> FanDetail:
         row=row,
         tier_reasons=tuple(json.loads(raw["tier_reason"])),
         tier_since=raw["tier_since"],
+        tier_before=tier_flow.before(conn, fan_id),
         tier_pinned=Tier(raw["tier_pinned"]) if raw["tier_pinned"] else None,
         tier_pinned_until=raw["tier_pinned_until"],
         groups=fans.memberships(conn, fan_id),

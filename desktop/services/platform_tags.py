@@ -47,6 +47,8 @@ class TagLine:
     reason: str = ""
     platform_code: str = ""
     is_made: bool = True
+    colour: str = ""
+    has_rule: bool = False
 
     @property
     def can_mark(self) -> bool:
@@ -319,7 +321,18 @@ def _live(tx: Transaction, kept: Sequence[KeptTag]) -> list[KeptTag]:
 def _lines(conn: Any, now: int) -> list[TagLine]:
     edits = pending(conn, ENTITY, None, TAG_KINDS, now)
     lines = [
-        TagLine(row.tag_id, row.name, row.group_name, "", None, "", row.fans, Standing.READY)
+        TagLine(
+            row.tag_id,
+            row.name,
+            row.group_name,
+            "",
+            None,
+            "",
+            row.fans,
+            Standing.READY,
+            colour=row.colour,
+            has_rule=row.has_rule,
+        )
         for row in tags.tags(conn)
         if not row.is_platform
     ]

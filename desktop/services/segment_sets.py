@@ -30,6 +30,7 @@ LOOKED_AT = frozenset(
         Topic.ORDER,
         Topic.INTERACTION,
         Topic.CLAIM,
+        Topic.CONVERSATION,
         Topic.OUTBOX,
         Topic.IMPORT,
         Topic.SYNC,

@@ -29,12 +29,14 @@ from desktop.domain.segments.saved import (
     SegmentDraft,
     SegmentLine,
     checked,
+    checked_name,
 )
 from desktop.services.segment_sets import FanSets, names_of_first
 from desktop.services.sending import account_of
 from desktop.services.table_files import name_it, written_beside
-from desktop.store import fan_facts, handovers, reach_rules, recipients, segments
+from desktop.store import fan_bulk, fan_facts, handovers, reach_rules, recipients, segments
 from desktop.store.database import Store
+from desktop.store.fan_bulk import AT_ONCE, Steps, Who
 from desktop.store.rules import zone_of
 from desktop.store.transaction import Transaction
 
@@ -110,6 +112,28 @@ class SegmentService:
         size: int = await self._change("segment.freeze", key, work)
         return size
 
+    async def add_fans(self, who: Who, key: str, *, steps: Steps = AT_ONCE) -> int:
+        """Put fans on a frozen list, by uid or name; a name nobody bears makes one (undoable). How many are new
+        on it.
+
+        Raises ConflictError('segment_lives') for an audience whose rule decides, NotFoundError('fan_missing').
+        """
+        name = checked_name(key)
+
+        def work(tx: Transaction) -> int:
+            ids = fan_bulk.chosen(tx.db, who)
+            known = segments.find(tx.db.conn, name)
+            segment = known or segments.make_list(tx, name)
+            added = [
+                fan_id
+                for portion in steps.portions(ids)
+                for fan_id in segments.add_members(tx, segment, portion)
+            ]
+            tx.replaced = {"segment": segment.id, "is_new": known is None, "added": added}
+            return len(added)
+
+        return await self._store.write(work, kind="segment.add", payload={"name": name})
+
     async def thaw(self, key: str) -> None:
         """Let the rule decide again; the list is given up."""
         await self._change("segment.thaw", key, segments.thaw)
@@ -142,6 +166,10 @@ class SegmentService:
         """Names of all audiences by uid, without counting anybody."""
         found = await self._store.read(segments.listing)
         return {each.uid: each.draft.name for each in found}
+
+    async def lists(self) -> tuple[Segment, ...]:
+        """The frozen ones, by name."""
+        return tuple(each for each in await self._store.read(segments.listing) if each.is_frozen)
 
     async def members(self, key: str) -> list[int]:
         """Local ids of all who belong now, ascending."""

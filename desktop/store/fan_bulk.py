@@ -17,6 +17,8 @@ from desktop.domain.fans import FanChoice, FanSort, Tier
 from desktop.store import fan_orders, tiers
 from desktop.store.fan_filters import LIVE
 from desktop.store.fans import chunks
+from desktop.store.rules import TIER_RULES
+from desktop.store.shop import set_setting
 from desktop.store.transaction import Transaction
 
 Who = Sequence[int] | FanChoice
@@ -126,6 +128,15 @@ def pin(
     tx.replaced = {"pins": before}
     _touched(tx, ids)
     return len(before)
+
+
+def put_tier_rules(tx: Transaction, document: Any, steps: Steps = AT_ONCE) -> int:
+    """Put tier rules in force (None: the shipped ones) and decide everybody anew; how many changed tier."""
+    set_setting(tx, TIER_RULES, document)
+    moved = 0
+    for portion in steps.portions(tiers.everybody(tx.db)):
+        moved += tiers.recompute(tx, portion, tx.now_ms)
+    return moved
 
 
 def suppress(tx: Transaction, ids: Sequence[int], channel: str, reason: str, steps: Steps = AT_ONCE) -> int:

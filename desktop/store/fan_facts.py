@@ -10,6 +10,10 @@ from desktop.domain.fans import InteractionKind, Tier
 from desktop.domain.segments.facts import FanFacts, Sale, Touch
 from desktop.store.fans import LIVE, chunks
 
+LISTS = (
+    "tags", "groups", "platforms", "sales", "touches", "reached", "origins", "remarks", "messages"
+)  # fmt: skip
+
 
 def facts_of(conn: Any, ids: Sequence[int]) -> list[FanFacts]:
     """The living ones of these fans, in the order given."""
@@ -17,7 +21,7 @@ def facts_of(conn: Any, ids: Sequence[int]) -> list[FanFacts]:
     for marks, portion in chunks(ids):
         lists = _lists(conn, marks, portion)
         for row in conn.execute(
-            "SELECT id, tier, marketing, first_seen_at,"
+            "SELECT id, tier, marketing, first_seen_at, note,"
             " EXISTS (SELECT 1 FROM suppression WHERE fan_id = fan.id) AS shut"
             f" FROM fan WHERE {LIVE} AND id IN ({marks})",
             portion,
@@ -35,15 +39,17 @@ def facts_of(conn: Any, ids: Sequence[int]) -> list[FanFacts]:
                 sales=tuple(lists["sales"][fan_id]),
                 touches=tuple(lists["touches"][fan_id]),
                 reached=tuple(lists["reached"][fan_id]),
+                origins=frozenset(lists["origins"][fan_id]),
+                notes=(row["note"], *lists["remarks"][fan_id]),
+                messages=tuple(lists["messages"][fan_id]),
             )
     return [found[fan_id] for fan_id in ids if fan_id in found]
 
 
 def _lists(conn: Any, marks: str, portion: list[int]) -> dict[str, defaultdict[int, list[Any]]]:
     """What a fan has several of, by name and fan id."""
-    lists: dict[str, defaultdict[int, list[Any]]] = {
-        name: defaultdict(list) for name in ("tags", "groups", "platforms", "sales", "touches", "reached")
-    }
+    lists: dict[str, defaultdict[int, list[Any]]] = {name: defaultdict(list) for name in LISTS}
+    _texts(conn, marks, portion, lists)
     for row in conn.execute(f"SELECT fan_id, tag_id FROM fan_tag WHERE fan_id IN ({marks})", portion):
         lists["tags"][row[0]].append(row[1])
     for row in conn.execute(
@@ -79,3 +85,23 @@ def _lists(conn: Any, marks: str, portion: list[int]) -> dict[str, defaultdict[i
     ):
         lists["reached"][row[0]].append(row[1])
     return lists
+
+
+def _texts(
+    conn: Any, marks: str, portion: list[int], lists: dict[str, defaultdict[int, list[Any]]]
+) -> None:
+    """How the shop learnt of them, what staff remarked, what they wrote."""
+    for row in conn.execute(f"SELECT fan_id, origin FROM identity WHERE fan_id IN ({marks})", portion):
+        lists["origins"][row[0]].append(row[1].partition(":")[0])
+    for row in conn.execute(
+        "SELECT i.fan_id, f.remark, f.description FROM follow AS f JOIN identity AS i ON i.id = f.identity_id"
+        f" WHERE i.fan_id IN ({marks})",
+        portion,
+    ):
+        lists["remarks"][row[0]] += [row[1], row[2]]
+    for row in conn.execute(
+        "SELECT i.fan_id, m.at, m.text FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id"
+        f" JOIN identity AS i ON i.id = c.identity_id WHERE m.direction = 'in' AND i.fan_id IN ({marks})",
+        portion,
+    ):
+        lists["messages"][row[0]].append((row[1], row[2]))

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop.domain.fans import FanFilter
-from desktop.store import search
+from desktop.domain.segments.facts import AsOf
+from desktop.store import search, segments
+from desktop.store.living import GONE as GONE
+from desktop.store.living import LIVE as LIVE
+from desktop.store.living import ORIGIN
+from desktop.store.rules import zone_of
 
-LIVE = "fan.removed_at IS NULL AND fan.merged_into IS NULL"
-GONE = "SELECT id FROM fan WHERE removed_at IS NOT NULL OR merged_into IS NOT NULL"
 A_PAGE = 128
-ORIGIN = "substr({0}origin, 1, instr({0}origin || ':', ':') - 1)"
 # What a bound of the filter asks of a fan's sums.
 FIGURES = {
     "spend_from": "spend_cents >= :spend_from",
@@ -59,10 +61,22 @@ def parts_of(conn: Any, wanted: FanFilter) -> Parts:
     if wanted.only is not None:
         only = "SELECT value FROM json_each(:only)"
         found.add(f"fan.id IN ({only})", only, only=json.dumps(sorted(wanted.only)))
+    if wanted.segment:
+        _audience(conn, wanted, found)
     _labels(wanted, found)
     _places(wanted, found)
     _figures(wanted, found)
     return found
+
+
+def _audience(conn: Any, wanted: FanFilter, found: Parts) -> None:
+    """A saved audience; nobody, where it was put away meanwhile."""
+    segment = segments.find(conn, wanted.segment)
+    if segment is None:
+        found.add("0")
+        return
+    where, parameters = segments.condition(segment, AsOf(wanted.segment_at or 0, zone_of(conn)))
+    found.add(where, f"SELECT fan.id FROM fan WHERE {where}", **parameters)
 
 
 def _labels(wanted: FanFilter, found: Parts) -> None:

@@ -100,12 +100,12 @@ def _fan_row(row: Any, tags: Sequence[FanTag], identities: Sequence[FanIdentity]
 def _tags(conn: Any, marks: str, portion: list[int]) -> dict[int, list[FanTag]]:
     tags: dict[int, list[FanTag]] = defaultdict(list)
     for row in conn.execute(
-        "SELECT fan_tag.fan_id, tag.id, tag.name, tag.group_name, fan_tag.source, tag.account_id"
+        "SELECT fan_tag.fan_id, tag.id, tag.name, tag.group_name, fan_tag.source, tag.account_id, tag.colour"
         f" FROM fan_tag JOIN tag ON tag.id = fan_tag.tag_id WHERE fan_tag.fan_id IN ({marks})"
         " AND tag.removed_at IS NULL ORDER BY tag.account_id, tag.group_name, tag.position, tag.name",
         portion,
     ):
-        tags[row[0]].append(FanTag(row[1], row[2], row[3], row[4], row[5] is not None))
+        tags[row[0]].append(FanTag(row[1], row[2], row[3], row[4], row[5] is not None, row[6]))
     return tags
 
 

@@ -134,7 +134,7 @@ def _rows_of(
     """Every row of these people, and the ids of the fans they become."""
     rows, now, origin = _Rows(), tx.now_ms, f"sync:{account.uid}"
     tags = _tags(tx, account, people)
-    tier_of = FirstTiers(tx.db, now).of
+    tier_of = FirstTiers(tx.db, now, account.platform).of
     next_fan, identity_id = tx.db.execute(NEXT_IDS).fetchone()
     fan_ids = range(next_fan, next_fan + len(people))
     uids = iter(tx.new_uids(len(people) + sum(map(len, people.values()))))

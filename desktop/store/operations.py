@@ -9,8 +9,11 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
-from desktop.store import fan_edits, groups, saved_views, segments, tags
+from desktop.domain.segments import rules
+from desktop.domain.segments.facts import AsOf
+from desktop.store import fan_bulk, fan_edits, groups, own_tags, saved_views, segments, tags
 from desktop.store.fans import fan
+from desktop.store.rules import TIER_RULES, zone_of
 from desktop.store.shop import set_setting, setting
 from desktop.store.transaction import Transaction
 
@@ -137,6 +140,22 @@ def _tag_delete(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     tags.put_back(tx, replaced["tag_id"], replaced["removed"])
 
 
+def _tag_dress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    own_tags.dress(tx, replaced["tag_id"], replaced["group"], replaced["colour"])
+
+
+def _tag_rule(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    held = own_tags.ruled(tx.db).get(replaced["tag_id"])
+    _must_stand(None if held is None else rules.as_json(held), payload["rule"])
+    before = replaced["rule"]
+    as_of = AsOf(tx.now_ms, zone_of(tx.db))
+    own_tags.set_rule(tx, replaced["tag_id"], None if before is None else rules.parsed(before), as_of)
+
+
+def _tag_merge(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    own_tags.unmerge(tx, replaced)
+
+
 def _group_kind(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     groups.set_kind(tx, replaced["group_id"], replaced["kind"])
 
@@ -147,8 +166,17 @@ def _setting(tx: Transaction, payload: Payload, replaced: Payload) -> None:
         set_setting(tx, key, value)
 
 
+def _tier_rules(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    _must_stand(setting(tx.db, TIER_RULES), payload["value"])
+    fan_bulk.put_tier_rules(tx, replaced[TIER_RULES])
+
+
 def _segment_before(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     segments.put_back(tx, replaced)
+
+
+def _segment_add(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    segments.take_off(tx, replaced)
 
 
 def _view_save(tx: Transaction, payload: Payload, replaced: Payload) -> None:
@@ -172,12 +200,17 @@ TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.suppress": _suppress,
     "fan.unsuppress": _unsuppress,
     "group.set_kind": _group_kind,
+    "segment.add": _segment_add,
     "segment.freeze": _segment_before,
     "segment.remove": _segment_before,
     "segment.save": _segment_before,
     "setting.set": _setting,
     "tag.delete": _tag_delete,
+    "tag.dress": _tag_dress,
+    "tag.merge": _tag_merge,
     "tag.rename": _tag_rename,
+    "tag.rule": _tag_rule,
+    "tier.rules": _tier_rules,
     "view.delete": _view_delete,
     "view.save": _view_save,
 }

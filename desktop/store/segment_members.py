@@ -13,6 +13,8 @@ from desktop.domain.segments.saved import Segment
 from desktop.store import segment_rules, segments
 from desktop.store.fans import LIVE
 
+WORDS = f"SELECT fan.id / {WORD}, sum(1 << (fan.id % {WORD})) FROM fan WHERE {{where}} GROUP BY 1"
+
 
 def living(conn: Any) -> int:
     """Every living fan."""
@@ -38,8 +40,4 @@ def of_list(conn: Any, segment: Segment, as_of: AsOf) -> int:
 
 
 def _set(conn: Any, where: str, parameters: Mapping[str, Any]) -> int:
-    rows = conn.execute(
-        f"SELECT fan.id / {WORD}, sum(1 << (fan.id % {WORD})) FROM fan WHERE {where} GROUP BY 1",
-        parameters,
-    )
-    return of_words([(row[0], row[1]) for row in rows])
+    return of_words(conn.execute(WORDS.format(where=where), parameters).fetchall())

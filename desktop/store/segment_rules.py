@@ -10,7 +10,7 @@ from desktop.domain.segments import conditions as kinds
 from desktop.domain.segments.conditions import Condition, Dated, Moment, Spanned
 from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.rules import AllOf, AnyOf, Not, Rule
-from desktop.store.fans import LIVE
+from desktop.store.living import LIVE, ORIGIN
 
 SALES = 'SELECT fan_id FROM "order" WHERE is_sale = 1 AND fan_id IS NOT NULL'
 TOUCHES = "SELECT fan_id FROM interaction WHERE 1"
@@ -21,6 +21,16 @@ REACHED = (
 ITEM = (
     'EXISTS (SELECT 1 FROM order_line AS l WHERE l.order_id = "order".id'
     " AND instr(lower(l.item), lower({words})) > 0)"
+)
+NOTED = (
+    "instr(lower(fan.note), lower({words})) > 0",
+    "fan.id IN (SELECT i.fan_id FROM follow AS f JOIN identity AS i ON i.id = f.identity_id"
+    " WHERE instr(lower(f.remark), lower({words})) > 0 OR instr(lower(f.description), lower({words})) > 0)",
+)
+WROTE = (
+    "SELECT i.fan_id FROM message AS m JOIN conversation AS c ON c.id = m.conversation_id"
+    " JOIN identity AS i ON i.id = c.identity_id"
+    " WHERE m.direction = 'in' AND instr(lower(m.text), lower({words})) > 0"
 )
 
 
@@ -153,6 +163,23 @@ def _source(condition: kinds.CameFrom, made: Compiled) -> str:
     )
 
 
+def _origin(condition: kinds.LearntBy, made: Compiled) -> str:
+    origin = ORIGIN.format("")
+    return f"fan.id IN (SELECT fan_id FROM identity WHERE {origin} IN ({made.bind_all(condition.origins)}))"
+
+
+def _said(condition: kinds.Said, made: Compiled) -> str:
+    words = made.bind(condition.words)
+    found = []
+    if "note" in condition.places:
+        found += [place.format(words=words) for place in NOTED]
+    if "message" in condition.places:
+        start = made.as_of.since(condition.days)
+        since = "" if start is None else f" AND m.at >= {made.bind(start)}"
+        found.append(f"fan.id IN ({WROTE.format(words=words)}{since})")
+    return " OR ".join(found)
+
+
 def _dated(condition: Dated, made: Compiled) -> str:
     if condition.what is Moment.FIRST_SEEN:
         return _on_column(condition, "fan.first_seen_at", made)
@@ -204,5 +231,7 @@ SQL: Mapping[type[Condition], Callable[[Any, Compiled], str]] = {
     kinds.Interacted: _interacted,
     kinds.Reached: _reached,
     kinds.CameFrom: _source,
+    kinds.LearntBy: _origin,
+    kinds.Said: _said,
     kinds.Dated: _dated,
 }

@@ -13,10 +13,11 @@ from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.saved import DayChange, Segment, SegmentDraft
 from desktop.store import segment_rules
 from desktop.store.database import as_json
-from desktop.store.fans import LIVE
+from desktop.store.living import LIVE
 from desktop.store.transaction import Transaction
 
 LAST_DAYS = 30
+PORTION = 10_000
 
 
 def listing(conn: Any) -> tuple[Segment, ...]:
@@ -27,12 +28,18 @@ def listing(conn: Any) -> tuple[Segment, ...]:
 
 def get(conn: Any, uid: str) -> Segment:
     """One audience by uid or name. Raises NotFoundError('segment_missing')."""
+    found = find(conn, uid)
+    if found is None:
+        raise NotFoundError("segment_missing", segment=uid)
+    return found
+
+
+def find(conn: Any, uid: str) -> Segment | None:
+    """One audience by uid or name, if there is one."""
     row = conn.execute(
         "SELECT * FROM segment WHERE removed_at IS NULL AND (uid = :key OR name = :key)", {"key": uid}
     ).fetchone()
-    if row is None:
-        raise NotFoundError("segment_missing", segment=uid)
-    return _segment(row)
+    return None if row is None else _segment(row)
 
 
 def save(tx: Transaction, uid: str | None, draft: SegmentDraft) -> str:
@@ -87,8 +94,47 @@ def freeze(tx: Transaction, segment: Segment, as_of: AsOf) -> int:
     return size_of_list(tx.db.conn, segment.id)
 
 
+def add_members(tx: Transaction, segment: Segment, fan_ids: Sequence[int]) -> list[int]:
+    """Put fans on a frozen list; those who were not on it. Raises ConflictError('segment_lives')."""
+    if not segment.is_frozen:
+        raise ConflictError("segment_lives", name=segment.draft.name)
+    added: list[int] = []
+    for start in range(0, len(fan_ids), PORTION):
+        rows = tx.db.execute(
+            "INSERT OR IGNORE INTO segment_member (segment_id, fan_id) SELECT ?, value FROM json_each(?)"
+            " RETURNING fan_id",
+            (segment.id, as_json(list(fan_ids[start : start + PORTION]))),
+        )
+        added += [row[0] for row in rows.fetchall()]
+    tx.db.execute("UPDATE segment SET updated_at = ? WHERE id = ?", (tx.now_ms, segment.id))
+    tx.touch(Topic.SEGMENT, [segment.id])
+    return added
+
+
+def make_list(tx: Transaction, name: str) -> Segment:
+    """An empty frozen list by hand: its rule names nobody. Raises as save()."""
+    uid = save(tx, None, SegmentDraft(name))
+    tx.db.execute("UPDATE segment SET frozen_at = ? WHERE uid = ?", (tx.now_ms, uid))
+    return get(tx.db.conn, uid)
+
+
+def take_off(tx: Transaction, replaced: Mapping[str, Any]) -> None:
+    """Undo adding by hand: those added are off the list; a list made for them goes."""
+    segment_id = replaced["segment"]
+    for start in range(0, len(replaced["added"]), PORTION):
+        tx.db.execute(
+            "DELETE FROM segment_member WHERE segment_id = ? AND fan_id IN (SELECT value FROM json_each(?))",
+            (segment_id, as_json(replaced["added"][start : start + PORTION])),
+        )
+    if replaced["is_new"] and not size_of_list(tx.db.conn, segment_id):
+        tx.db.execute("UPDATE segment SET removed_at = ? WHERE id = ?", (tx.now_ms, segment_id))
+    tx.touch(Topic.SEGMENT, [segment_id])
+
+
 def thaw(tx: Transaction, segment: Segment) -> None:
-    """Let the rule decide again."""
+    """Let the rule decide again. Raises ConflictError('segment_by_hand') for a list without a rule."""
+    if segment.is_by_hand:
+        raise ConflictError("segment_by_hand", name=segment.draft.name)
     tx.replaced = {"segment": segment.id, "frozen_at": segment.frozen_at}
     tx.db.execute("DELETE FROM segment_member WHERE segment_id = ?", (segment.id,))
     tx.db.execute("UPDATE segment SET frozen_at = NULL WHERE id = ?", (segment.id,))

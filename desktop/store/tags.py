@@ -16,13 +16,15 @@ LONGEST_NAME = 30
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """A tag and how many fans carry it."""
+    """A tag and how many fans carry it; `has_rule`: a rule puts it on."""
 
     tag_id: int
     name: str
     group_name: str
     is_platform: bool
     fans: int
+    colour: str = ""
+    has_rule: bool = False
 
 
 def tags(conn: Any) -> list[TagRow]:
@@ -30,12 +32,12 @@ def tags(conn: Any) -> list[TagRow]:
     found = conn.execute(
         "SELECT tag.id, tag.name, tag.group_name, tag.account_id IS NOT NULL,"
         " (SELECT count(*) FROM fan_tag JOIN fan ON fan.id = fan_tag.fan_id"
-        f"   WHERE fan_tag.tag_id = tag.id AND {LIVE})"
+        f"   WHERE fan_tag.tag_id = tag.id AND {LIVE}), tag.colour, tag.rule IS NOT NULL"
         " FROM tag WHERE tag.removed_at IS NULL"
         " AND (tag.account_id IS NULL OR tag.external_id IS NOT NULL)"  # others wait for the platform
         " ORDER BY tag.account_id IS NOT NULL, tag.group_name, tag.position, tag.name, tag.id"
     )
-    return [TagRow(row[0], row[1], row[2], bool(row[3]), row[4]) for row in found]
+    return [TagRow(row[0], row[1], row[2], bool(row[3]), row[4], row[5], bool(row[6])) for row in found]
 
 
 def checked_name(name: str) -> str:
@@ -102,13 +104,13 @@ def rename(tx: Transaction, tag_id: int, name: str) -> None:
         raise ConflictError("tag_name_taken", name=name)
     tx.db.execute("UPDATE tag SET name = ? WHERE id = ?", (name, tag_id))
     tx.replaced = {"tag_id": tag_id, "name": before}
-    _touched(tx, _carriers(tx, tag_id))
+    touched(tx, carriers(tx.db, tag_id))
 
 
 def delete(tx: Transaction, tag_id: int) -> int:
     """Take one of the shop's own tags away; how many fans carried it. Raises as own()."""
     own(tx.db, tag_id)
-    removed = remove(tx, _carriers(tx, tag_id), tag_id)
+    removed = remove(tx, carriers(tx.db, tag_id), tag_id)
     tx.db.execute("UPDATE tag SET removed_at = ? WHERE id = ?", (tx.now_ms, tag_id))
     tx.replaced = {"tag_id": tag_id, "removed": removed}
     return len(removed)
@@ -123,8 +125,9 @@ def revive(tx: Transaction, tag_id: int) -> None:
     tx.touch(Topic.TAG)
 
 
-def _carriers(tx: Transaction, tag_id: int) -> list[int]:
-    found = tx.db.execute("SELECT fan_id FROM fan_tag WHERE tag_id = ?", (tag_id,))
+def carriers(conn: Any, tag_id: int) -> list[int]:
+    """Who carries a tag."""
+    found = conn.execute("SELECT fan_id FROM fan_tag WHERE tag_id = ?", (tag_id,))
     return [int(row[0]) for row in found.fetchall()]
 
 
@@ -144,7 +147,7 @@ def add(tx: Transaction, fan_ids: Sequence[int], tag_id: int, source: str = "ope
         "INSERT INTO fan_tag (fan_id, tag_id, source, at) VALUES (?, ?, ?, ?)",
         [(fan_id, tag_id, source, tx.now_ms) for fan_id in fresh],
     )
-    _touched(tx, fresh)
+    touched(tx, fresh)
     return fresh
 
 
@@ -157,7 +160,7 @@ def remove(tx: Transaction, fan_ids: Sequence[int], tag_id: int) -> list[dict[st
             [tag_id, *portion],
         )
         gone += [dict(row) for row in found.fetchall()]
-    _touched(tx, [row["fan_id"] for row in gone])
+    touched(tx, [row["fan_id"] for row in gone])
     return gone
 
 
@@ -172,9 +175,10 @@ def put_back(tx: Transaction, tag_id: int, gone: Sequence[dict[str, Any]]) -> No
         "INSERT OR IGNORE INTO fan_tag (fan_id, tag_id, source, at) VALUES (?, ?, ?, ?)",
         [(row["fan_id"], tag_id, row["source"], row["at"]) for row in gone if row["fan_id"] in live],
     )
-    _touched(tx, sorted(live))
+    touched(tx, sorted(live))
 
 
-def _touched(tx: Transaction, fan_ids: Sequence[int]) -> None:
+def touched(tx: Transaction, fan_ids: Sequence[int]) -> None:
+    """Say that tags of these fans changed."""
     tx.touch(Topic.TAG)
     tx.touch(Topic.FAN, fan_ids)

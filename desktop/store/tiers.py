@@ -9,19 +9,20 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.fans import Tier
 from desktop.domain.periods import DAY_MS
-from desktop.domain.tiers import TierFacts, TierRules, decide
+from desktop.domain.tiers import Event, TierDecision, TierFacts, TierRules, decide
 from desktop.store.bulk import write_rows
 from desktop.store.database import as_json
 from desktop.store.fans import LIVE, chunks
 from desktop.store.rules import tier_rules, zone_of
 from desktop.store.transaction import Transaction
 
+# `{these}` narrows the answer to some fans, or is empty.
 CONNECTED = (
     "SELECT i.fan_id FROM follow AS f JOIN identity AS i ON i.id = f.identity_id"
-    " WHERE f.removed_at IS NULL AND i.removed_at IS NULL AND i.fan_id IN ({marks})"
+    " WHERE f.removed_at IS NULL AND i.removed_at IS NULL{these}"
     " UNION SELECT i.fan_id FROM group_member AS m JOIN identity AS i ON i.id = m.identity_id"
-    " WHERE m.left_at IS NULL AND i.fan_id IN ({marks})"
-    " UNION SELECT fan_id FROM interaction WHERE kind = 'follow' AND fan_id IN ({marks})"
+    " WHERE m.left_at IS NULL{these}"
+    " UNION SELECT i.fan_id FROM interaction AS i WHERE i.kind = 'follow'{these}"
 )
 BOTH = (False, True)
 ADD_CHANGE = "INSERT INTO tier_change (fan_id, from_tier, to_tier, reason, at) VALUES {rows}"
@@ -73,7 +74,8 @@ def recompute(tx: Transaction, fan_ids: Iterable[int], now: int) -> int:
 class FirstTiers:
     """What tier and reasons (JSON) a fan starts with of whom friendships are known and nothing else."""
 
-    def __init__(self, conn: Any, now: int) -> None:
+    def __init__(self, conn: Any, now: int, channel: str) -> None:
+        self._channel = channel
         self._rules, self._zone, self._now = tier_rules(conn), zone_of(conn), now
         self._since = now - self._rules.longest_days * DAY_MS
         self._plain = self._decided(TierFacts(True, False))
@@ -83,12 +85,18 @@ class FirstTiers:
         """The tier of somebody whose friendships began at these times (UTC ms)."""
         if not self._follows_count:
             return self._plain
-        events = tuple((at, 1) for at in began if self._since < at <= self._now)
+        events = tuple(Event(at, 1, self._channel) for at in began if self._since < at <= self._now)
         return self._decided(TierFacts(True, False, interactions=events))
 
     def _decided(self, facts: TierFacts) -> tuple[str, str]:
         decision = decide(facts, self._rules, self._now, self._zone)
         return decision.tier.value, as_json(decision.as_json())
+
+
+def decision_on(conn: Any, fan_id: int, now: int) -> TierDecision:
+    """One fan's tier by the rules in force, whatever is stored."""
+    rules = tier_rules(conn)
+    return decide(facts_of(conn, [fan_id], rules, now)[fan_id], rules, now, zone_of(conn))
 
 
 def standing(conn: Any, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -122,25 +130,28 @@ def facts_of(conn: Any, ids: Sequence[int], rules: TierRules, now: int) -> dict[
     """What the rules look at, for at most a portion of fans (see `fans.chunks`)."""
     marks = ",".join("?" * len(ids))
     since = now - rules.longest_days * DAY_MS
-    connected = {row[0] for row in conn.execute(CONNECTED.format(marks=marks), [*ids, *ids, *ids])}
-    orders: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    connected = {
+        row[0]
+        for row in conn.execute(CONNECTED.format(these=f" AND i.fan_id IN ({marks})"), [*ids, *ids, *ids])
+    }
+    orders: dict[int, list[Event]] = defaultdict(list)
     bought: set[int] = set()
-    for fan_id, at, net_cents in conn.execute(
-        'SELECT fan_id, paid_at, net_cents FROM "order" WHERE is_sale = 1 AND net_cents > 0'
+    for fan_id, at, net_cents, platform in conn.execute(
+        'SELECT fan_id, paid_at, net_cents, platform FROM "order" WHERE is_sale = 1 AND net_cents > 0'
         f" AND paid_at <= ? AND fan_id IN ({marks})",
         [now, *ids],
     ):
         bought.add(fan_id)
         if at > since:
-            orders[fan_id].append((at, net_cents))
-    interactions: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for fan_id, at, quantity, kind in conn.execute(
-        "SELECT fan_id, at, quantity, kind FROM interaction"
+            orders[fan_id].append(Event(at, net_cents, platform))
+    interactions: dict[int, list[Event]] = defaultdict(list)
+    for fan_id, at, quantity, kind, channel in conn.execute(
+        "SELECT fan_id, at, quantity, kind, channel FROM interaction"
         f" WHERE at > ? AND at <= ? AND fan_id IN ({marks})",
         [since, now, *ids],
     ):
         if kind in rules.interaction_kinds:
-            interactions[fan_id].append((at, quantity))
+            interactions[fan_id].append(Event(at, quantity, channel))
     pins = {
         row[0]: (row[1], row[2])
         for row in conn.execute(

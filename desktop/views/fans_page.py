@@ -26,8 +26,9 @@ from desktop.views.fans.commands import FanCommands
 from desktop.views.fans.filters import FanFilters
 from desktop.views.fans.panel import FanPanel
 from desktop.views.fans.panel_head import fill_pin_menu
-from desktop.views.fans.platform_commands import FanPlatform, PlatformCommands
+from desktop.views.fans.platform_commands import PlatformCommands
 from desktop.views.fans.saved_looks import PAGE, SavedLooks, filter_of, kept_filter, sort_of
+from desktop.views.fans.services import FanPlatform
 from desktop.views.page import Page, PageContext
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
@@ -51,7 +52,9 @@ async def _no_groups() -> Sequence[GroupRow]:
 class FansPage(Page):
     """`open_with` takes fan_id, fan_ids, group_id with name, tier, tag, sort, is_buyer, or search."""
 
-    topics = frozenset({Topic.FAN, Topic.TAG, Topic.TIER, Topic.ORDER, Topic.INTERACTION, Topic.IMPORT})
+    topics = frozenset(
+        {Topic.FAN, Topic.TAG, Topic.TIER, Topic.ORDER, Topic.INTERACTION, Topic.IMPORT, Topic.SEGMENT}
+    )
     scrolls = False
 
     def __init__(
@@ -75,7 +78,9 @@ class FansPage(Page):
         say(self, "fans.title", role="name")
         self._undo = undo = Undo(log, context.notices, self.scope)
         self.commands = FanCommands(fans, undo, context.notices, self.scope, self)
-        self.platform = None if platform is None else PlatformCommands(platform, context, self.scope, self)
+        self.platform = (
+            None if platform is None else PlatformCommands(platform, context, self.scope, self, undo)
+        )
         self._build_head()
         self._build_filters()
         self._build_table()
@@ -127,13 +132,15 @@ class FansPage(Page):
                 ("fans.action.tag", "tag", lambda: self.commands.ask_tag(self.chosen(), self._selected())),
                 ("fans.action.untag", "eraser", self._open_untag_menu),
                 ("fans.action.platform_tag", "tags", self._ask_platform_tags),
+                ("fans.action.audience", "target", self._ask_audience),
                 ("fans.action.pin", "pin", self._open_pin_menu),
                 ("fans.action.contact", "ban", self._open_contact_menu),
                 ("fans.action.export", "download", lambda: self.commands.export(self.chosen())),
             )
         )
         self.bulk = self.line.bar
-        self.line.buttons["platform_tag"].setVisible(self.platform is not None)
+        for name in ("platform_tag", "audience"):
+            self.line.buttons[name].setVisible(self.platform is not None)
         self.bulk.cleared.connect(lambda: self.table.clearSelection())
         self.body.addWidget(self.filters)
         self.body.addWidget(self.line)
@@ -206,7 +213,8 @@ class FansPage(Page):
         self.model.complete(ids)
         self._show_card(len(ids))
         self.looks.show_views(await self._fans.views(PAGE))
-        facts = Facts(await self._fans.tier_counts(), await self._fans.tags(), await self._groups())
+        titles = {} if self.platform is None else await self.platform.services.segments.titles()
+        facts = Facts(await self._fans.tier_counts(), await self._fans.tags(), await self._groups(), titles)
         if look == self._shown:
             self._facts = facts
             self._say_facts()
@@ -223,7 +231,9 @@ class FansPage(Page):
         is_part = self._shown is not None and self._shown[0] != FanFilter()
         self.result.setText(counted if is_part else "")
         self.select_all.setVisible(found > 1)
-        self.filters.show_choices(self._facts.counts, self._facts.tags, self._facts.groups, self._sort)
+        self.filters.show_choices(
+            self._facts.counts, self._facts.tags, self._facts.groups, self._facts.segments, self._sort
+        )
 
     def _show_card(self, count: int) -> None:
         self._cards.setCurrentIndex(TABLE if count else (NO_MATCH if self.filters.is_active else EMPTY))
@@ -336,6 +346,10 @@ class FansPage(Page):
     def _ask_platform_tags(self) -> None:
         if self.platform is not None:
             self.platform.ask_tags(self.selected_ids())
+
+    def _ask_audience(self) -> None:
+        if self.platform is not None:
+            self.commands.ask_audience(self.chosen(), self._selected(), self.platform.services.segments)
 
     def _menu(self, button: str) -> QMenu:
         menu = QMenu(self)

@@ -23,7 +23,7 @@ from desktop.views.segments.compare_dialog import CompareDialog
 from desktop.views.segments.editor_dialog import SegmentDialog
 from desktop.views.segments.handover_dialog import HandoverDialog
 from desktop.views.segments.panel import SegmentPanel
-from desktop.views.segments.words import EXAMPLES, change_text, rule_text
+from desktop.views.segments.words import EXAMPLES, change_text, segment_text
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
@@ -141,7 +141,7 @@ class SegmentsPage(Page):
         ]
 
     def _rule_of(self, line: SegmentLine) -> str:
-        return rule_text(line.segment.draft.rule, self._names)
+        return segment_text(line.segment, self._names)
 
     def _build_empty(self) -> QWidget:
         whole = QWidget(self)

@@ -44,6 +44,10 @@ class RuleWords:
             return self._text(f"segment.suppressed_{'yes' if condition.value else 'no'}")
         if isinstance(condition, kinds.CameFrom):
             return self._text("segment.source", domains=self._words("segment.domain_", condition.domains))
+        if isinstance(condition, kinds.LearntBy):
+            return self._text("segment.origin", origins=self._words("segment.origin_", condition.origins))
+        if isinstance(condition, kinds.Said):
+            return self._said(condition)
         if isinstance(condition, Dated):
             return self._dated(condition)
         return self._spanned(condition) if isinstance(condition, Spanned) else ""
@@ -63,14 +67,14 @@ class RuleWords:
         is_money = isinstance(condition, kinds.Spend)
         least, most = condition.least, condition.most
         if least is not None and least == most:
-            span = self._text("segment.exactly", n=_number(least, is_money))
+            span = self._text("segment.exactly", n=number_text(least, is_money))
         elif most is None:
-            span = self._text("segment.at_least", n=_number(least or 0, is_money))
+            span = self._text("segment.at_least", n=number_text(least or 0, is_money))
         elif least is None:
-            span = self._text("segment.at_most", n=_number(most, is_money))
+            span = self._text("segment.at_most", n=number_text(most, is_money))
         else:
             span = self._text(
-                "segment.from_to", least=_number(least, is_money), most=_number(most, is_money)
+                "segment.from_to", least=number_text(least, is_money), most=number_text(most, is_money)
             )
         when = self._text("segment.ever") if condition.days is None else self._days(condition.days)
         what = {}
@@ -79,6 +83,11 @@ class RuleWords:
         if isinstance(condition, kinds.Interacted):
             what = {"kinds": self._words("interaction.", condition.kinds) or self._text("segment.any_kind")}
         return self._text(f"segment.{condition.name}", span=span, when=when, **what)
+
+    def _said(self, condition: kinds.Said) -> str:
+        when = self._text("segment.ever") if condition.days is None else self._days(condition.days)
+        places = self._words("segment.place_", condition.places)
+        return self._text("segment.said", words=condition.words, places=places, when=when)
 
     def _dated(self, condition: Dated) -> str:
         what = self._text(f"segment.moment_{condition.what}")
@@ -113,7 +122,7 @@ class RuleWords:
         return self._wording.text(key, **params)
 
 
-def _number(value: int, is_money: bool) -> str:
+def number_text(value: int, is_money: bool) -> str:
     """A count with separators, or cents as yuan."""
     if not is_money:
         return f"{value:,}"

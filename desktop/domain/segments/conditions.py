@@ -13,13 +13,16 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from desktop.domain import fans
 from desktop.domain.clock import day_start_ms
 from desktop.domain.fans import InteractionKind, Tier
 from desktop.domain.periods import parsed_day
 from desktop.domain.segments.facts import AsOf, FanFacts
 
-PLATFORMS = ("wecom", "wechat", "douyin", "doudian", "youzan", "ktt", "weidian", "file", "phone")
+PLATFORMS = (*fans.PLATFORMS, "phone")
 DOMAINS = ("public", "private", "commercial")
+ORIGINS = ("sync", "import", "operator")
+PLACES = ("note", "message")
 CONSENTS = ("agreed", "unknown", "refused")
 MATCHES = ("any", "all", "none")
 
@@ -225,6 +228,37 @@ class CameFrom(Condition):
         first = min(fan.touches, key=lambda touch: touch.at, default=None)
         return first is not None and any(
             touch.domain in self.domains for touch in fan.touches if touch.at == first.at
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LearntBy(Condition):
+    """ "origins": the shop learnt of the fan this way, by at least one identity (gone ones too)."""
+
+    name = "origin"
+    origins: tuple[str, ...]
+
+    def holds(self, fan: FanFacts, as_of: AsOf) -> bool:
+        """Whether a fan meets it."""
+        return not fan.origins.isdisjoint(self.origins)
+
+
+@dataclass(frozen=True, slots=True)
+class Said(Condition):
+    """ "words" stand in one of the "places": a note about the fan, or a message of the fan in "days"."""
+
+    name = "said"
+    words: str
+    places: tuple[str, ...] = PLACES
+    days: int | None = None
+
+    def holds(self, fan: FanFacts, as_of: AsOf) -> bool:
+        """Whether a fan meets it."""
+        start, wanted = as_of.since(self.days), folded(self.words)
+        noted = "note" in self.places and any(wanted in folded(note) for note in fan.notes)
+        return noted or (
+            "message" in self.places
+            and any(wanted in folded(text) and (start is None or at >= start) for at, text in fan.messages)
         )
 
 

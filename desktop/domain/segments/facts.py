@@ -46,7 +46,8 @@ class Touch:
 class FanFacts:
     """Everything conditions look at. `reached` are the times a send reached the fan; times are UTC ms.
 
-    `tags` and `groups` are local ids, `platforms` those with an identity that is not gone.
+    `tags` and `groups` are local ids, `platforms` those with an identity that is not gone. `notes` are the
+    owner's and what staff remarked, `messages` (time, text) what the fan wrote to the shop.
     """
 
     fan_id: int
@@ -60,3 +61,6 @@ class FanFacts:
     sales: tuple[Sale, ...] = ()
     touches: tuple[Touch, ...] = ()
     reached: tuple[int, ...] = field(default=())
+    origins: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    messages: tuple[tuple[int, str], ...] = ()

@@ -91,11 +91,16 @@ def _span(value: Mapping[str, Any]) -> dict[str, int | None]:
     return {"least": least, "most": most, "days": _number(value, "days", 1, MOST_DAYS)}
 
 
-def _bought(value: Mapping[str, Any]) -> Condition:
+def _text(value: Mapping[str, Any]) -> str:
     words = value.get("words")
     if not isinstance(words, str) or not 0 < len(words.strip()) <= MOST_TEXT:
         raise invalid("words")
-    return kinds.Bought(**_span(value), words=words.strip())
+    return words.strip()
+
+
+def _said(value: Mapping[str, Any]) -> Condition:
+    places = _words(value, "places", kinds.PLACES) if "places" in value else kinds.PLACES
+    return kinds.Said(_text(value), places, _number(value, "days", 1, MOST_DAYS))
 
 
 def _suppressed(value: Mapping[str, Any]) -> Condition:
@@ -145,11 +150,13 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], Condition]] = {
     kinds.IsSuppressed.name: _suppressed,
     kinds.Orders.name: lambda value: kinds.Orders(**_span(value)),
     kinds.Spend.name: lambda value: kinds.Spend(**_span(value)),
-    kinds.Bought.name: _bought,
+    kinds.Bought.name: lambda value: kinds.Bought(**_span(value), words=_text(value)),
     kinds.Interacted.name: lambda value: kinds.Interacted(
         **_span(value), kinds=_enums(value, "kinds", InteractionKind, may_be_empty=True)
     ),
     kinds.Reached.name: lambda value: kinds.Reached(**_span(value)),
     kinds.CameFrom.name: lambda value: kinds.CameFrom(_words(value, "domains", kinds.DOMAINS)),
+    kinds.LearntBy.name: lambda value: kinds.LearntBy(_words(value, "origins", kinds.ORIGINS)),
+    kinds.Said.name: _said,
     kinds.Dated.name: _dated,
 }

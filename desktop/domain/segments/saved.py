@@ -39,6 +39,11 @@ class Segment:
         """Whether its members stay as they are."""
         return self.frozen_at is not None
 
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether people were put on it one by one: there is no rule behind it."""
+        return not is_complete(self.draft.rule)
+
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
@@ -97,11 +102,17 @@ class Overlap:
 
 def checked(draft: SegmentDraft) -> SegmentDraft:
     """The draft, tidied. Raises InvalidInputError for a name that is missing or long, or a rule with holes."""
-    name, note = draft.name.strip(), draft.note.strip()
-    if not 0 < len(name) <= MOST_NAME:
-        raise InvalidInputError("segment_name", limit=MOST_NAME)
+    name, note = checked_name(draft.name), draft.note.strip()
     if len(note) > MOST_NOTE:
         raise InvalidInputError("segment_note", limit=MOST_NOTE)
     if not is_complete(draft.rule):
         raise InvalidInputError("segment_incomplete")
     return SegmentDraft(name, draft.rule, note)
+
+
+def checked_name(name: str) -> str:
+    """The name, tidied. Raises InvalidInputError('segment_name') for one that is missing or long."""
+    tidy = name.strip()
+    if not 0 < len(tidy) <= MOST_NAME:
+        raise InvalidInputError("segment_name", limit=MOST_NAME)
+    return tidy

@@ -53,6 +53,7 @@ CREATE INDEX fan_spelled ON fan (nullif(CASE WHEN pinyin <> '' THEN pinyin ELSE 
 CREATE INDEX fan_first_seen ON fan (first_seen_at DESC);
 CREATE INDEX fan_note ON fan (note) WHERE note <> '';
 CREATE INDEX fan_marketing ON fan (marketing) WHERE marketing <> 'unknown';
+CREATE INDEX fan_undecided ON fan (created_at) WHERE tier_since IS NULL;
 CREATE INDEX fan_gone ON fan (id) WHERE removed_at IS NOT NULL OR merged_into IS NOT NULL;
 CREATE INDEX identity_platform ON identity (platform, fan_id);
 CREATE INDEX identity_source ON identity (substr(origin, 1, instr(origin || ':', ':') - 1), fan_id)

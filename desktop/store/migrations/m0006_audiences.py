@@ -55,4 +55,8 @@ CREATE TABLE handover (
     operator TEXT NOT NULL
 ) STRICT;
 CREATE INDEX handover_at ON handover (at);
+
+-- A tag of the shop's own may have a colour (a tone of chips), and a rule of an audience that puts it on.
+ALTER TABLE tag ADD COLUMN colour TEXT NOT NULL DEFAULT '';
+ALTER TABLE tag ADD COLUMN rule TEXT CHECK (rule IS NULL OR json_valid(rule));
 """

@@ -20,6 +20,7 @@ class Facts:
     counts: Mapping[Tier, int]
     tags: Sequence[TagRow]
     groups: Sequence[GroupRow]
+    segments: Mapping[str, str]
 
 
 Look = tuple[FanFilter, FanSort, bool]

@@ -13,8 +13,10 @@ from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.fans import FanService, Steps, Who
+from desktop.services.segments import SegmentService
 from desktop.views.fans.bulk import BulkLine
 from desktop.views.fans.columns import export_headers
+from desktop.views.fans.list_dialog import ListDialog
 from desktop.views.undoing import Undo
 from desktop.views.widgets.notices import Notices
 
@@ -53,13 +55,17 @@ class FanCommands:
         """Put a tag on these fans."""
         self._scope.spawn(self._tag(fan_ids, name), name="fans.tag")
 
+    def ask_audience(self, fan_ids: Who, count: int, segments: SegmentService) -> None:
+        """Ask for a list, then put these fans on it."""
+        self._scope.spawn(self._ask_audience(fan_ids, count, segments), name="fans.audience")
+
     def untag(self, fan_ids: Who, tag_id: int, name: str) -> None:
         """Take a tag off these fans."""
         self._scope.spawn(self._untag(fan_ids, tag_id, name), name=f"fans.untag {tag_id}")
 
-    def pin(self, fan_ids: Who, tier: Tier | None) -> None:
-        """Pin these fans to a tier; None lets the rules decide again."""
-        self._scope.spawn(self._pin(fan_ids, tier), name="fans.pin")
+    def pin(self, fan_ids: Who, tier: Tier | None, days: int | None = None) -> None:
+        """Pin these fans to a tier for so many days (None: for good); no tier lets the rules decide again."""
+        self._scope.spawn(self._pin(fan_ids, tier, days), name="fans.pin")
 
     def suppress(self, fan_ids: Who, on: bool) -> None:
         """Put these fans on the do-not-contact list, or take them off."""
@@ -85,6 +91,16 @@ class FanCommands:
         if name is not None and name.strip():
             await self._tag(fan_ids, name)
 
+    async def _ask_audience(self, fan_ids: Who, count: int, segments: SegmentService) -> None:
+        lists = [each.draft.name for each in await segments.lists()]
+        dialog = ListDialog(self._host, lists, count)
+        if not await dialogs.answer(dialog):
+            return
+        name = dialog.chosen_name()
+        async with self._going() as steps:
+            added = await segments.add_fans(fan_ids, name, steps=steps)
+            await self._undo.offer("segment.add", "fans.audience_added", n=f"{added:,}", name=name)
+
     async def _tag(self, fan_ids: Who, name: str) -> None:
         async with self._going() as steps:
             fresh = await self._fans.add_tag(fan_ids, name, steps=steps)
@@ -101,13 +117,13 @@ class FanCommands:
             else:
                 self._notices.info("fans.nothing_changed")
 
-    async def _pin(self, fan_ids: Who, tier: Tier | None) -> None:
+    async def _pin(self, fan_ids: Who, tier: Tier | None, days: int | None) -> None:
         async with self._going() as steps:
             if tier is None:
                 done = await self._fans.unpin_tier(fan_ids, steps=steps)
                 await self._undo.offer("fan.unpin_tier", "fans.unpinned", n=done)
             else:
-                done = await self._fans.pin_tier(fan_ids, tier, steps=steps)
+                done = await self._fans.pin_tier(fan_ids, tier, days=days, steps=steps)
                 await self._undo.offer("fan.pin_tier", "fans.pinned", n=done, tier=label("tier", tier))
 
     async def _suppress(self, fan_ids: Who, on: bool) -> None:

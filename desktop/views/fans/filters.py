@@ -55,9 +55,8 @@ class FanFilters(QWidget):
         self.tags = TagChoice(self)
         self.tags.setObjectName("fan_tags")
         self.tags.chosen.connect(lambda ids, match: self._set(tags=ids, match=match))
-        self.more = MoreFilters(clock, self)
+        self.more = MoreFilters(clock, self.tags, self)
         self.more.changed.connect(self._take)
-        self.more.lead(self.tags)
         self.more_button = Button(
             "fans.filter.more", icon="list-filter", on_click=self._toggle_more, parent=self
         )
@@ -109,6 +108,7 @@ class FanFilters(QWidget):
         counts: Mapping[Tier, int],
         tags: Sequence[TagRow],
         groups: Sequence[GroupRow],
+        segments: Mapping[str, str],
         sort: FanSort,
     ) -> None:
         """Name the choices in the present language, with how many fans each has."""
@@ -124,7 +124,7 @@ class FanFilters(QWidget):
         self.tag.set_options(options)
         self.tag.set_value(chosen)
         self.tags.show_tags(tags, self.wanted.tags, self.wanted.match)
-        self.more.show_choices(groups, self.wanted)
+        self.more.show_choices(groups, segments, self.wanted)
         if self.more.is_active and not self.more_button.isChecked():
             self.more_button.setChecked(True)
             self.more.show()

@@ -1,22 +1,22 @@
-"""The directory's second line of filters: platform, source, consent, spend, last order, group, contact."""
+"""The directory's further filters, beside one that is given: platform, source, consent, spend, group, audience …"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.domain.clock import Clock
-from desktop.domain.fans import FanFilter
+from desktop.domain.fans import PLATFORMS, FanFilter
 from desktop.domain.groups import GroupRow
 from desktop.domain.periods import DAY_MS
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.views.widgets.fields import Choice
+from desktop.views.widgets.flow import FlowLayout
 
-PLATFORMS = ("wecom", "wechat", "douyin", "doudian", "youzan", "ktt", "weidian", "file")
 SOURCES = ("sync", "import", "operator")
 CONSENTS = ("agreed", "refused", "unknown")
 BANDS = ((None, None), (0, 1), (1, 10_000), (10_000, 100_000), (100_000, 400_000), (400_000, None))  # cents
@@ -29,29 +29,25 @@ class MoreFilters(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(self, clock: Clock, first: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
         self._wanted = FanFilter()
         self._lately = ""
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row = FlowLayout(self, gap=8)
+        row.addWidget(first)
         self.fields: dict[str, Choice] = {}
-        for key in ("platform", "source", "consent", "spend", "last_order", "group", "contact"):
+        for key in ("platform", "source", "consent", "spend", "last_order", "group", "segment", "contact"):
             field = Choice(name=f"fans.filter.{key}", parent=self)
             field.setObjectName(f"filter_{key}")
             field.chosen.connect(lambda value, key=key: self._on_chosen(key, str(value)))
             self.fields[key] = field
             row.addWidget(field)
-        row.addStretch(1)
         self.hide()
 
-    def lead(self, widget: QWidget) -> None:
-        """Put a filter at the beginning of the line."""
-        self._row.insertWidget(0, widget)
-
-    def show_choices(self, groups: Sequence[GroupRow], wanted: FanFilter) -> None:
+    def show_choices(
+        self, groups: Sequence[GroupRow], segments: Mapping[str, str], wanted: FanFilter
+    ) -> None:
         """Name the choices in the present language; the filter's own are chosen."""
         self._wanted = wanted
         texts = {
@@ -65,6 +61,7 @@ class MoreFilters(QWidget):
                 "never": t("fans.never_ordered"),
             },
             "group": {str(group.group_id): _short(group.name) for group in groups},
+            "segment": {uid: _short(name) for uid, name in segments.items()},
             "contact": {"open": t("fans.contact.open"), "closed": t("fans.contact.closed")},
         }
         for key, field in self.fields.items():
@@ -99,6 +96,8 @@ class MoreFilters(QWidget):
                 return self._lately if (wanted.ordered_from or wanted.ordered_before) else ""
             case "group":
                 return str(wanted.group_id or "")
+            case "segment":
+                return wanted.segment
         return {None: "", True: "closed", False: "open"}[wanted.is_suppressed]
 
     def _on_chosen(self, key: str, value: str) -> None:
@@ -117,6 +116,9 @@ class MoreFilters(QWidget):
                 wanted = self._ordered(value)
             case "group":
                 wanted = replace(wanted, group_id=int(value) if value else None)
+            case "segment":
+                at = self._clock.now_ms() if value else None
+                wanted = replace(wanted, segment=value, segment_at=at)
             case "contact":
                 wanted = replace(wanted, is_suppressed={"": None, "closed": True, "open": False}[value])
         self._wanted = wanted

@@ -98,7 +98,7 @@ class FanPanel(SidePanel):
 
     def _connect(self) -> None:
         commands = self._commands
-        self.head.pin_asked.connect(lambda tier: commands.pin([self.fan_id], tier))
+        self.head.pin_asked.connect(lambda tier, days: commands.pin([self.fan_id], tier, days))
         self.head.phone_asked.connect(
             lambda: self._scope.spawn(self._reveal(self.fan_id), name="fans.reveal")
         )

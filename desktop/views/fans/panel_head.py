@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial, reduce
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.domain.fans import FanDetail, FanIdentity, Tier
-from desktop.domain.tiers import Reason, TierDecision
+from desktop.domain.tiers import TierDecision
 from desktop.qtkit.formats import Formats
-from desktop.qtkit.i18n import label, t
+from desktop.qtkit.i18n import label, languages, t
 from desktop.qtkit.theme import current
 from desktop.views.fans.columns import platform_name
 from desktop.views.widgets.buttons import Button
@@ -20,8 +20,10 @@ from desktop.views.widgets.chips import Chip, TierChip
 from desktop.views.widgets.delegates import paint_avatar
 from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel
+from desktop.wording.tiers import TierWords
 
 SHOWN_IDENTITIES = 4
+PIN_DAYS = (None, 30, 90, 180, 365)
 
 
 class Avatar(QWidget):
@@ -45,33 +47,10 @@ class Avatar(QWidget):
         painter.end()
 
 
-def explanation(decision: TierDecision, formats: Formats) -> str:
-    """Why a fan is in a tier, and what becomes of it without anything new."""
-    tier = label("tier", decision.tier)
-    falls = decision.falls_back_on
-    later = label("tier", decision.falls_back_to) if decision.falls_back_to else ""
-    if decision.reasons and decision.reasons[0].code == "pinned_until" and falls:
-        return t("fans.panel.why_pinned_until", tier=tier, day=formats.day(falls), to=later)
-    said = [_said(reason, formats) for reason in decision.reasons]
-    reasons = reduce(lambda first, second: t("fans.panel.and", first=first, second=second), said)
-    if falls is None:
-        return t("fans.panel.why", tier=tier, reasons=reasons)
-    return t("fans.panel.why_falls", tier=tier, reasons=reasons, day=formats.day(falls), to=later)
-
-
-def _said(reason: Reason, formats: Formats) -> str:
-    params = dict(reason.params)
-    if reason.code == "spend_cents":
-        for name in ("n", "needed"):
-            params[name] = formats.money(int(str(params[name])), whole=True)
-        return t("fans.panel.reason_spend", **params)
-    return t(f"tier_reason.{reason.code}", **params)
-
-
 class PanelHead(QWidget):
-    """`pin_asked(Tier | None)` and `phone_asked()` ask the page; it answers through `show_phone`."""
+    """`pin_asked(Tier | None, days | None)` and `phone_asked()` ask the page; it answers through `show_phone`."""
 
-    pin_asked = Signal(object)
+    pin_asked = Signal(object, object)
     phone_asked = Signal()
 
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
@@ -153,7 +132,7 @@ class PanelHead(QWidget):
         self.tier.set_tier(row.tier)
         self.super_chip.setVisible(is_super)
         self._pinned.setVisible(row.is_pinned)
-        self.why.setText(explanation(decision, formats))
+        self.why.setText(TierWords(languages.wording).sentence(decision, detail.tier_before))
         self._values["spend"].setText(formats.money(row.spend_cents))
         self._values["orders_n"].setText(formats.count(row.orders))
         self._values["average_order"].setText(formats.money(detail.average_order_cents))
@@ -205,12 +184,15 @@ class PanelHead(QWidget):
         menu.popup(self.pin_button.mapToGlobal(self.pin_button.rect().bottomLeft()))
 
 
-def fill_pin_menu(menu: QMenu, choose: Callable[[Tier | None], object]) -> None:
-    """The tiers to pin to, and letting the rules decide again."""
+def fill_pin_menu(menu: QMenu, choose: Callable[[Tier | None, int | None], object]) -> None:
+    """The tiers to pin to and for how many days (None: for good), and letting the rules decide again."""
     for tier in reversed(Tier):
-        menu.addAction(label("tier", tier), partial(choose, tier))
+        spans = menu.addMenu(label("tier", tier))
+        for days in PIN_DAYS:
+            name = t("fans.pin_for_good") if days is None else t("fans.pin_days", n=days)
+            spans.addAction(name, partial(choose, tier, days))
     menu.addSeparator()
-    menu.addAction(t("fans.action.unpin"), partial(choose, None))
+    menu.addAction(t("fans.action.unpin"), partial(choose, None, None))
 
 
 def origin_text(origin: str) -> str:

@@ -28,7 +28,7 @@ class _TagMark(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         name = plain.one_line(tag.name)
-        chip = Chip(name, "neutral" if tag.is_platform else "primary", parent=self)
+        chip = Chip(name, "neutral" if tag.is_platform else tag.colour or "primary", parent=self)
         row.addWidget(chip, 0, Qt.AlignmentFlag.AlignVCenter)
         if tag.is_platform:
             chip.setToolTip(t("fans.panel.tag_platform"))

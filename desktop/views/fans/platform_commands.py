@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
 from desktop.domain.outbox import HOLD_S
 from desktop.qtkit import dialogs
 from desktop.qtkit.tasks import TaskScope
-from desktop.services.customer_edits import CustomerEditService, PlatformSide
-from desktop.services.platform_tags import Marked, PlatformTagService
+from desktop.services.customer_edits import PlatformSide
+from desktop.services.platform_tags import Marked
 from desktop.views.fans.platform_dialogs import NotesDialog, TagDialog
+from desktop.views.fans.services import FanPlatform
 from desktop.views.fans.tag_manager import TagManager
 from desktop.views.page import PageContext
-
-
-@dataclass(frozen=True)
-class FanPlatform:
-    """The services that change fans at the platform."""
-
-    tags: PlatformTagService
-    edits: CustomerEditService
+from desktop.views.undoing import Undo
 
 
 class PlatformCommands:
     """Every method starts at once and tells what came of it as a notice, with a way back while it lasts."""
 
     def __init__(
-        self, services: FanPlatform, context: PageContext, scope: TaskScope, host: QWidget
+        self, services: FanPlatform, context: PageContext, scope: TaskScope, host: QWidget, undo: Undo
     ) -> None:
+        self._undo = undo
         self.services = services
         self._notices = context.notices
         self._formats = context.formats
@@ -95,7 +89,7 @@ class PlatformCommands:
 
     async def _manage(self) -> None:
         await dialogs.answer(
-            TagManager(self._host, self.services.tags, self._formats, self._notices, self._scope)
+            TagManager(self._host, self.services, self._formats, self._notices, self._scope, self._undo)
         )
 
     def _offer(self, key: str, uids: Sequence[str], **params: object) -> None:

@@ -20,7 +20,11 @@ from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.standing_still import changes
 
 PAGE = "fans"
-MOVING = ("ordered_from", "ordered_before")  # kept as an age: a view of last month's buyers moves with time
+MOVING = (
+    "ordered_from",
+    "ordered_before",
+    "segment_at",
+)  # kept as an age: a view of last month's buyers moves with time
 
 
 class SavedLooks(Button):

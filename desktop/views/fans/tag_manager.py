@@ -17,57 +17,24 @@ from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
+from desktop.services.own_tags import TagOverview
 from desktop.services.platform_edits import Queued
-from desktop.services.platform_tags import PlatformTagService, TagLine
+from desktop.services.platform_tags import TagLine
+from desktop.views.fans.own_tag_bar import OwnTagBar
+from desktop.views.fans.services import FanPlatform
+from desktop.views.fans.tag_dialogs import OWN, NewTagDialog
+from desktop.views.undoing import Undo
 from desktop.views.ways.columns import TONES, standing_text
 from desktop.views.widgets.buttons import Button
-from desktop.views.widgets.fields import Choice, Form
-from desktop.views.widgets.inputs import ImeAwareLineEdit
+from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.notices import Notices, error_text
 from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 
-OWN = 0  # stands for the shop's own tags among the accounts
-HEIGHT = 340
-
-
-class NewTagDialog(MessageDialog):
-    """A new tag: its name, whose it is, and the platform's group it stands in."""
-
-    def __init__(self, parent: QWidget, accounts: Sequence[tuple[int, str]], group: str) -> None:
-        super().__init__(parent, t("tags.new"), t("tags.new_text"), accept=t("tags.add"))
-        self.setObjectName("new_tag_dialog")
-        self.form = Form(self)
-        self.name = ImeAwareLineEdit(parent=self)
-        self.name.setObjectName("tag_name")
-        self.where = Choice(name="tags.where", parent=self)
-        self.where.setObjectName("tag_where")
-        self.where.set_options(
-            {OWN: t("tags.own"), **{key: plain.one_line(name) for key, name in accounts}}
-        )
-        self.group = ImeAwareLineEdit(group, parent=self)
-        self.group.setObjectName("tag_group")
-        self.form.add_row("name", "tags.name", self.name)
-        self.form.add_row("where", "tags.where", self.where)
-        self.form.add_row("group", "tags.group", self.group, hint="tags.group_hint")
-        self.body.insertWidget(2, self.form)
-        self.where.currentIndexChanged.connect(lambda _at: self._follow())
-        self.name.textChanged.connect(lambda _text: self._follow())
-        self.group.textChanged.connect(lambda _text: self._follow())
-        self._follow()
-        self.name.setFocus()
-
-    def account_id(self) -> int:
-        """Whose it is; OWN for the shop's own."""
-        value = self.where.value()
-        return value if isinstance(value, int) else OWN
-
-    def _follow(self) -> None:
-        at_platform = self.account_id() != OWN
-        self.form.rows["group"].setVisible(at_platform)
-        whole = self.name.text().strip() and (not at_platform or self.group.text().strip())
-        self.accept_button.setEnabled(bool(whole))
+HEIGHT = 320
+SAID = 3  # pairs told in words
+ALL, ORPHANS, PAIRS = "all", "orphans", "pairs"
 
 
 class TagManager(MessageDialog):
@@ -76,16 +43,19 @@ class TagManager(MessageDialog):
     def __init__(
         self,
         parent: QWidget,
-        tags: PlatformTagService,
+        services: FanPlatform,
         formats: Formats,
         notices: Notices,
         scope: TaskScope,
+        undo: Undo,
     ) -> None:
         super().__init__(parent, t("tags.title"), t("tags.text"), accept=t("kit.close"))
         self.setObjectName("tag_manager")
-        self.setMinimumWidth(680)
+        self.setMinimumWidth(880)
         self.cancel_button.hide()
-        self._tags = tags
+        self._tags, self._own = services.tags, services.own
+        self._undo = undo
+        self._overview = TagOverview((), (), {})
         self._notices = notices
         self._scope = scope
         self.model = RowTableModel(_columns(), formats, key=lambda line: line.tag_id)
@@ -97,12 +67,25 @@ class TagManager(MessageDialog):
         self.table.row_activated.connect(lambda _row: self.rename.click())
         self.problem = PlainLabel("", "problem", wrap=True, parent=self)
         self.problem.setObjectName("tags_problem")
-        self.body.insertWidget(2, self.table)
-        self.body.insertLayout(3, self._actions())
-        self.body.insertWidget(4, self.problem)
+        self.show_choice = Choice(name="tags.show", parent=self)
+        self.show_choice.setObjectName("tags_show")
+        self.show_choice.set_options({each: t(f"tags.show_{each}") for each in (ALL, ORPHANS, PAIRS)})
+        self.show_choice.chosen.connect(lambda _which: self.do(self.load()))
+        self.told = PlainLabel("", "muted", wrap=True, parent=self)
+        self.told.setObjectName("tags_told")
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.show_choice)
+        head.addWidget(self.told, 1)
+        self.body.insertLayout(2, head)
+        self.body.insertWidget(3, self.table)
+        self.body.insertLayout(4, self._actions())
+        self.own = OwnTagBar(self, services, notices, scope, undo)
+        self.body.insertWidget(5, self.own)
+        self.body.insertWidget(6, self.problem)
         self.problem.hide()
         self._follow()
-        self._do(self._load())
+        self.do(self.load())
 
     def _actions(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -134,11 +117,42 @@ class TagManager(MessageDialog):
         lines: Sequence[TagLine] = self.model.rows
         return next((line for line in lines if len(keys) == 1 and line.tag_id == keys[0]), None)
 
-    async def _load(self) -> None:
+    async def load(self) -> None:
+        """Read the list again."""
         lines = await self._tags.lines()
-        if isValid(self):  # closed meanwhile, and gone
-            self.model.set_rows(lines)
-            self._follow()
+        overview = await self._own.overview()
+        if not isValid(self):  # closed meanwhile, and gone
+            return
+        self._overview = overview
+        which = self.show_choice.value()
+        if which != ALL:
+            lines = self._in_need(lines, is_pairs=which == PAIRS)
+        self.model.set_rows(lines)
+        self._tell(str(which), len(lines))
+        self._follow()
+
+    def _in_need(self, lines: Sequence[TagLine], *, is_pairs: bool) -> list[TagLine]:
+        """Tags nobody carries, or those of pairs that are nearly the same, side by side."""
+        by_id = {line.tag_id: line for line in lines}
+        wanted = (
+            dict.fromkeys(tag for pair in self._overview.pairs for tag in (pair.first, pair.second))
+            if is_pairs
+            else self._overview.orphans
+        )
+        return [by_id[tag_id] for tag_id in wanted if tag_id in by_id]
+
+    def _tell(self, which: str, count: int) -> None:
+        said = [
+            t(
+                "tags.pair",
+                first=plain.one_line(self._overview.names[pair.first]),
+                second=plain.one_line(self._overview.names[pair.second]),
+                percent=f"{pair.alike:.0%}",
+            )
+            for pair in self._overview.pairs[:SAID]
+        ]
+        text = "\n".join(said) if which == PAIRS and said else t(f"tags.told_{which}", n=count)
+        self.told.setText(text)
 
     def _follow(self) -> None:
         line = self.chosen()
@@ -146,8 +160,10 @@ class TagManager(MessageDialog):
             button.setEnabled(line is not None)
         self.rename.setEnabled(line is not None and line.is_made)
         self.back.setVisible(line is not None and bool(line.items))
+        self.own.show_line(line, self._overview)
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+    def do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Act, and say in the dialog what went wrong."""
         self._scope.spawn(self._guarded(work), name="tags.manage", replace=False)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
@@ -163,7 +179,7 @@ class TagManager(MessageDialog):
     # -- acting
 
     def _new(self) -> None:
-        self._do(self._add())
+        self.do(self._add())
 
     async def _add(self) -> None:
         line = self.chosen()
@@ -176,12 +192,12 @@ class TagManager(MessageDialog):
             await self._tags.add_own(name)
         else:
             self._wait(await self._tags.add(account_id, name, group))
-        await self._load()
+        await self.load()
 
     def _rename(self) -> None:
         line = self.chosen()
         if line is not None and line.is_made:
-            self._do(self._rename_to(line))
+            self.do(self._rename_to(line))
 
     async def _rename_to(self, line: TagLine) -> None:
         text = t("tags.rename_own" if line.account_id is None else "tags.rename_platform")
@@ -191,14 +207,15 @@ class TagManager(MessageDialog):
             return
         if line.account_id is None:
             await self._tags.rename_own(line.tag_id, name)
+            await self._undo.offer("tag.rename", "tags.renamed")
         else:
             self._wait(await self._tags.rename(line.tag_id, name))
-        await self._load()
+        await self.load()
 
     def _delete(self) -> None:
         line = self.chosen()
         if line is not None:
-            self._do(self._remove(line))
+            self.do(self._remove(line))
 
     async def _remove(self, line: TagLine) -> None:
         key = "tags.delete_own" if line.account_id is None else "tags.delete_platform"
@@ -207,18 +224,19 @@ class TagManager(MessageDialog):
             return
         if line.account_id is None:
             await self._tags.delete_own(line.tag_id)
+            await self._undo.offer("tag.delete", "tags.deleted")
         else:
             self._wait(await self._tags.delete(line.tag_id))
-        await self._load()
+        await self.load()
 
     def _back(self) -> None:
         line = self.chosen()
         if line is not None and line.items:
-            self._do(self._stop(line.items))
+            self.do(self._stop(line.items))
 
     async def _stop(self, uids: Sequence[str]) -> None:
         await self._tags.take_back(uids)
-        await self._load()
+        await self.load()
 
     def _wait(self, queued: Queued) -> None:
         if queued.items:
@@ -237,9 +255,26 @@ class TagManager(MessageDialog):
 
 def _columns() -> list[Column]:
     return [
-        Column("name", "tags.name", _name, width=180, stretch=True, sortable=False),
+        Column(
+            "name",
+            "tags.name",
+            _name,
+            Kind.STATE,
+            width=180,
+            stretch=True,
+            sortable=False,
+            display=_name,
+            tone=lambda line: line.colour or ("primary" if line.account_id is None else "neutral"),
+        ),
         Column("group", "tags.group", lambda line: line.group_name or "–", width=130, sortable=False),
         Column("whose", "tags.where", _whose, width=120, sortable=False),
+        Column(
+            "how",
+            "tags.how",
+            lambda line: t("tags.by_rule") if line.has_rule else "–",
+            width=90,
+            sortable=False,
+        ),
         Column("fans", "tags.fans", lambda line: line.fans, Kind.COUNT, width=80, sortable=False),
         Column(
             "standing",

@@ -22,7 +22,7 @@ from desktop.views.widgets.flow import FlowLayout
 
 KINDS = (
     "tier", "tags", "groups", "platforms", "consent", "suppressed", "orders", "spend", "bought",
-    "interactions", "reached", "source", "date",
+    "interactions", "reached", "said", "source", "origin", "date",
 )  # fmt: skip
 START: Mapping[str, Mapping[str, Any]] = {
     "consent": {"consents": ["agreed"]},
@@ -30,6 +30,7 @@ START: Mapping[str, Mapping[str, Any]] = {
     "reached": {"least": 1, "days": 30},
     "interactions": {"least": 1, "days": 30},
     "bought": {"least": 1},
+    "said": {"places": list(kinds.PLACES)},
 }
 
 
@@ -162,6 +163,12 @@ def _pieces(kind: str, names: Names) -> list[Piece]:
             Line("words", "segments.field_words", "segments.hint_words", 140),
             *_spanned("segments.times"),
         ]
+    if kind == "said":
+        return [
+            Line("words", "segments.field_said", "segments.hint_said", 140),
+            _toggles("places", "segment.place_", kinds.PLACES),
+            Days(may_be_ever=True),
+        ]
     if kind == "interactions":
         named = {each.value: label("interaction", each.value) for each in InteractionKind}
         return [Picked("kinds", named, "segments.pick_kinds"), *_spanned("segments.times")]
@@ -181,6 +188,7 @@ def _made(kind: str) -> Callable[[Names, QWidget], list[Piece]]:
         "tier": _tiers,
         "consent": lambda: [_toggles("consents", "segment.consent_", kinds.CONSENTS)],
         "source": lambda: [_toggles("domains", "segment.domain_", kinds.DOMAINS)],
+        "origin": lambda: [_toggles("origins", "segment.origin_", kinds.ORIGINS)],
     }
 
     def build(names: Names, parent: QWidget) -> list[Piece]:

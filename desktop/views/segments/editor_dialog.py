@@ -41,8 +41,9 @@ class SegmentDialog(MessageDialog):
         scope: TaskScope,
         *,
         uid: str | None,
+        title: str = "",
     ) -> None:
-        title = t("segments.edit_title" if uid else "segments.new_title")
+        title = title or t("segments.edit_title" if uid else "segments.new_title")
         super().__init__(parent, title, "", accept=t("segments.save"))
         self.setObjectName("segment_dialog")
         self._names, self._service, self._scope = names, service, scope
@@ -135,12 +136,20 @@ class SegmentDialog(MessageDialog):
     async def _save(self) -> None:
         self.accept_button.setEnabled(False)
         try:
-            self.saved_uid = await self._service.save(self.draft(), self._uid)
+            self.saved_uid = await self.keep()
         except AppError as error:
             self._judge()
-            self.name_row.show_problem(error_text(error))
+            self.show_problem(error_text(error))
             return
         super().accept()
+
+    async def keep(self) -> str:
+        """Save what stands in it; the uid."""
+        return await self._service.save(self.draft(), self._uid)
+
+    def show_problem(self, text: str) -> None:
+        """Say why it was not saved."""
+        self.name_row.show_problem(text)
 
     # -- counting
 

@@ -10,7 +10,7 @@ from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import t
 from desktop.qtkit.theme import current
 from desktop.services.segments import Names
-from desktop.views.segments.words import change_text, left_out_text, rule_text
+from desktop.views.segments.words import change_text, left_out_text, segment_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.charts import LineChart, Series
 from desktop.views.widgets.chips import StateChip
@@ -96,6 +96,7 @@ class SegmentPanel(SidePanel):
             )
             button.setObjectName(f"{name}_segment")
             self.foot.addWidget(button)
+        self.edit = button  # the last: a list by hand has no rule to edit
 
     def show_line(self, line: SegmentLine, names: Names, count: SegmentCount | None) -> None:
         """Show an audience; `count` is None until it is counted."""
@@ -107,7 +108,9 @@ class SegmentPanel(SidePanel):
         is_frozen = segment.is_frozen
         state = "frozen" if is_frozen else "live"
         self.chip.show_state(t(f"segments.state_{state}"), "info" if is_frozen else "good")
-        self.sentence.setText(rule_text(segment.draft.rule, names))
+        self.sentence.setText(segment_text(segment, names))
+        self.freeze.setHidden(segment.is_by_hand)
+        self.edit.setHidden(segment.is_by_hand)
         self.frozen.setText(t("segments.frozen_at", when=self._formats.moment(segment.frozen_at)))
         self.frozen.setVisible(is_frozen)
         say(self.freeze, "segments.thaw" if is_frozen else "segments.freeze")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from desktop.domain.segments.conditions import ConsentIs, Dated, IsSuppressed, Moment, Spend
 from desktop.domain.segments.rules import AllOf, Rule
-from desktop.domain.segments.saved import SegmentCount, SegmentLine
+from desktop.domain.segments.saved import Segment, SegmentCount, SegmentLine
 from desktop.qtkit.i18n import languages, t
 from desktop.services.segments import Names
 from desktop.views.composing.phrases import joined
@@ -21,6 +21,11 @@ REASONS = ("refused", "unknown", "suppressed", "over_quota")
 def rule_text(rule: Rule, names: Names) -> str:
     """The rule in one sentence; what has no name any more is #id."""
     return RuleWords(languages.wording, names.tags, names.groups).sentence(rule)
+
+
+def segment_text(segment: Segment, names: Names) -> str:
+    """Who is in an audience: its rule in one sentence, or that people were put on it by hand."""
+    return t("segments.by_hand") if segment.is_by_hand else rule_text(segment.draft.rule, names)
 
 
 def change_text(line: SegmentLine) -> str:

@@ -12,26 +12,38 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.fans import FanFilter
 from desktop.domain.outbox import State
+from desktop.domain.segments.conditions import Orders
+from desktop.domain.segments.rules import AllOf
+from desktop.qtkit import i18n
 from desktop.qtkit.i18n import t
 from desktop.services.customer_edits import CustomerEditService
+from desktop.services.own_tags import OwnTagService
 from desktop.services.platform_edits import Standing
 from desktop.services.platform_tags import PlatformTagService
+from desktop.services.segments import SegmentService
 from desktop.store import outbox as outbox_rows
-from desktop.views.fans.platform_commands import FanPlatform
+from desktop.views.fans.list_dialog import ListDialog
 from desktop.views.fans.platform_dialogs import NotesDialog, TagDialog
-from desktop.views.fans.tag_manager import NewTagDialog, TagManager
+from desktop.views.fans.services import FanPlatform
+from desktop.views.fans.tag_dialogs import LookDialog, NewTagDialog, OtherTagDialog, TagRuleDialog
+from desktop.views.fans.tag_manager import TagManager
 from desktop.views.fans_page import FansPage
 from desktop.views.widgets.texts import PlainLabel
 from tests.fakes import FakeClock
 from tests.gui.conftest import Opened
 from tests.gui.people.shop import PeopleShop
+from tests.gui.walk import clipped_labels
 
 Until = Callable[..., Any]
 
 
 @pytest.fixture
 def services(people: PeopleShop, clock: FakeClock) -> FanPlatform:
-    return FanPlatform(PlatformTagService(people.store, clock), CustomerEditService(people.store, clock))
+    tags = PlatformTagService(people.store, clock)
+    own = OwnTagService(people.store, clock, tags)
+    return FanPlatform(
+        tags, CustomerEditService(people.store, clock), own, SegmentService(people.store, clock)
+    )
 
 
 @pytest.fixture
@@ -192,6 +204,124 @@ async def test_the_list_of_tags_makes_renames_and_deletes(
     await services.tags.delete(tag.tag_id, hold_s=0)
     deleting = await services.tags.named("老客")
     assert (deleting.standing, deleting.new_name) == (Standing.DELETING, "")
+    manager.accept()
+
+
+async def test_selected_fans_go_on_a_list_and_the_list_filters_the_page(
+    page: FansPage,
+    until: Until,
+    people: PeopleShop,
+    services: FanPlatform,
+    opened: Opened,
+    shot: Callable[..., None],
+) -> None:
+    page.show()
+    await until(lambda: page.is_loaded and page.filters.more.fields["segment"].count())
+    chosen = (await people.fans.order(FanFilter()))[:3]
+    page.select_ids(chosen)
+    await until(lambda: page.line.buttons["audience"].isVisible())
+    for language in ("en", "zh_CN"):
+        i18n.set_language(language)
+        page.resize(1158, 716)
+        await until(lambda: clipped_labels(page.line) == [])
+        shot(page, f"fans_selected_{language}_1366")
+    page.line.buttons["audience"].click()
+    await until(lambda: page.findChild(ListDialog, "list_dialog"))
+    dialog = page.findChild(ListDialog, "list_dialog")
+    assert dialog is not None
+    assert not dialog.accept_button.isEnabled()
+    dialog.name.setText("春茶名单")
+    shot(dialog, "list_dialog_zh")
+    dialog.accept()
+    await until(lambda: opened.notices.kept and opened.notices.kept[0].key == "fans.audience_added")
+    (made,) = await services.segments.lists()
+    assert (made.draft.name, made.is_by_hand) == ("春茶名单", True)
+    assert await services.segments.members(made.uid) == sorted(chosen)
+    page.populate(await page.load())
+    field = page.filters.more.fields["segment"]
+    await until(lambda: field.count() == 2)
+    page.filters.more_button.click()
+    field.set_value(made.uid)
+    field.chosen.emit(made.uid)
+    await until(lambda: page.model.rowCount() == 3)
+    assert page.filters.wanted.segment == made.uid
+    await until(lambda: page.model.row_data(0) is not None)
+    assert page.minimumSizeHint().width() <= 1158  # what a small screen has room for
+    shot(page, "fans_audience_zh_1366")
+    kept = page.look()
+    page.filters.clear()
+    await until(lambda: page.model.rowCount() > 3)
+    page.show_look(kept)
+    await until(lambda: page.model.rowCount() == 3)
+
+
+async def test_own_tags_are_dressed_ruled_merged_and_looked_over(
+    page: FansPage,
+    until: Until,
+    people: PeopleShop,
+    services: FanPlatform,
+    opened: Opened,
+    shot: Callable[..., None],
+) -> None:
+    fan_ids = (await people.fans.order(FanFilter()))[:5]
+    await people.fans.add_tag(fan_ids, "周三直播")
+    await people.fans.add_tag(fan_ids[:4], "周末直播")
+    await services.tags.add_own("没人用")
+    page.show()
+    await until(lambda: page.is_loaded)
+    press(page, "manage_tags")
+    await until(lambda: page.findChild(TagManager, "tag_manager"))
+    manager = page.findChild(TagManager, "tag_manager")
+    assert manager is not None
+
+    async def choose(name: str) -> None:
+        await until(lambda: any(line.name == name for line in manager.model.rows))
+        manager.table.select_key(next(line.tag_id for line in manager.model.rows if line.name == name))
+
+    async def asked(kind: type, name: str) -> Any:
+        await until(lambda: manager.findChild(kind, name))
+        return manager.findChild(kind, name)
+
+    await choose("没人用")
+    press(manager, "tags_dress")
+    look = await asked(LookDialog, "tag_look")
+    look.group.setText("直播")
+    look.colour.setCurrentIndex(2)
+    shot(look, "tag_look_zh")
+    look.accept()
+    await until(lambda: any(line.colour == "good" for line in manager.model.rows))
+    await choose("没人用")
+    press(manager, "tags_rule")
+    rule = await asked(TagRuleDialog, "tag_rule")
+    rule.root.show_rule(AllOf((Orders(least=1),)))
+    rule.root.changed.emit()
+    await until(lambda: rule.accept_button.isEnabled())
+    shot(rule, "tag_rule_zh")
+    rule.accept()
+    await until(lambda: any(line.has_rule and line.fans for line in manager.model.rows))
+    assert opened.notices.kept[0].key == "tags.ruled"
+    shot(manager, "tag_manager_own_zh")
+    manager.show_choice.set_value("pairs")
+    manager.show_choice.chosen.emit("pairs")
+    await until(lambda: "%" in manager.told.text())
+    assert {line.name for line in manager.model.rows} >= {"周三直播", "周末直播"}
+    assert "没人用" not in {line.name for line in manager.model.rows}
+    shot(manager, "tag_manager_pairs_zh")
+    await choose("周末直播")
+    press(manager, "tags_merge")
+    merge = await asked(OtherTagDialog, "tag_merge")
+    assert merge.other.currentText() == "周三直播"
+    merge.accept()
+    await until(lambda: opened.notices.kept[0].key == "tags.merged")
+    (line,) = [one for one in await services.tags.lines() if one.name == "周三直播"]
+    assert line.fans == 5
+    assert "周末直播" not in [one.name for one in await services.tags.lines()]
+    kept = opened.notices.kept[0]
+    assert kept.on_action is not None
+    kept.on_action()
+    await until(lambda: opened.notices.kept[0].key == "fans.undone")
+    (line,) = [one for one in await services.tags.lines() if one.name == "周末直播"]
+    assert line.fans == 4
     manager.accept()
 
 

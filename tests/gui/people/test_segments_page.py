@@ -224,7 +224,14 @@ def test_every_kind_of_condition_can_be_filled_in(qtbot: QtBot, kit: object) -> 
     assert "#99" in box.parts[1].parts[0].pieces[1].button.text()  # type: ignore[union-attr]
     row = ConditionRow(Names({1: "爱吃姜"}, {1: "一群"}))
     qtbot.addWidget(row)
-    filled = {"tags": [1], "groups": [1], "platforms": ["wecom"], "words": "姜糖", "domains": ["private"]}
+    filled = {
+        "tags": [1],
+        "groups": [1],
+        "platforms": ["wecom"],
+        "words": "姜糖",
+        "domains": ["private"],
+        "origins": ["sync"],
+    }
     for kind in KINDS:
         row.kind.set_value(kind)
         row._turn(kind)

@@ -217,3 +217,50 @@ def test_failures_are_error_documents(call: Call, people: Path, words: tuple[str
     assert found["error"]["code"] == code
     assert found["error"]["data_changed"] is False
     assert code == "usage" or "{" not in found["error"]["message"]  # every placeholder was filled
+
+
+def test_tiers_are_explained_tried_and_saved(call: Call, people: Path) -> None:
+    code, told = call("tier", "explain", 1)
+    assert (code, told["tier"], told["name"]) == (0, "passerby", "林小满")
+    assert told["sentence"] == "Passerby because of Connected: a contact, group member or follower"
+    assert [(row["from"], row["to"]) for row in told["history"]] == [(None, "favorable")]
+    rules = call("tier", "rules")[1]
+    assert (rules["is_own"], set(rules["in_words"])) == (False, {"devoted", "favorable", "passerby"})
+    assert rules["in_words"]["devoted"][0] == "at least 3 orders in the last 180 days"
+    file = people / "rules.json"
+    changed = rules["rules"] | {
+        "tiers": {"devoted": [], "favorable": [[{"what": "orders", "at_least": 1, "days": 3650}]]}
+    }
+    file.write_text(json.dumps(changed), encoding="utf-8")
+    matrix = call("tier", "preview", file)[1]
+    assert sum(sum(row.values()) for row in matrix["matrix"].values()) == 3
+    assert matrix["matrix"]["favorable"]["favorable"] == 2
+    assert call("tier", "save", file)[1] == {"moved": matrix["moved"]}
+    assert call("tier", "rules")[1]["is_own"] is True
+    flow = call("tier", "flow", "--days", 3)[1]
+    for row in flow["rows"]:
+        for size in row["tiers"].values():
+            assert size["opening"] + size["came"] - size["left"] == size["closing"]
+    assert flow["rows"][-1]["tiers"]["favorable"]["closing"] == 2
+    assert call("tier", "save", "--shipped")[0] == 0
+    assert call("tier", "pin", 3, "devoted", "--until", "2999-01-01")[1]["fans"] == 1
+    assert call("tier", "explain", 3)[1]["pinned"] == "devoted"
+    assert call("tier", "unpin", 3)[1]["fans"] == 1
+    assert call("tier", "save")[1]["error"]["code"] == "usage"
+    assert call("tier", "save", file, "--shipped")[1]["error"]["code"] == "usage"
+
+
+def test_own_tags_are_dressed_ruled_merged_and_looked_over(call: Call, people: Path) -> None:
+    call("tags", "add", "常客")
+    assert call("tags", "dress", "常客", "--group", "购买", "--colour", "good")[1]["colour"] == "good"
+    file = people / "rule.json"
+    file.write_text('{"all": [{"is": "orders", "least": 1}]}', encoding="utf-8")
+    assert call("tags", "rule", "常客", file)[1]["by_rule"] == 2
+    row = next(row for row in call("tags", "list")[1]["rows"] if row["name"] == "常客")
+    assert (row["fans"], row["has_rule"], row["group"]) == (2, True, "购买")
+    assert call("tags", "refresh")[1] == {"changed": 0}
+    assert call("tags", "rule", "常客")[1]["by_rule"] == 0
+    assert call("tags", "overview")[1]["nobody"] == ["常客"]
+    assert call("tags", "merge", "爱吃梨", "常客")[1]["added"] == 1
+    assert call("tags", "merge", "爱吃梨", "常客")[1]["error"]["code"] == "tag_missing"
+    assert call("tags", "push", "常客", "--group", "购买")[1]["error"]["code"] == "account_missing"

@@ -10,7 +10,7 @@ from desktop.domain.clock import day_start_ms
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.fans import Tier
 from desktop.domain.periods import DAY_MS
-from desktop.domain.tiers import TierFacts, decide, parsed_rules
+from desktop.domain.tiers import Event, TierFacts, decide, parsed_rules
 
 SHIPPED = Path(__file__).resolve().parents[3] / "resources" / "rules" / "tiers.json"
 DOCUMENT = json.loads(SHIPPED.read_text(encoding="utf-8"))
@@ -33,8 +33,8 @@ def facts(
     return TierFacts(
         is_connected=connected,
         bought_ever=bought or bool(orders),
-        orders=tuple((NOW - days * DAY_MS, cents) for days, cents in orders),
-        interactions=tuple((NOW - days * DAY_MS, count) for days, count in touches),
+        orders=tuple(Event(NOW - days * DAY_MS, cents) for days, cents in orders),
+        interactions=tuple(Event(NOW - days * DAY_MS, count) for days, count in touches),
         pinned=pinned,
         pinned_until=None if pin_days is None else NOW + pin_days * DAY_MS,
     )

@@ -78,6 +78,13 @@ leaf = st.one_of(
     ),
     spans().map(lambda s: {"is": "reached", **s}),
     chosen(kinds.DOMAINS).map(lambda v: {"is": "source", "domains": v}),
+    chosen(kinds.ORIGINS).map(lambda v: {"is": "origin", "origins": v}),
+    st.builds(
+        lambda w, p, d: {"is": "said", "words": w, "places": p, **({"days": d} if d else {})},
+        st.sampled_from(["团购", "VIP", "没有"]),
+        chosen(kinds.PLACES, 2),
+        days,
+    ),
     dated(),
 )
 random_rules = st.recursive(
@@ -148,6 +155,7 @@ def fill(tx: Any, seed: int, fans: int = 60) -> None:
     tx.db.execute("UPDATE fan SET removed_at = ? WHERE id = ?", (NOW, members[0]))
     tx.db.execute("UPDATE identity SET removed_at = ? WHERE fan_id = ?", (NOW, members[1]))
     account = shopfloor.account(tx)
+    speak(tx, random.Random(seed), members, account)
     outbox = tx.db.execute(
         "INSERT INTO outbox (uid, account_id, kind, entity, entity_id, state, payload, payload_sha256, order_key,"
         " not_before, hold_until, confirmed_at, confirmed_by, device_id, updated_at)"
@@ -167,3 +175,32 @@ def fill(tx: Any, seed: int, fans: int = 60) -> None:
                 NOW - chance.randrange(90 * DAY),
             ),
         )
+
+
+def speak(tx: Any, chance: random.Random, members: list[int], account: int) -> None:
+    """Notes, remarks and messages, some with words that rules look for."""
+    texts = ("想团购十箱", "vip 老客", "", "问价格")
+    desk = tx.db.execute(
+        "INSERT INTO desk (account_id, external_id, name) VALUES (?, 'kf1', '客服')", (account,)
+    ).lastrowid
+    for n, fan_id in enumerate(chance.sample(members, len(members) // 2)):
+        tx.db.execute("UPDATE fan SET note = ? WHERE id = ?", (chance.choice(texts), fan_id))
+        origin = chance.choice(("sync:a", "import:b", "operator"))
+        tx.db.execute("UPDATE identity SET origin = ? WHERE fan_id = ?", (origin, fan_id))
+        identity = tx.db.execute("SELECT min(id) FROM identity WHERE fan_id = ?", (fan_id,)).fetchone()[0]
+        talk = tx.db.execute(
+            "INSERT INTO conversation (uid, desk_id, external_id, identity_id, last_at) VALUES (?, ?, ?, ?, ?)",
+            (tx.new_uid(), desk, f"c{n}", identity, NOW),
+        ).lastrowid
+        for at in range(chance.randrange(3)):
+            tx.db.execute(
+                "INSERT INTO message (conversation_id, external_id, direction, kind, text, at)"
+                " VALUES (?, ?, ?, 'text', ?, ?)",
+                (
+                    talk,
+                    f"m{at}",
+                    chance.choice(("in", "out")),
+                    chance.choice(texts),
+                    NOW - chance.randrange(450 * DAY),
+                ),
+            )

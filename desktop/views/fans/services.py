@@ -1,0 +1,20 @@
+"""What the directory is given beside the directory's own service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.services.customer_edits import CustomerEditService
+from desktop.services.own_tags import OwnTagService
+from desktop.services.platform_tags import PlatformTagService
+from desktop.services.segments import SegmentService
+
+
+@dataclass(frozen=True)
+class FanPlatform:
+    """The services that change fans at the platform, and tags wherever they are kept."""
+
+    tags: PlatformTagService
+    edits: CustomerEditService
+    own: OwnTagService
+    segments: SegmentService

@@ -1,0 +1,1 @@
+"""The page of tiers in parts: the editor of the rules, the matrix of moves, the days."""
