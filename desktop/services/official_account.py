@@ -5,7 +5,6 @@ Everything leaves through the outbox: what is confirmed here waits for the next 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,27 +16,26 @@ from desktop.domain.articles import Article, problems
 from desktop.domain.clock import Clock, at_ms
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.official_account import Comment
-from desktop.domain.outbox import State
 from desktop.domain.outbox_items import NewItem
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.writes import Picture, Write
+from desktop.services.article_items import DRAFT, OUT, existing, into_box, last_made, refuse_second
 from desktop.services.platform_edits import Queued, Wish, queue
 from desktop.services.sending import freeze
-from desktop.store import abilities, accounts, article_comments, followers, publications
-from desktop.store import outbox as outbox_rows
+from desktop.store import abilities, accounts, article_comments, article_drafts, followers, publications
+from desktop.store.article_drafts import Draft
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
-from desktop.store.publications import Draft, ListedArticle
+from desktop.store.publications import ListedArticle
 from desktop.store.transaction import Transaction
 
 PLATFORM = "wechat"
 CHINA = "Asia/Shanghai"
-DRAFT, COMMENT = "article_draft", "article_comment"
+COMMENT = "article_comment"
 HOLD_S = 10.0
 MONTHLY_SENDS = 4  # each follower of a service account gets at most four a month
 MOST_LISTED = 200
 MAX_REPLY = 600
-OVER = (State.REJECTED, State.CANCELLED, State.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class OfficialAccountService:
 
     async def drafts(self, account_id: int | None = None) -> list[Draft]:
         """Drafts, made here or in the web console, newest first."""
-        return await self._store.read(lambda conn: publications.drafts(conn, account_id))
+        return await self._store.read(lambda conn: article_drafts.drafts(conn, account_id))
 
     async def articles(self, account_id: int | None = None) -> list[ListedArticle]:
         """Published articles with their readers, newest first."""
@@ -89,8 +87,7 @@ class OfficialAccountService:
 
     async def reach(self, account_id: int, tag: str = "") -> Reach:
         """Whom a mass send to all, or to those of a tag (its id at the platform), would reach."""
-        today = datetime.fromtimestamp(self._clock.now_ms() / 1000, ZoneInfo(CHINA))
-        begins = at_ms(today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+        begins = month_began(self._clock.now_ms())
         return await self._store.read(
             lambda conn: Reach(
                 followers.count(conn, account_id, tag),
@@ -125,19 +122,10 @@ class OfficialAccountService:
         frozen = tuple(
             Picture(one.sha256, one.file_name, "image" if at else "cover") for at, one in enumerate(kept)
         )
-        body = article.as_body()
 
         def work(tx: Transaction) -> tuple[int, list[str]]:
             _official(tx.db.conn, account_id)
-            earlier = None if draft_id is None else _existing(tx.db.conn, draft_id)
-            media = json.dumps([one.sha256 for one in frozen])
-            told = (article.title, article.digest, json.dumps(body, ensure_ascii=False), media)
-            local = publications.put_draft(tx, draft_id, account_id, *told)
-            if earlier is None:
-                write = Write(kinds.DRAFT_ADD, body, pictures=frozen)
-            else:
-                write = Write(kinds.DRAFT_EDIT, {**body, "draft": earlier.external_id}, pictures=frozen)
-            prior = None if earlier is None else _last_made(tx.db.conn, local)
+            local, write, prior = into_box(tx, account_id, article, frozen, draft_id)
             return local, self._freeze(tx, account_id, local, write, hold_s, prior, article.title)
 
         local, uids = await self._store.write(
@@ -189,10 +177,10 @@ class OfficialAccountService:
 
     async def _send(self, draft_id: int, kind: str, more: Mapping[str, Any], hold_s: float) -> Queued:
         def work(tx: Transaction) -> list[str]:
-            draft = _existing(tx.db.conn, draft_id)
-            if kind in (kinds.PUBLISH, kinds.MASS_SEND):
-                _refuse_second(tx.db.conn, draft_id)
-            prior = _last_made(tx.db.conn, draft_id)
+            draft = existing(tx.db.conn, draft_id)
+            if kind in OUT:
+                refuse_second(tx.db.conn, draft)
+            prior = last_made(tx.db.conn, draft)
             if not draft.external_id and prior is None:
                 raise ConflictError("article_no_draft")
             body = {"draft": draft.external_id, "title": draft.title, "digest": draft.digest, **more}
@@ -267,23 +255,7 @@ def _official(conn: Any, account_id: int) -> None:
         raise InvalidInputError("account_not_official")
 
 
-def _existing(conn: Any, draft_id: int) -> Draft:
-    found = publications.draft(conn, draft_id)
-    if found is None:
-        raise NotFoundError("article_no_draft")
-    return found
-
-
-def _last_made(conn: Any, draft_id: int) -> str | None:
-    """The last change of a draft that may still come or has come: what follows waits for it."""
-    made = (kinds.DRAFT_ADD, kinds.DRAFT_EDIT)
-    items = outbox_rows.of_entity(conn, DRAFT, draft_id)
-    alive = [item for item in items if item.kind in made and item.state not in OVER]
-    return alive[-1].uid if alive else None
-
-
-def _refuse_second(conn: Any, draft_id: int) -> None:
-    """A draft goes out once. Raises ConflictError('article_sent_already')."""
-    for item in outbox_rows.of_entity(conn, DRAFT, draft_id):
-        if item.kind in (kinds.PUBLISH, kinds.MASS_SEND) and item.state not in OVER:
-            raise ConflictError("article_sent_already", uid=item.uid)
+def month_began(now: int) -> int:
+    """When the month of a moment began in China, where followers' messages are counted (UTC ms)."""
+    today = datetime.fromtimestamp(now / 1000, ZoneInfo(CHINA))
+    return at_ms(today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))

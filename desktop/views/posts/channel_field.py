@@ -20,7 +20,7 @@ class ChannelField(QWidget):
         line = QHBoxLayout()
         line.setSpacing(20)
         self.choices: dict[Channel, QRadioButton] = {}
-        for channel in Channel:
+        for channel in (Channel.MASS_SEND, Channel.MOMENT):
             button = QRadioButton(self)
             button.setObjectName(f"channel_{channel.value}")
             say(button, f"composing.channel_{channel.value}")
