@@ -81,7 +81,9 @@ def _content(g: Graph) -> list[Screen]:
             "newspaper",
             "posts.title",
             CONTENT,
-            lambda context: PostsPage(context, g.posts, g.fans, g.accounts, g.outbox, g.segments),
+            lambda context: PostsPage(
+                context, g.posts, g.fans, g.accounts, g.outbox, g.segments, g.official
+            ),
         ),
         Screen(
             "drops",

@@ -17,6 +17,7 @@ from desktop.domain.articles import (
 from desktop.domain.content import Problem, Severity, check_media
 from desktop.domain.copy_check import CopyRules
 from desktop.domain.posts import PostDraft, check_copy, check_time
+from desktop.domain.writes import Picture
 
 MOST_PICTURES = 30
 INLINE_LIMIT = 1024 * 1024  # bytes of one picture in the text, as of 2026-11
@@ -59,6 +60,13 @@ def article_of_post(draft: PostDraft) -> Article:
         parts_of(draft.body),
         told.comments,
     )
+
+
+def pictures_of(draft: PostDraft) -> tuple[Picture, ...]:
+    """The cover and the pictures in the text, as they are frozen."""
+    cover = draft.article.cover
+    kept = [] if cover is None else [Picture(cover.sha256, cover.file_name, "cover")]
+    return (*kept, *(Picture(one.sha256, one.file_name) for one in draft.media))
 
 
 def check_article(draft: PostDraft, context: ArticleContext) -> list[Problem]:

@@ -232,7 +232,7 @@ class Post(Content[PostDraft]):
     """A stored post."""
 
 
-def rewritten(draft: PostDraft, channel: Channel, account_uid: str) -> PostDraft:
+def rewritten(draft: PostDraft, channel: Channel, account_uid: str | None) -> PostDraft:
     """The same content as another channel's draft: its time stays, whom it goes to is chosen anew.
 
     Words and pictures go over; marks of an article become plain words, plain words are taken as they stand.

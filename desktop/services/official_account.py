@@ -12,20 +12,32 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from desktop.domain.article_posts import article_of_post, pictures_of
 from desktop.domain.articles import Article, problems
 from desktop.domain.clock import Clock, at_ms
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.official_account import Comment
+from desktop.domain.outbox import State
 from desktop.domain.outbox_items import NewItem
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.writes import Picture, Write
 from desktop.services.article_items import DRAFT, OUT, existing, into_box, last_made, refuse_second
 from desktop.services.platform_edits import Queued, Wish, queue
-from desktop.services.sending import freeze
-from desktop.store import abilities, accounts, article_comments, article_drafts, followers, publications
+from desktop.services.sending import account_of, freeze
+from desktop.store import (
+    abilities,
+    accounts,
+    article_comments,
+    article_drafts,
+    followers,
+    platform_tags,
+    publications,
+)
+from desktop.store import outbox as outbox_rows
 from desktop.store.article_drafts import Draft
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
+from desktop.store.posts import POSTS
 from desktop.store.publications import ListedArticle
 from desktop.store.transaction import Transaction
 
@@ -49,6 +61,31 @@ class Reach:
     followers: int
     sent_this_month: int
     monthly_most: int = MONTHLY_SENDS
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerTag:
+    """A tag of an account by its id at the platform, with how many followers carry it now."""
+
+    external_id: str
+    name: str
+    followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReach(Reach):
+    """The same for one account with its tags."""
+
+    account_uid: str = ""
+    tags: tuple[FollowerTag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A step that was made with a post before it went out: its kind, and where its newest item stands."""
+
+    kind: str
+    state: State
 
 
 class OfficialAccountService:
@@ -94,6 +131,77 @@ class OfficialAccountService:
                 publications.mass_sends_since(conn, account_id, begins),
             )
         )
+
+    async def reaches(self) -> list[AccountReach]:
+        """Every official account with its followers by tag and what went out this month."""
+        begins = month_began(self._clock.now_ms())
+
+        def look(conn: Any) -> list[AccountReach]:
+            return [
+                AccountReach(
+                    followers.count(conn, account.id),
+                    publications.mass_sends_since(conn, account.id, begins),
+                    account_uid=account.uid,
+                    tags=_tags(conn, account.id),
+                )
+                for account in accounts.listing(conn)
+                if account.platform == PLATFORM
+            ]
+
+        return await self._store.read(look)
+
+    # -- articles written as posts
+
+    async def put_into_box(self, post_uid: str, *, hold_s: float = HOLD_S) -> Queued:
+        """Keep a post's article in its account's box as it stands. Raises InvalidInputError, NotFoundError,
+        ConflictError('account_choose')."""
+        return await self._ahead_of(post_uid, "", hold_s)
+
+    async def preview_post(self, post_uid: str, wxname: str, *, hold_s: float = HOLD_S) -> Queued:
+        """Send a post's article as it stands to one WeChat name, by way of the box. Raises as put_into_box."""
+        if not wxname.strip():
+            raise InvalidInputError("article_preview_whom")
+        return await self._ahead_of(post_uid, wxname.strip(), hold_s)
+
+    async def ahead(self, post_uid: str) -> list[Ahead]:
+        """Which of these steps were made with a post, and where the newest of each stands."""
+
+        def look(conn: Any) -> list[Ahead]:
+            post = POSTS.get(conn, post_uid)
+            found: dict[str, Ahead] = {}
+            for draft_id in article_drafts.of_post(conn, post.id):
+                for item in outbox_rows.of_entity(conn, DRAFT, draft_id):
+                    kind = kinds.PREVIEW if item.kind == kinds.PREVIEW else kinds.DRAFT_ADD
+                    found[kind] = Ahead(kind, item.state)
+            return list(found.values())
+
+        return await self._store.read(look)
+
+    async def _ahead_of(self, post_uid: str, wxname: str, hold_s: float) -> Queued:
+        def work(tx: Transaction) -> tuple[int, list[str]]:
+            conn, post = tx.db.conn, POSTS.get(tx.db.conn, post_uid)
+            account, problem = account_of(conn, post.draft.account_uid, post.account_id, platform=PLATFORM)
+            if account is None:
+                raise NotFoundError("account_missing", account="")
+            article = article_of_post(post.draft)
+            wrong = problems(article)
+            if problem or wrong or post.draft.article.cover is None:
+                raise InvalidInputError(problem or next(iter(wrong), "article_no_cover"), problems=wrong)
+            known = article_drafts.draft_of_post(conn, post.id, account.id)
+            known_id = None if known is None else known.id
+            local, made, prior = into_box(
+                tx, account.id, article, pictures_of(post.draft), known_id, post.id
+            )
+            uids = self._freeze(tx, account.id, local, made, hold_s, prior, article.title)
+            if wxname:
+                told = {"title": article.title, "digest": article.digest, "wxname": wxname}
+                shown = Write(kinds.PREVIEW, {"draft": "", **told})
+                uids += self._freeze(tx, account.id, local, shown, hold_s, uids[0], article.title)
+            return local, uids
+
+        payload = {"post": post_uid, "preview": bool(wxname)}
+        local, uids = await self._store.write(work, kind="article.ahead", payload=payload)
+        return self._queued(local, uids, hold_s)
 
     # -- articles
 
@@ -253,6 +361,15 @@ def _official(conn: Any, account_id: int) -> None:
         raise NotFoundError("account_missing", account=account_id)
     if account.platform != PLATFORM:
         raise InvalidInputError("account_not_official")
+
+
+def _tags(conn: Any, account_id: int) -> tuple[FollowerTag, ...]:
+    carried = followers.by_tag(conn, account_id)
+    return tuple(
+        FollowerTag(tag.external_id, tag.name, carried.get(tag.external_id, 0))
+        for tag in platform_tags.kept(conn, account_id)
+        if tag.external_id
+    )
 
 
 def month_began(now: int) -> int:

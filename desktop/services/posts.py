@@ -8,9 +8,11 @@ from typing import Any
 
 from desktop.domain import placeholders
 from desktop.domain import posts as rules
+from desktop.domain.articles import ArticleDetails
 from desktop.domain.audience import Audience
 from desktop.domain.content import MediaRef, Problem, blocking
 from desktop.domain.errors import ConflictError, NotFoundError
+from desktop.domain.official_account import Progress as Publishing
 from desktop.domain.outbox_items import DeliveryCounts, NewItem, OutboxItem
 from desktop.domain.posts import Channel, Post, PostDraft, rewritten
 from desktop.domain.progress import Progress
@@ -22,21 +24,24 @@ from desktop.services.post_items import values
 from desktop.services.sending import ConfirmBlockedError, account_of, departure_problems, shop_facts
 from desktop.store import moments as moment_rows
 from desktop.store import posts as post_rows
-from desktop.store import recipients
+from desktop.store import publications, recipients
 from desktop.store.moments import MomentCounts
 from desktop.store.posts import POSTS
 from desktop.store.transaction import Transaction
 
+NO_DETAILS = ArticleDetails()
+
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """One line of the list: the post, where it stands, and its recipients by status."""
+    """One line of the list: the post, where it stands, its recipients by status; what its channel tells."""
 
     post: Post
     progress: Progress
     deliveries: DeliveryCounts
     moment: MomentCounts | None = None
     account_name: str = ""
+    publishing: Publishing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,16 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
         scheduled_at: int | None = None,
         uid: str | None = None,
         channel: Channel = Channel.MASS_SEND,
+        article: ArticleDetails = NO_DETAILS,
     ) -> AudienceCount:
         """How the audience splits for a send at that time (None: now). Cheap enough for each keystroke."""
         now = self._clock.now_ms()
         draft = PostDraft(
-            audience=audience, account_uid=account_uid, scheduled_at=scheduled_at, channel=channel
+            audience=audience,
+            account_uid=account_uid,
+            scheduled_at=scheduled_at,
+            channel=channel,
+            article=article,
         )
 
         def work(conn: Any) -> AudienceCount:
@@ -152,7 +162,10 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
     def _row(self, conn: Any, content: Post, now: int) -> PostRow:
         is_moment = content.draft.channel is Channel.MOMENT
         counts = moment_rows.counts_of_post(conn, content.id) if is_moment else None
-        return PostRow(content, *self._standing(conn, content, now), counts, _account_name(conn, content))
+        is_article = content.draft.channel is Channel.ARTICLE
+        publishing = publications.of_post(conn, content.id) if is_article else None
+        name = _account_name(conn, content)
+        return PostRow(content, *self._standing(conn, content, now), counts, name, publishing)
 
     def _problems(self, conn: Any, draft: PostDraft, content: Post | None, now: int) -> list[Problem]:
         return list(_looked_at(_asked(conn, draft, content, now)).problems)

@@ -130,6 +130,12 @@ def draft_of_post(conn: Any, post_id: int, account_id: int) -> Draft | None:
     return None if row is None else _draft(row)
 
 
+def of_post(conn: Any, post_id: int) -> list[int]:
+    """Local ids of the drafts a post ever became, the oldest first."""
+    rows = conn.execute("SELECT id FROM article_draft WHERE post_id = ? ORDER BY id", (post_id,))
+    return [int(row[0]) for row in rows]
+
+
 def _draft(row: Any) -> Draft:
     return Draft(
         int(row["id"]),

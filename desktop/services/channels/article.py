@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from desktop.domain.article_posts import ArticleContext, article_of_post, check_article
+from desktop.domain.article_posts import ArticleContext, article_of_post, check_article, pictures_of
 from desktop.domain.articles import Way
 from desktop.domain.official_account import Progress as Publishing
 from desktop.domain.outbox import State
@@ -15,7 +15,7 @@ from desktop.domain.posts import Post, PostDraft, window_of
 from desktop.domain.progress import Progress, progress_of
 from desktop.domain.recipients import AudienceCount
 from desktop.domain.write_kinds import wechat as kinds
-from desktop.domain.writes import Picture, Write
+from desktop.domain.writes import Write
 from desktop.services.article_items import MADE, POST, into_box, refuse_second
 from desktop.services.channels.way import Asked, Checked
 from desktop.services.official_account import MONTHLY_SENDS, month_began
@@ -87,13 +87,6 @@ class ArticleWay:
             body |= {"to_all": not draft.article.tag, "tag": draft.article.tag}
         out = _item(post, Write(self.kind(draft), body), begins, ends, tx.now_ms, hold_s, box.uid)
         return [box, out]
-
-
-def pictures_of(draft: PostDraft) -> tuple[Picture, ...]:
-    """The cover and the pictures in the text, as they are frozen."""
-    cover = draft.article.cover
-    kept = [] if cover is None else [Picture(cover.sha256, cover.file_name, "cover")]
-    return (*kept, *(Picture(one.sha256, one.file_name) for one in draft.media))
 
 
 def _followers(asked: Asked) -> int | None:
