@@ -14,6 +14,7 @@ from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
 from desktop.views.import_wizard import ImportPage
+from desktop.views.matrix_page import MatrixPage
 from desktop.views.outbox_page import OutboxPage
 from desktop.views.posts_page import PostsPage
 from desktop.views.ranking_page import RankingPage
@@ -166,6 +167,7 @@ def _business(parts: Parts) -> list[Screen]:
                 context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics
             ),
         ),
+        Screen("matrix", "layers", "matrix.title", BUSINESS, lambda context: MatrixPage(context, g.matrix)),
         Screen(
             "import",
             "file-up",

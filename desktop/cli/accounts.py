@@ -1,4 +1,4 @@
-"""Commands `accounts add|list|authorise|test|allow-sending|remove`."""
+"""Commands `accounts add|list|matrix|authorise|test|allow-sending|remove`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def register(subcommands: Subcommands) -> None:
     add.add_argument("--name", required=True)
     add.add_argument("--base-url", help="another address than the platform's own: the sandbox")
     add_command(family, "list", _list, help_text="accounts with their health")
+    add_command(family, "matrix", _matrix, help_text="all side by side, each with its next step")
     _register_authorise(family)
     for name, handler, says in (
         ("test", _test, "sign in and read the first list"),
@@ -50,6 +51,30 @@ def _register_authorise(family: Subcommands) -> None:
         default=0.0,
         help="seconds to wait for the browser, where the address is this computer",
     )
+
+
+async def _matrix(graph: Graph, args: argparse.Namespace) -> Document:
+    now = graph.config.clock.now_ms()
+    return {
+        "accounts": [
+            {
+                "uid": row.account.uid,
+                "name": row.account.name,
+                "platform": row.account.platform,
+                "state": row.account.state.value,
+                "fans": row.fans,
+                "groups": row.groups,
+                "people_left": row.reach.people,
+                "sends_left": row.reach.sends,
+                "token_days": row.token_days(now),
+                "consent_days": row.consent_days(now),
+                "last_sync_at": row.account.last_sync_at,
+                "waiting": row.waiting,
+                "next_step": row.step.value,
+            }
+            for row in await graph.matrix.rows()
+        ]
+    }
 
 
 async def _authorise(graph: Graph, args: argparse.Namespace) -> Document:

@@ -62,14 +62,14 @@ class PostService(ContentService[PostDraft, Post, PostRow]):
     noted = ("title", "body")
     times = ("scheduled_at",)
 
-    async def account_uid(self, named: str) -> str:
+    async def account_uid(self, named: str, channel: Channel = Channel.MASS_SEND) -> str:
         """Uid of an account by uid, name or the platform's id.
 
         Raises NotFoundError('account_missing'), ConflictError('account_choose').
         """
 
         def work(conn: Any) -> str:
-            account = recipients.account_for(conn, named)
+            account = recipients.account_for(conn, named, WAYS[channel].platform)
             return account.uid if account else named
 
         return await self._store.read(work)
