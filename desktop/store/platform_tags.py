@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desktop.domain.accounts import Account
+from desktop.domain.accounts import Account, TagAccount
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.platform_records import TagRecord
@@ -29,7 +29,7 @@ ALL = "identity AS i"
 THESE = "json_each(:fans) AS wanted CROSS JOIN identity AS i ON i.fan_id = wanted.value"
 
 KEPT = """
-SELECT t.*, a.name AS account_name, (SELECT count(*) FROM fan_tag ft JOIN fan ON fan.id = ft.fan_id
+SELECT t.*, a.name AS account_name, a.platform, (SELECT count(*) FROM fan_tag ft JOIN fan ON fan.id = ft.fan_id
         WHERE ft.tag_id = t.id AND fan.removed_at IS NULL AND fan.merged_into IS NULL) AS fans
 FROM tag t JOIN account a ON a.id = t.account_id
 WHERE t.removed_at IS NULL AND a.removed_at IS NULL AND (? IS NULL OR t.account_id = ?)
@@ -166,6 +166,7 @@ class KeptTag:
     group_name: str
     name: str
     fans: int
+    platform: str
 
 
 def kept(conn: Any, account_id: int | None = None) -> list[KeptTag]:
@@ -176,13 +177,13 @@ def kept(conn: Any, account_id: int | None = None) -> list[KeptTag]:
     return [_kept(row) for row in found.fetchall()]
 
 
-def accounts(conn: Any) -> list[tuple[int, str]]:
-    """(local id, name) of the accounts of platforms that keep tags."""
+def accounts(conn: Any) -> list[TagAccount]:
+    """The accounts of platforms that keep tags."""
     found = conn.execute(
-        "SELECT id, name FROM account WHERE platform = 'wecom' AND removed_at IS NULL"
+        "SELECT id, name, platform FROM account WHERE platform IN ('wecom', 'wechat') AND removed_at IS NULL"
         " AND state <> 'disabled' ORDER BY id"
     )
-    return [(int(row[0]), str(row[1])) for row in found]
+    return [TagAccount(int(row[0]), str(row[1]), row[2] == "wecom") for row in found]
 
 
 def kept_one(conn: Any, tag_id: int) -> KeptTag:
@@ -203,4 +204,5 @@ def _kept(row: Any) -> KeptTag:
         row["group_name"],
         row["name"],
         row["fans"],
+        row["platform"],
     )

@@ -17,6 +17,7 @@ from desktop.composition.graph import Graph, GraphConfig, open_graph
 from desktop.domain.accounts import Account
 from desktop.domain.articles import Article, ArticleDetails, Way
 from desktop.domain.audience import Audience
+from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.errors import ConflictError
 from desktop.domain.posts import Channel, PostDraft
 from desktop.domain.sync_reports import AccountReport
@@ -396,3 +397,36 @@ async def test_a_post_is_sent_to_a_tag_once(shop: Shop) -> None:
     assert (await shop.graph.official.reaches())[0].sent_this_month == reach.sent_this_month + 1
     with pytest.raises(ConflictError):
         await posts.confirm(uid, hold_s=0)
+
+
+async def test_a_follower_is_tagged_and_noted_from_the_fan_panel(shop: Shop) -> None:
+    await shop.sync()
+    ((fan_id, open_id),) = await shop.rows(
+        "SELECT i.fan_id, i.external_id FROM follower f JOIN identity i ON i.id = f.identity_id"
+        " WHERE f.unfollowed_at IS NULL AND f.tags = '[]' ORDER BY i.id LIMIT 1"
+    )
+    edits, tags = shop.graph.customer_edits, shop.graph.platform_tags
+    await tags.add(shop.account.id, "冬至来过", "", hold_s=0)
+    await edits.set_notes(fan_id, open_id, CustomerNotes("林姐", "没有这一栏"), hold_s=0)
+    (side,) = await edits.sides(fan_id)
+    assert (side.mine, side.staff_name) == (CustomerNotes("林姐"), "")
+    await shop.sync()
+    made = await tags.named("冬至来过")
+    marked = await tags.mark([fan_id], made.tag_id, hold_s=0)
+    assert (marked.fans, marked.strangers) == (1, 0)
+    (side,) = await edits.sides(fan_id)
+    assert [(tag.name, tag.change) for tag in side.tags] == [("冬至来过", "add")]
+    await shop.sync()
+    (side,) = await edits.sides(fan_id)
+    assert (side.notes.remark, [(tag.name, tag.change) for tag in side.tags]) == (
+        "林姐",
+        [("冬至来过", "")],
+    )
+    await tags.mark([fan_id], made.tag_id, remove=True, hold_s=0)
+    await tags.rename(made.tag_id, "冬至常客", hold_s=0)
+    await shop.sync()
+    assert {state for _, state in await shop.states()} == {"done"}
+    assert (await edits.sides(fan_id))[0].tags == ()
+    await tags.delete(made.tag_id, hold_s=0)
+    await shop.sync()
+    assert "冬至常客" not in [line.name for line in await tags.lines()]
