@@ -15,6 +15,7 @@ from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
 from desktop.views.import_wizard import ImportPage
 from desktop.views.matrix_page import MatrixPage
+from desktop.views.menu_page import MenuPage
 from desktop.views.outbox_page import OutboxPage
 from desktop.views.posts_page import PostsPage
 from desktop.views.ranking_page import RankingPage
@@ -102,6 +103,7 @@ def _content(g: Graph) -> list[Screen]:
             badge=lambda: _asking(g),
             badge_topics=frozenset({Topic.OUTBOX}),
         ),
+        Screen("menu", "menu", "menu.title", CONTENT, lambda context: MenuPage(context, g.menus)),
         Screen("sent", "history", "sent.title", CONTENT, lambda context: SentPage(context, g.sent)),
     ]
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from desktop.composition.graph import Graph, GraphConfig, open_graph
+from desktop.domain.account_menu import Entry, buttons_of
 from desktop.domain.accounts import Account
 from desktop.domain.articles import Article, ArticleDetails, Way
 from desktop.domain.audience import Audience
@@ -430,3 +431,25 @@ async def test_a_follower_is_tagged_and_noted_from_the_fan_panel(shop: Shop) -> 
     await tags.delete(made.tag_id, hold_s=0)
     await shop.sync()
     assert "冬至常客" not in [line.name for line in await tags.lines()]
+
+
+async def test_a_menu_is_put_in_place_and_a_worse_one_is_told(shop: Shop) -> None:
+    await shop.sync()
+    menus = shop.graph.menus
+    wanted = (
+        Entry("逛小店", "view", {"url": "https://shop.example/"}),
+        Entry("会员", below=(Entry("签到", "view", {"url": "https://shop.example/a"}),)),
+    )
+    await menus.save(shop.account.id, wanted, hold_s=0)
+    await shop.sync()
+    (state,) = await menus.states()
+    assert (buttons_of(state.now), state.wanted) == (buttons_of(wanted), None)
+    other = Entry("小程序", "miniprogram", {"url": "https://x.example", "appid": "wx0", "pagepath": "p"})
+    await menus.save(shop.account.id, [other], hold_s=0)  # a mini program that is not linked
+    await shop.sync()
+    (state,) = await menus.states()
+    assert (state.reason, state.items) == ("wechat_menu_refused", ())
+    assert buttons_of(state.now) == buttons_of(wanted)
+    await menus.delete(shop.account.id, hold_s=0)
+    await shop.sync()
+    assert (await menus.states())[0].now == ()
