@@ -14,6 +14,8 @@ from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
 from desktop.views.import_wizard import ImportPage
+from desktop.views.matrix_page import MatrixPage
+from desktop.views.menu_page import MenuPage
 from desktop.views.outbox_page import OutboxPage
 from desktop.views.posts_page import PostsPage
 from desktop.views.ranking_page import RankingPage
@@ -82,7 +84,9 @@ def _content(g: Graph) -> list[Screen]:
             "newspaper",
             "posts.title",
             CONTENT,
-            lambda context: PostsPage(context, g.posts, g.fans, g.accounts, g.outbox, g.segments),
+            lambda context: PostsPage(
+                context, g.posts, g.fans, g.accounts, g.outbox, g.segments, g.official
+            ),
         ),
         Screen(
             "drops",
@@ -100,6 +104,7 @@ def _content(g: Graph) -> list[Screen]:
             badge=lambda: _asking(g),
             badge_topics=frozenset({Topic.OUTBOX}),
         ),
+        Screen("menu", "menu", "menu.title", CONTENT, lambda context: MenuPage(context, g.menus)),
         Screen("sent", "history", "sent.title", CONTENT, lambda context: SentPage(context, g.sent)),
     ]
 
@@ -172,6 +177,7 @@ def _business(parts: Parts) -> list[Screen]:
                 context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics
             ),
         ),
+        Screen("matrix", "layers", "matrix.title", BUSINESS, lambda context: MatrixPage(context, g.matrix)),
         Screen(
             "import",
             "file-up",

@@ -1,4 +1,4 @@
-"""Commands `accounts add|list|authorise|test|allow-sending|remove`."""
+"""Commands `accounts add|list|matrix|authorise|test|allow-sending|remove`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from desktop.cli import draft_files
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
+from desktop.domain.account_menu import buttons_of, entries_of
 from desktop.domain.accounts import Account, AccountHealth
 from desktop.domain.errors import InvalidInputError
 from desktop.wording import Wording
@@ -25,6 +28,12 @@ def register(subcommands: Subcommands) -> None:
     add.add_argument("--name", required=True)
     add.add_argument("--base-url", help="another address than the platform's own: the sandbox")
     add_command(family, "list", _list, help_text="accounts with their health")
+    add_command(family, "matrix", _matrix, help_text="all side by side, each with its next step")
+    menu = add_command(family, "menu", _menu, help_text="an official account's menu; with --set a new one")
+    menu.add_argument("account", help="uid, id, name, or the platform's own id")
+    change = menu.add_mutually_exclusive_group()
+    change.add_argument("--set", type=Path, help='JSON file: [{"name", "type", "url", "sub_button": []}]')
+    change.add_argument("--delete", action="store_true")
     _register_authorise(family)
     for name, handler, says in (
         ("test", _test, "sign in and read the first list"),
@@ -50,6 +59,50 @@ def _register_authorise(family: Subcommands) -> None:
         default=0.0,
         help="seconds to wait for the browser, where the address is this computer",
     )
+
+
+async def _matrix(graph: Graph, args: argparse.Namespace) -> Document:
+    now = graph.config.clock.now_ms()
+    return {
+        "accounts": [
+            {
+                "uid": row.account.uid,
+                "name": row.account.name,
+                "platform": row.account.platform,
+                "state": row.account.state.value,
+                "fans": row.fans,
+                "groups": row.groups,
+                "people_left": row.reach.people,
+                "sends_left": row.reach.sends,
+                "token_days": row.token_days(now),
+                "consent_days": row.consent_days(now),
+                "last_sync_at": row.account.last_sync_at,
+                "waiting": row.waiting,
+                "next_step": row.step.value,
+            }
+            for row in await graph.matrix.rows()
+        ]
+    }
+
+
+async def _menu(graph: Graph, args: argparse.Namespace) -> Document:
+    account = await graph.accounts.find(args.account)
+    queued: tuple[str, ...] = ()
+    if args.delete:
+        queued = (await graph.menus.delete(account.id, hold_s=0)).items
+    elif args.set is not None:
+        entries = entries_of(draft_files.read_list(args.set))
+        queued = (await graph.menus.save(account.id, entries, hold_s=0)).items
+    state = next((one for one in await graph.menus.states() if one.account_id == account.id), None)
+    if state is None:
+        raise InvalidInputError("account_not_official")
+    return {
+        "now": buttons_of(state.now),
+        "wanted": None if state.wanted is None else buttons_of(state.wanted),
+        "waiting": list(state.items),
+        "refused": state.reason,
+        "queued": list(queued),
+    }
 
 
 async def _authorise(graph: Graph, args: argparse.Namespace) -> Document:

@@ -30,12 +30,21 @@ def register(subcommands: Subcommands) -> None:
     save.add_argument("--url", default="", help="address of the original")
     save.add_argument("--cover", type=Path, required=True)
     save.add_argument(
-        "--body", type=Path, required=True, help="text file; a line [picture 1] shows the first --picture"
+        "--body",
+        type=Path,
+        required=True,
+        help="text file; a line [picture 1] shows the first --picture, ## begins a heading, **words** are bold",
     )
     save.add_argument("--picture", type=Path, action="append", default=[])
+    box = add_command(
+        family, "box", _box, help_text="put a post that is an article into the box as it stands"
+    )
+    box.add_argument("post", help="its uid")
     save.add_argument("--comments", action="store_true", help="let readers comment")
     preview = add_command(family, "preview", _preview, help_text="show a draft to one WeChat name")
-    preview.add_argument("draft", type=int)
+    whose = preview.add_mutually_exclusive_group(required=True)
+    whose.add_argument("draft", type=int, nargs="?")
+    whose.add_argument("--post", help="the uid of a post that is an article")
     preview.add_argument("--to", required=True, help="a WeChat name that follows the account")
     publish = add_command(family, "publish", _publish, help_text="publish without telling followers")
     publish.add_argument("draft", type=int)
@@ -112,7 +121,13 @@ async def _save(graph: Graph, args: argparse.Namespace) -> Document:
     return {"draft": str(local), **_queued(queued)}
 
 
+async def _box(graph: Graph, args: argparse.Namespace) -> Document:
+    return _queued(await graph.official.put_into_box(args.post, hold_s=0))
+
+
 async def _preview(graph: Graph, args: argparse.Namespace) -> Document:
+    if args.post:
+        return _queued(await graph.official.preview_post(args.post, args.to, hold_s=0))
     return _queued(await graph.official.preview(args.draft, args.to))
 
 

@@ -23,16 +23,28 @@ FILE_LIMIT = 2_000_000
 
 def read_draft(file: Path, known: frozenset[str]) -> dict[str, Any]:
     """The object in a file. Raises InvalidInputError: draft_file, unknown_fields."""
-    try:
-        if file.stat().st_size > FILE_LIMIT:
-            raise InvalidInputError("draft_file", file=file.name, detail="> 2 MB")
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInputError("draft_file", file=file.name, detail=str(error)[:200]) from error
+    document = _document(file)
     if not isinstance(document, dict):
         raise InvalidInputError("draft_file", file=file.name, detail="not an object")
     refuse_unknown(document, known, file.name)
     return document
+
+
+def read_list(file: Path) -> list[dict[str, Any]]:
+    """The list of objects in a file. Raises InvalidInputError('draft_file')."""
+    document = _document(file)
+    if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
+        raise InvalidInputError("draft_file", file=file.name, detail="not a list of objects")
+    return document
+
+
+def _document(file: Path) -> Any:
+    try:
+        if file.stat().st_size > FILE_LIMIT:
+            raise InvalidInputError("draft_file", file=file.name, detail="> 2 MB")
+        return json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInputError("draft_file", file=file.name, detail=str(error)[:200]) from error
 
 
 def refuse_unknown(document: Mapping[str, Any], known: Iterable[str], where: str) -> None:

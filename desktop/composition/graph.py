@@ -19,6 +19,8 @@ from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.ports import Platform
 from desktop.platforms.wechat.adapter import WeChatPlatform
 from desktop.platforms.wecom.adapter import WeComPlatform
+from desktop.services.account_matrix import AccountMatrixService
+from desktop.services.account_menu import AccountMenuService
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
@@ -113,6 +115,8 @@ class Graph:
     store: Store
     shop: ShopService
     accounts: AccountService
+    matrix: AccountMatrixService
+    menus: AccountMenuService
     grants: GrantService
     first_send: FirstSendService
     fans: FanService
@@ -181,6 +185,8 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         store=store,
         shop=ShopService(store),
         accounts=accounts,
+        matrix=AccountMatrixService(store, clock),
+        menus=AccountMenuService(store, clock),
         grants=GrantService(store, clock, accounts),
         first_send=FirstSendService(store, clock),
         fans=fans,

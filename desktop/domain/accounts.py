@@ -109,6 +109,15 @@ class AccountHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class TagAccount:
+    """An account of a platform that keeps tags, in groups or without."""
+
+    id: int
+    name: str
+    has_groups: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionTest:
     """The outcome of trying an account: `staff` have customers, or what stands in the way."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from desktop.domain.errors import InvalidInputError
 
 LONGEST_REMARK = 20
+LONGEST_OF_FOLLOWERS = 29  # of an official account
 LONGEST_DESCRIPTION = 150
 MOST_MOBILES = 5
 LONGEST_MOBILE = 20
@@ -21,11 +22,11 @@ class CustomerNotes:
     mobiles: tuple[str, ...] = ()
 
 
-def checked(notes: CustomerNotes) -> CustomerNotes:
+def checked(notes: CustomerNotes, longest: int = LONGEST_REMARK) -> CustomerNotes:
     """The notes, tidied. Raises InvalidInputError: remark_too_long, description_too_long, mobiles_invalid."""
     remark, description = " ".join(notes.remark.split()), notes.description.strip()
-    if len(remark) > LONGEST_REMARK or not (not remark or remark.isprintable()):
-        raise InvalidInputError("remark_too_long", longest=LONGEST_REMARK)
+    if len(remark) > longest or not (not remark or remark.isprintable()):
+        raise InvalidInputError("remark_too_long", longest=longest)
     if len(description) > LONGEST_DESCRIPTION or "\0" in description:
         raise InvalidInputError("description_too_long", longest=LONGEST_DESCRIPTION)
     mobiles = tuple(dict.fromkeys(filter(None, (one.strip() for one in notes.mobiles))))

@@ -14,7 +14,8 @@ from desktop.domain.writes import Write, from_payload
 class NewItem:
     """An outward action at the moment it is confirmed; `write` is frozen from here on.
 
-    `predecessor` is the uid of an item that must be done before this one may go.
+    `predecessor` is the uid of an item that must be done before this one may go. `uid` is given where an item of
+    the same confirmation follows it; else it is made when the item is kept.
     """
 
     account_id: int
@@ -28,6 +29,7 @@ class NewItem:
     hold_until: int
     targets: tuple[NewTarget, ...] = ()
     predecessor: str | None = None
+    uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

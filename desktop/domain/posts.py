@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from desktop.domain import placeholders
+from desktop.domain.articles import ArticleDetails, marked_text, plain_text
 from desktop.domain.audience import Audience
 from desktop.domain.content import Content, MediaRef, Problem, Severity, check_message
 from desktop.domain.copy_check import CopyRules
@@ -21,10 +22,11 @@ MOMENT_MOST_CHARACTERS = 2_000  # of one customer moment; in bytes as many as a 
 
 
 class Channel(StrEnum):
-    """How a post reaches fans: to each of them as a message, or in the moments of the shop's staff."""
+    """How a post reaches fans. What each of them checks and sends: `services/channels`."""
 
-    MASS_SEND = "mass_send"
-    MOMENT = "moment"
+    MASS_SEND = "mass_send"  # to each WeCom customer as a message
+    MOMENT = "moment"  # in the moments of the shop's staff
+    ARTICLE = "article"  # as an article of an official account
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class PostDraft:
     scheduled_at: int | None = None
     grace_minutes: int = DEFAULT_GRACE_MINUTES
     channel: Channel = Channel.MASS_SEND
+    article: ArticleDetails = field(default_factory=ArticleDetails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def check(draft: PostDraft, context: PostContext) -> list[Problem]:
         problems += _check_moment(draft, context)
     else:
         problems += _check_audience(draft, context.audience)
-    problems += _check_time(draft, context.now)
+    problems += check_time(draft, context.now)
     return problems
 
 
@@ -214,7 +217,8 @@ def _check_moment(draft: PostDraft, context: PostContext) -> list[Problem]:
     return problems
 
 
-def _check_time(draft: PostDraft, now: int) -> list[Problem]:
+def check_time(draft: PostDraft, now: int) -> list[Problem]:
+    """The time must lie ahead, with the lateness that is allowed."""
     problems = []
     if not 0 <= draft.grace_minutes <= GRACE_MOST_MINUTES:
         problems.append(Problem("grace_out_of_range", {"most": GRACE_MOST_MINUTES}, "grace_minutes"))
@@ -226,3 +230,29 @@ def _check_time(draft: PostDraft, now: int) -> list[Problem]:
 @dataclass(frozen=True, slots=True)
 class Post(Content[PostDraft]):
     """A stored post."""
+
+
+def rewritten(draft: PostDraft, channel: Channel, account_uid: str | None) -> PostDraft:
+    """The same content as another channel's draft: its time stays, whom it goes to is chosen anew.
+
+    Words and pictures go over; marks of an article become plain words, plain words are taken as they stand.
+    """
+    was, becomes = draft.channel is Channel.ARTICLE, channel is Channel.ARTICLE
+    body, media, article = draft.body, draft.media, draft.article
+    if was and not becomes:
+        body, media = plain_text(body), media or tuple(filter(None, (article.cover,)))
+    elif becomes and not was:
+        body = marked_text(body)
+        body += "".join(f"\n[图片 {place}]" for place in range(1, len(media) + 1))
+        article = replace(article, cover=article.cover or next(iter(media), None))
+    keeps_people = not (was or becomes) and Channel.MOMENT not in (draft.channel, channel)
+    audience = draft.audience if keeps_people else Audience()
+    return replace(
+        draft,
+        body=body,
+        media=media,
+        article=article,
+        audience=audience,
+        channel=channel,
+        account_uid=account_uid,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +11,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.content import ContentT, DraftT, MediaRef, Problem
 from desktop.domain.errors import ConflictError
 from desktop.domain.outbox import HOLD_S
-from desktop.domain.outbox_items import DeliveryCounts, NewItem
+from desktop.domain.outbox_items import DeliveryCounts, NewItem, OutboxItem
 from desktop.domain.progress import Progress, progress_of
 from desktop.services.sending import (
     Confirmed,
@@ -67,15 +67,29 @@ class ContentService(ABC, Generic[DraftT, ContentT, RowT]):
     def _timeless(self, draft: DraftT) -> DraftT:
         """The same content, without its times."""
 
+    def _progress(
+        self, conn: Any, content: ContentT, items: Sequence[OutboxItem], counts: DeliveryCounts, now: int
+    ) -> Progress:
+        """Where it stands, by the items of its last round."""
+        return progress_of(content.state, items, counts, now)
+
+    def _platform(self, draft: DraftT) -> str:
+        """Whose accounts it goes out through."""
+        return "wecom"
+
+    def _pictures(self, draft: DraftT) -> tuple[MediaRef, ...]:
+        """Every picture a draft shows."""
+        return draft.media
+
     # -- what is the same
 
     async def save_draft(self, draft: DraftT, uid: str | None = None, origin: object = None) -> ContentT:
         """Make or overwrite a draft. Raises ConflictError('<entity>_not_draft') once it is confirmed."""
 
         def work(tx: Transaction) -> ContentT:
-            account, _ = account_of(tx.db.conn, draft.account_uid)
+            account, _ = account_of(tx.db.conn, draft.account_uid, platform=self._platform(draft))
             account_id = account.id if account and draft.account_uid else None
-            for picture in draft.media:
+            for picture in self._pictures(draft):
                 media_rows.note(tx, picture)
             if uid is None:
                 return self.table.insert(tx, draft, account_id)
@@ -230,7 +244,7 @@ class ContentService(ABC, Generic[DraftT, ContentT, RowT]):
         items = outbox_rows.of_entity(conn, self.table.entity, content.id)
         current = [item for item in items if not (item.replaced_by or item.state == "cancelled")] or items
         counts = sums(conn, [item.id for item in current])
-        return progress_of(content.state, current, counts, now), counts
+        return self._progress(conn, content, current, counts, now), counts
 
     def _kind(self, what: str) -> str:
         return f"{self.table.entity}.{what}"

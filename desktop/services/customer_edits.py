@@ -11,17 +11,16 @@ from desktop.domain.clock import Clock
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S
-from desktop.domain.write_kinds.wecom import CUSTOMER_REMARK, CUSTOMER_TAGS
-from desktop.domain.writes import Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Wish
+from desktop.services.side_writes import MARKS, NOTES, WECHAT, marks_of, notes_of, notes_write, staff_of
 from desktop.store import customer_notes, fans, platform_tags
 from desktop.store.customer_notes import ENTITY, Friendship
 from desktop.store.database import Store
 from desktop.store.pending_edits import PendingEdit, pending, stop_open
 from desktop.store.transaction import Transaction
 
-KINDS = (CUSTOMER_REMARK, CUSTOMER_TAGS)
+KINDS = (*NOTES, *MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +87,14 @@ class CustomerEditService:
         has this contact, 'friendship_of_others' where others than staff_id have;
         ConflictError('friendship_choose') when staff_id is '' and several staff have this contact.
         """
-        wanted = rules.checked(notes)
 
         def work(tx: Transaction) -> Queued:
             friend = _friend(tx.db.conn, fan_id, staff_id)
+            wanted = _wanted(friend, notes)
             key = f"notes:{friend.external_id}:{friend.staff_external_id}"
             stop_open(tx, ENTITY, fan_id, key, "replaced_by_newer")
             tx.replaced = {"remark": friend.notes.remark, "description": friend.notes.description}
-            open_edits = pending(tx.db.conn, ENTITY, [fan_id], (CUSTOMER_REMARK,), tx.now_ms)
+            open_edits = pending(tx.db.conn, ENTITY, [fan_id], NOTES, tx.now_ms)
             is_clear = not any(edit.is_open for edit in _of(friend, open_edits.get(fan_id, [])))
             if wanted == friend.notes and is_clear:
                 return Queued(str(fan_id), (), tx.now_ms)
@@ -103,7 +102,7 @@ class CustomerEditService:
             uids = platform_edits.queue(tx, self._store, [wish], hold_s)
             return Queued(str(fan_id), tuple(uids), tx.now_ms + int(hold_s * 1000))
 
-        payload = {"fan_id": fan_id, "staff": staff_id, "remark": wanted.remark}
+        payload = {"fan_id": fan_id, "staff": staff_id, "remark": notes.remark}
         return await self._store.write(work, kind="fan.remark", payload=payload)
 
     async def take_back(self, uids: Sequence[str]) -> int:
@@ -125,20 +124,21 @@ def _friend(conn: Any, fan_id: int, staff_id: str) -> Friendship:
     return found[0]
 
 
+def _wanted(friend: Friendship, notes: CustomerNotes) -> CustomerNotes:
+    """The notes as the platform takes them. Raises InvalidInputError as customer_edits.checked."""
+    if friend.platform == WECHAT:
+        return rules.checked(CustomerNotes(notes.remark), rules.LONGEST_OF_FOLLOWERS)
+    return rules.checked(notes)
+
+
 def _wish(conn: Any, friend: Friendship, notes: CustomerNotes, key: str) -> Wish:
     name = str(fans.fan(conn, friend.fan_id)["name"])
-    body = {
-        "staff": friend.staff_external_id,
-        "remark": notes.remark,
-        "description": notes.description,
-        "mobiles": list(notes.mobiles),
-    }
     base = [friend.notes.remark, friend.notes.description, list(friend.notes.mobiles)]
     return Wish(
         friend.account_id,
         ENTITY,
         friend.fan_id,
-        Write(CUSTOMER_REMARK, body, (friend.external_id,)),
+        notes_write(friend, notes),
         {"title": notes.remark or name, "for": name, "recipients": 1, "base": base},
         key,
         (friend.target,),
@@ -160,14 +160,14 @@ def _of(friend: Friendship, edits: Sequence[PendingEdit]) -> list[PendingEdit]:
     return [
         edit
         for edit in edits
-        if edit.target == friend.external_id and edit.body["staff"] == friend.staff_external_id
+        if edit.target == friend.external_id and staff_of(edit) == friend.staff_external_id
     ]
 
 
 def _side(
     friend: Friendship, edits: Sequence[PendingEdit], names: Mapping[tuple[int, str], tuple[int, str]]
 ) -> PlatformSide:
-    notes = [edit for edit in edits if edit.kind == CUSTOMER_REMARK]
+    notes = [edit for edit in edits if edit.kind in NOTES]
     newest = notes[-1] if notes else None
     waits = newest if newest is not None and newest.is_open else None
     refused = newest if newest is not None and newest.is_refused else None
@@ -181,20 +181,15 @@ def _side(
         friend.staff_name,
         friend.external_id,
         friend.notes,
-        _tags(friend, [edit for edit in edits if edit.kind == CUSTOMER_TAGS], names),
-        mine=None if waits is None else _notes(waits),
+        _tags(friend, [edit for edit in edits if edit.kind in MARKS], names),
+        mine=None if waits is None else notes_of(waits),
         mine_uid="" if waits is None else waits.uid,
         can_take_back=waits is not None and waits.state in CANCELLABLE,
         changed_there=base is not None and base != now,
-        refused=None if refused is None else _notes(refused),
+        refused=None if refused is None else notes_of(refused),
         reason="" if refused is None else refused.reason,
         platform_code="" if refused is None else refused.platform_code,
     )
-
-
-def _notes(edit: PendingEdit) -> CustomerNotes:
-    body = edit.body
-    return CustomerNotes(body["remark"], body["description"], tuple(body["mobiles"]))
 
 
 def _tags(
@@ -203,8 +198,9 @@ def _tags(
     """What is carried, in the list's own order, with what is on its way; then what is refused."""
     last: dict[str, tuple[str, PendingEdit]] = {}
     for edit in edits:
-        last |= dict.fromkeys(edit.body["add"], ("add", edit))
-        last |= dict.fromkeys(edit.body["remove"], ("remove", edit))
+        add, gone = marks_of(edit)
+        last |= dict.fromkeys(add, ("add", edit))
+        last |= dict.fromkeys(gone, ("remove", edit))
     found = []
     for (account_id, external_id), (tag_id, name) in names.items():
         carried = external_id in friend.tags

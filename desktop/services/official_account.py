@@ -5,7 +5,6 @@ Everything leaves through the outbox: what is confirmed here waits for the next 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from desktop.domain.article_posts import article_of_post, pictures_of
 from desktop.domain.articles import Article, problems
 from desktop.domain.clock import Clock, at_ms
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
@@ -21,23 +21,33 @@ from desktop.domain.outbox import State
 from desktop.domain.outbox_items import NewItem
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.writes import Picture, Write
+from desktop.services.article_items import DRAFT, OUT, existing, into_box, last_made, refuse_second
 from desktop.services.platform_edits import Queued, Wish, queue
-from desktop.services.sending import freeze
-from desktop.store import abilities, accounts, article_comments, followers, publications
+from desktop.services.sending import account_of, freeze
+from desktop.store import (
+    abilities,
+    accounts,
+    article_comments,
+    article_drafts,
+    followers,
+    platform_tags,
+    publications,
+)
 from desktop.store import outbox as outbox_rows
+from desktop.store.article_drafts import Draft
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
-from desktop.store.publications import Draft, ListedArticle
+from desktop.store.posts import POSTS
+from desktop.store.publications import ListedArticle
 from desktop.store.transaction import Transaction
 
 PLATFORM = "wechat"
 CHINA = "Asia/Shanghai"
-DRAFT, COMMENT = "article_draft", "article_comment"
+COMMENT = "article_comment"
 HOLD_S = 10.0
 MONTHLY_SENDS = 4  # each follower of a service account gets at most four a month
 MOST_LISTED = 200
 MAX_REPLY = 600
-OVER = (State.REJECTED, State.CANCELLED, State.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,31 @@ class Reach:
     monthly_most: int = MONTHLY_SENDS
 
 
+@dataclass(frozen=True, slots=True)
+class FollowerTag:
+    """A tag of an account by its id at the platform, with how many followers carry it now."""
+
+    external_id: str
+    name: str
+    followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReach(Reach):
+    """The same for one account with its tags."""
+
+    account_uid: str = ""
+    tags: tuple[FollowerTag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A step that was made with a post before it went out: its kind, and where its newest item stands."""
+
+    kind: str
+    state: State
+
+
 class OfficialAccountService:
     """Drafts, previews, publications, mass sends and comments of official accounts."""
 
@@ -63,7 +98,7 @@ class OfficialAccountService:
 
     async def drafts(self, account_id: int | None = None) -> list[Draft]:
         """Drafts, made here or in the web console, newest first."""
-        return await self._store.read(lambda conn: publications.drafts(conn, account_id))
+        return await self._store.read(lambda conn: article_drafts.drafts(conn, account_id))
 
     async def articles(self, account_id: int | None = None) -> list[ListedArticle]:
         """Published articles with their readers, newest first."""
@@ -89,14 +124,84 @@ class OfficialAccountService:
 
     async def reach(self, account_id: int, tag: str = "") -> Reach:
         """Whom a mass send to all, or to those of a tag (its id at the platform), would reach."""
-        today = datetime.fromtimestamp(self._clock.now_ms() / 1000, ZoneInfo(CHINA))
-        begins = at_ms(today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+        begins = month_began(self._clock.now_ms())
         return await self._store.read(
             lambda conn: Reach(
                 followers.count(conn, account_id, tag),
                 publications.mass_sends_since(conn, account_id, begins),
             )
         )
+
+    async def reaches(self) -> list[AccountReach]:
+        """Every official account with its followers by tag and what went out this month."""
+        begins = month_began(self._clock.now_ms())
+
+        def look(conn: Any) -> list[AccountReach]:
+            return [
+                AccountReach(
+                    followers.count(conn, account.id),
+                    publications.mass_sends_since(conn, account.id, begins),
+                    account_uid=account.uid,
+                    tags=_tags(conn, account.id),
+                )
+                for account in accounts.listing(conn)
+                if account.platform == PLATFORM
+            ]
+
+        return await self._store.read(look)
+
+    # -- articles written as posts
+
+    async def put_into_box(self, post_uid: str, *, hold_s: float = HOLD_S) -> Queued:
+        """Keep a post's article in its account's box as it stands. Raises InvalidInputError, NotFoundError,
+        ConflictError('account_choose')."""
+        return await self._ahead_of(post_uid, "", hold_s)
+
+    async def preview_post(self, post_uid: str, wxname: str, *, hold_s: float = HOLD_S) -> Queued:
+        """Send a post's article as it stands to one WeChat name, by way of the box. Raises as put_into_box."""
+        if not wxname.strip():
+            raise InvalidInputError("article_preview_whom")
+        return await self._ahead_of(post_uid, wxname.strip(), hold_s)
+
+    async def ahead(self, post_uid: str) -> list[Ahead]:
+        """Which of these steps were made with a post, and where the newest of each stands."""
+
+        def look(conn: Any) -> list[Ahead]:
+            post = POSTS.get(conn, post_uid)
+            found: dict[str, Ahead] = {}
+            for draft_id in article_drafts.of_post(conn, post.id):
+                for item in outbox_rows.of_entity(conn, DRAFT, draft_id):
+                    kind = kinds.PREVIEW if item.kind == kinds.PREVIEW else kinds.DRAFT_ADD
+                    found[kind] = Ahead(kind, item.state)
+            return list(found.values())
+
+        return await self._store.read(look)
+
+    async def _ahead_of(self, post_uid: str, wxname: str, hold_s: float) -> Queued:
+        def work(tx: Transaction) -> tuple[int, list[str]]:
+            conn, post = tx.db.conn, POSTS.get(tx.db.conn, post_uid)
+            account, problem = account_of(conn, post.draft.account_uid, post.account_id, platform=PLATFORM)
+            if account is None:
+                raise NotFoundError("account_missing", account="")
+            article = article_of_post(post.draft)
+            wrong = problems(article)
+            if problem or wrong or post.draft.article.cover is None:
+                raise InvalidInputError(problem or next(iter(wrong), "article_no_cover"), problems=wrong)
+            known = article_drafts.draft_of_post(conn, post.id, account.id)
+            known_id = None if known is None else known.id
+            local, made, prior = into_box(
+                tx, account.id, article, pictures_of(post.draft), known_id, post.id
+            )
+            uids = self._freeze(tx, account.id, local, made, hold_s, prior, article.title)
+            if wxname:
+                told = {"title": article.title, "digest": article.digest, "wxname": wxname}
+                shown = Write(kinds.PREVIEW, {"draft": "", **told})
+                uids += self._freeze(tx, account.id, local, shown, hold_s, uids[0], article.title)
+            return local, uids
+
+        payload = {"post": post_uid, "preview": bool(wxname)}
+        local, uids = await self._store.write(work, kind="article.ahead", payload=payload)
+        return self._queued(local, uids, hold_s)
 
     # -- articles
 
@@ -125,19 +230,10 @@ class OfficialAccountService:
         frozen = tuple(
             Picture(one.sha256, one.file_name, "image" if at else "cover") for at, one in enumerate(kept)
         )
-        body = article.as_body()
 
         def work(tx: Transaction) -> tuple[int, list[str]]:
             _official(tx.db.conn, account_id)
-            earlier = None if draft_id is None else _existing(tx.db.conn, draft_id)
-            media = json.dumps([one.sha256 for one in frozen])
-            told = (article.title, article.digest, json.dumps(body, ensure_ascii=False), media)
-            local = publications.put_draft(tx, draft_id, account_id, *told)
-            if earlier is None:
-                write = Write(kinds.DRAFT_ADD, body, pictures=frozen)
-            else:
-                write = Write(kinds.DRAFT_EDIT, {**body, "draft": earlier.external_id}, pictures=frozen)
-            prior = None if earlier is None else _last_made(tx.db.conn, local)
+            local, write, prior = into_box(tx, account_id, article, frozen, draft_id)
             return local, self._freeze(tx, account_id, local, write, hold_s, prior, article.title)
 
         local, uids = await self._store.write(
@@ -189,10 +285,10 @@ class OfficialAccountService:
 
     async def _send(self, draft_id: int, kind: str, more: Mapping[str, Any], hold_s: float) -> Queued:
         def work(tx: Transaction) -> list[str]:
-            draft = _existing(tx.db.conn, draft_id)
-            if kind in (kinds.PUBLISH, kinds.MASS_SEND):
-                _refuse_second(tx.db.conn, draft_id)
-            prior = _last_made(tx.db.conn, draft_id)
+            draft = existing(tx.db.conn, draft_id)
+            if kind in OUT:
+                refuse_second(tx.db.conn, draft)
+            prior = last_made(tx.db.conn, draft)
             if not draft.external_id and prior is None:
                 raise ConflictError("article_no_draft")
             body = {"draft": draft.external_id, "title": draft.title, "digest": draft.digest, **more}
@@ -267,23 +363,16 @@ def _official(conn: Any, account_id: int) -> None:
         raise InvalidInputError("account_not_official")
 
 
-def _existing(conn: Any, draft_id: int) -> Draft:
-    found = publications.draft(conn, draft_id)
-    if found is None:
-        raise NotFoundError("article_no_draft")
-    return found
+def _tags(conn: Any, account_id: int) -> tuple[FollowerTag, ...]:
+    carried = followers.by_tag(conn, account_id)
+    return tuple(
+        FollowerTag(tag.external_id, tag.name, carried.get(tag.external_id, 0))
+        for tag in platform_tags.kept(conn, account_id)
+        if tag.external_id
+    )
 
 
-def _last_made(conn: Any, draft_id: int) -> str | None:
-    """The last change of a draft that may still come or has come: what follows waits for it."""
-    made = (kinds.DRAFT_ADD, kinds.DRAFT_EDIT)
-    items = outbox_rows.of_entity(conn, DRAFT, draft_id)
-    alive = [item for item in items if item.kind in made and item.state not in OVER]
-    return alive[-1].uid if alive else None
-
-
-def _refuse_second(conn: Any, draft_id: int) -> None:
-    """A draft goes out once. Raises ConflictError('article_sent_already')."""
-    for item in outbox_rows.of_entity(conn, DRAFT, draft_id):
-        if item.kind in (kinds.PUBLISH, kinds.MASS_SEND) and item.state not in OVER:
-            raise ConflictError("article_sent_already", uid=item.uid)
+def month_began(now: int) -> int:
+    """When the month of a moment began in China, where followers' messages are counted (UTC ms)."""
+    today = datetime.fromtimestamp(now / 1000, ZoneInfo(CHINA))
+    return at_ms(today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))

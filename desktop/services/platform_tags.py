@@ -7,15 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from desktop.domain.accounts import TagAccount
 from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.outbox import CANCELLABLE, HOLD_S, State
-from desktop.domain.write_kinds import wechat
-from desktop.domain.write_kinds.wecom import CUSTOMER_TAGS, TAG_ADD, TAG_DELETE, TAG_EDIT
 from desktop.domain.writes import Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
-from desktop.store import customer_notes, fans, platform_tags, tags
+from desktop.services.side_writes import (
+    MARKS,
+    TAG_ADDS,
+    TAG_DELETES,
+    TAG_EDITS,
+    WECHAT,
+    marks_of,
+    marks_write,
+    staff_of,
+    tag_add,
+    tag_delete,
+    tag_edit,
+)
+from desktop.store import accounts, customer_notes, fans, platform_tags, tags
 from desktop.store import outbox as outbox_rows
 from desktop.store.customer_notes import Friendship
 from desktop.store.database import Store
@@ -24,9 +36,8 @@ from desktop.store.platform_tags import KeptTag
 from desktop.store.transaction import Transaction
 
 ENTITY = "tag"
-OFFICIAL = "wechat"  # its tags have no groups and no places
-RENAMES = (TAG_EDIT, wechat.TAG_EDIT)
-TAG_KINDS = (TAG_ADD, TAG_DELETE, wechat.TAG_ADD, wechat.TAG_DELETE, *RENAMES)
+TAG_KINDS = (*TAG_ADDS, *TAG_EDITS, *TAG_DELETES)
+FOLLOWER_TAG_BYTES = 30  # of a name at an official account
 MOST_AT_ONCE = 5_000  # friendships one command may change
 
 
@@ -98,19 +109,19 @@ class PlatformTagService:
             raise ConflictError("tag_several", name=name)
         return found[0]
 
-    async def accounts(self) -> list[tuple[int, str]]:
-        """(local id, name) of the accounts that keep tags."""
+    async def accounts(self) -> list[TagAccount]:
+        """The accounts that keep tags."""
         return await self._store.read(platform_tags.accounts)
 
     async def only_account(self) -> int:
-        """The one account that keeps tags. Raises NotFoundError('account_missing'),
+        """The one account that keeps tags in groups. Raises NotFoundError('account_missing'),
         ConflictError('account_choose')."""
-        found = await self.accounts()
+        found = [one for one in await self.accounts() if one.has_groups]
         if not found:
             raise NotFoundError("account_missing", account="")
         if len(found) > 1:
-            raise ConflictError("account_choose", accounts=[name for _, name in found])
-        return found[0][0]
+            raise ConflictError("account_choose", accounts=[one.name for one in found])
+        return found[0].id
 
     # -- the shop's own
 
@@ -143,34 +154,40 @@ class PlatformTagService:
 
         Raises InvalidInputError('tag_name_invalid'), ConflictError('tag_name_taken').
         """
-        wanted, group = tags.checked_name(name), tags.checked_name(group_name)
 
         def work(tx: Transaction) -> Queued:
+            account = accounts.get(tx.db.conn, account_id)
+            platform = "" if account is None else account.platform
+            wanted, group = (
+                _named(platform, name),
+                "" if platform == WECHAT else tags.checked_name(group_name),
+            )
             kept = platform_tags.kept(tx.db.conn, account_id)
             if any((one.group_name, one.name) == (group, wanted) for one in _live(tx, kept)):
                 raise ConflictError("tag_name_taken", name=wanted)
             group_id = next((one.group_id for one in kept if one.group_name == group and one.group_id), "")
             tag_id = platform_tags.insert(tx, account_id, group_id, group, wanted)
-            body = {"name": wanted, "group_name": group, "group_id": group_id, "position": 0}
-            return self._queue(tx, account_id, tag_id, Write(TAG_ADD, body), wanted, hold_s)
+            write = tag_add(platform, wanted, group, group_id)
+            return self._queue(tx, account_id, tag_id, write, wanted, hold_s)
 
-        return await self._store.write(work, kind="tag.add", payload={"name": wanted, "group": group})
+        return await self._store.write(work, kind="tag.add", payload={"name": name, "group": group_name})
 
     async def rename(self, tag_id: int, name: str, hold_s: float = HOLD_S) -> Queued:
         """Another name at the platform. Raises as add(), ConflictError('tag_waits') before it is made."""
-        wanted = tags.checked_name(name)
 
         def work(tx: Transaction) -> Queued:
             kept = platform_tags.kept_one(tx.db.conn, tag_id)
+            wanted = _named(kept.platform, name)
             peers = platform_tags.kept(tx.db.conn, kept.account_id)
             if any(p.name == wanted and p.group_id == kept.group_id and p.id != tag_id for p in peers):
                 raise ConflictError("tag_name_taken", name=wanted)
             stop_open(tx, ENTITY, tag_id, f"tag:{tag_id}", "replaced_by_newer")
             if wanted == kept.name:
                 return Queued(str(tag_id), (), tx.now_ms)
-            return self._queue(tx, kept.account_id, tag_id, _renaming(kept, wanted), wanted, hold_s)
+            write = tag_edit(kept, _made(kept), wanted)
+            return self._queue(tx, kept.account_id, tag_id, write, wanted, hold_s)
 
-        return await self._store.write(work, kind="tag.edit", payload={"tag_id": tag_id, "name": wanted})
+        return await self._store.write(work, kind="tag.edit", payload={"tag_id": tag_id, "name": name})
 
     async def delete(self, tag_id: int, hold_s: float = HOLD_S) -> Queued:
         """Take it away at the platform, and so off everybody. The last tag of a group takes the group along."""
@@ -183,7 +200,7 @@ class PlatformTagService:
             if not kept.external_id:
                 platform_tags.remove(tx, [tag_id])
                 return Queued(str(tag_id), (), tx.now_ms)
-            return self._queue(tx, kept.account_id, tag_id, _deletion(kept), kept.name, hold_s)
+            return self._queue(tx, kept.account_id, tag_id, tag_delete(kept), kept.name, hold_s)
 
         return await self._store.write(work, kind="tag.remove", payload={"tag_id": tag_id})
 
@@ -213,22 +230,6 @@ class PlatformTagService:
         wish = Wish(account_id, ENTITY, tag_id, write, {"title": name}, f"tag:{tag_id}")
         uids = platform_edits.queue(tx, self._store, [wish], hold_s)
         return Queued(str(tag_id), tuple(uids), tx.now_ms + int(hold_s * 1000))
-
-
-def _renaming(kept: KeptTag, name: str) -> Write:
-    """The change as the tag's platform takes it. Raises ConflictError('tag_waits')."""
-    body = {"id": _made(kept), "name": name}
-    return (
-        Write(wechat.TAG_EDIT, body)
-        if kept.platform == OFFICIAL
-        else Write(TAG_EDIT, body | {"position": 0})
-    )
-
-
-def _deletion(kept: KeptTag) -> Write:
-    if kept.platform == OFFICIAL:
-        return Write(wechat.TAG_DELETE, {"id": kept.external_id})
-    return Write(TAG_DELETE, {"tags": [kept.external_id], "groups": []})
 
 
 class _Marking:
@@ -272,37 +273,45 @@ class _Marking:
 
     def _waiting(self, fan_ids: list[int]) -> dict[tuple[str, str], list[PendingEdit]]:
         found: dict[tuple[str, str], list[PendingEdit]] = defaultdict(list)
-        edits = pending(self._tx.db.conn, customer_notes.ENTITY, fan_ids, (CUSTOMER_TAGS,), self._tx.now_ms)
+        edits = pending(self._tx.db.conn, customer_notes.ENTITY, fan_ids, MARKS, self._tx.now_ms)
         for edit in (edit for group in edits.values() for edit in group if edit.is_open):
-            if self._tag_id in (*edit.body["add"], *edit.body["remove"]):
-                found[edit.target, str(edit.body["staff"])].append(edit)
+            add, gone = marks_of(edit)
+            if self._tag_id in (*add, *gone):
+                found[edit.target, staff_of(edit)].append(edit)
         return found
 
     def _is_so(self, friend: Friendship, waiting: Sequence[PendingEdit]) -> bool:
         """Whether it is, or will be, as wanted. A waiting change to the contrary is stopped."""
         carried = self._tag_id in friend.tags
         for edit in waiting:
-            if edit.state in CANCELLABLE and (self._tag_id in edit.body["add"]) == self._remove:
+            adds = self._tag_id in marks_of(edit)[0]
+            if edit.state in CANCELLABLE and adds == self._remove:
                 item = outbox_rows.by_uid(self._tx.db.conn, edit.uid)
                 outbox_rows.move(self._tx, item.id, State.CANCELLED, reason={"code": "replaced_by_newer"})
                 self._stopped += 1
             else:
-                carried = self._tag_id in edit.body["add"]
+                carried = adds
         return carried != self._remove
 
     def _wish(self, friend: Friendship, name: str) -> Wish:
-        add, gone = ([], [self._tag_id]) if self._remove else ([self._tag_id], [])
-        body = {"staff": friend.staff_external_id, "add": add, "remove": gone}
         summary = {"title": self._tag.name, "for": name, "recipients": 1, "removes": self._remove}
         return Wish(
             friend.account_id,
             customer_notes.ENTITY,
             friend.fan_id,
-            Write(CUSTOMER_TAGS, body, (friend.external_id,)),
+            marks_write(friend, self._tag_id, remove=self._remove),
             summary,
             f"marks:{friend.external_id}:{friend.staff_external_id}",
             (friend.target,),
         )
+
+
+def _named(platform: str, name: str) -> str:
+    """A name the platform takes. Raises InvalidInputError('tag_name_invalid', 'wechat_tag_name')."""
+    wanted = tags.checked_name(name)
+    if platform == WECHAT and len(wanted.encode()) > FOLLOWER_TAG_BYTES:
+        raise InvalidInputError("wechat_tag_name", platform_code="")
+    return wanted
 
 
 def _made(tag: KeptTag) -> str:
@@ -314,7 +323,7 @@ def _made(tag: KeptTag) -> str:
 
 def _live(tx: Transaction, kept: Sequence[KeptTag]) -> list[KeptTag]:
     """Those the platform has or will get; one whose making was refused or taken back does not count."""
-    edits = pending(tx.db.conn, ENTITY, None, (TAG_ADD,), tx.now_ms)
+    edits = pending(tx.db.conn, ENTITY, None, TAG_ADDS, tx.now_ms)
     return [one for one in kept if one.external_id or any(e.is_open for e in edits.get(one.id, []))]
 
 
@@ -344,7 +353,7 @@ def _lines(conn: Any, now: int) -> list[TagLine]:
 
 
 def _line(kept: KeptTag, edits: Sequence[PendingEdit]) -> TagLine:
-    renames = [edit for edit in edits if edit.is_open and edit.kind in RENAMES]
+    renames = [edit for edit in edits if edit.is_open and edit.kind in TAG_EDITS]
     reason, platform_code = refusal_of(edits)
     return TagLine(
         kept.id,

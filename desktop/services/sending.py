@@ -70,11 +70,11 @@ def shop_facts(conn: Any) -> ShopFacts:
 
 
 def account_of(
-    conn: Any, account_uid: str | None, account_id: int | None = None
+    conn: Any, account_uid: str | None, account_id: int | None = None, *, platform: str = "wecom"
 ) -> tuple[AccountRow | None, str | None]:
-    """The account to send from, or None with the code of the problem."""
+    """The account of a platform to send from, or None with the code of the problem."""
     try:
-        account = account_for(conn, account_uid)
+        account = account_for(conn, account_uid, platform)
     except ConflictError:
         account = None if account_id is None else account_by_id(conn, account_id)
         return account, None if account else "account_choose"

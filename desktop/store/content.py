@@ -98,7 +98,7 @@ class ContentTable(ABC, Generic[DraftT, ContentT]):
         row = conn.execute(f"{self.SELECT} WHERE {kept} AND c.uid = ?", (uid,)).fetchone()
         if row is None:
             raise NotFoundError(f"{self.entity}_missing", uid=uid)
-        return self._stored(row)
+        return self.stored(row)
 
     def listed(self, conn: Any, search: str, limit: int, offset: int) -> list[ContentT]:
         """Those not put away that hold the text, in the order of the list."""
@@ -108,9 +108,10 @@ class ContentTable(ABC, Generic[DraftT, ContentT]):
             f" ORDER BY {self.ORDER} LIMIT ? OFFSET ?",
             (search, search, limit, offset),
         )
-        return [self._stored(row) for row in rows]
+        return [self.stored(row) for row in rows]
 
-    def _stored(self, row: Any) -> ContentT:
+    def stored(self, row: Any) -> ContentT:
+        """What a row of SELECT holds."""
         return self.stored_as(
             row["id"],
             row["uid"],

@@ -14,21 +14,30 @@ from desktop.store import platform_tags
 from desktop.store.transaction import Transaction
 
 ENTITY = "fan"
+FOLLOWED = "wechat"  # the platform on which people follow the shop instead of its staff
 FRIENDSHIPS = """
 SELECT i.fan_id, i.id AS identity_id, i.external_id, a.id AS account_id, a.name AS account_name,
     a.platform, s.external_id AS staff_external_id, s.name AS staff_name, f.remark, f.description,
     f.mobiles, f.tags
 FROM follow f JOIN identity i ON i.id = f.identity_id JOIN staff s ON s.id = f.staff_id
     JOIN account a ON a.id = i.account_id
-WHERE i.fan_id IN (SELECT value FROM json_each(?)) AND f.removed_at IS NULL AND i.removed_at IS NULL
+WHERE i.fan_id IN (SELECT value FROM json_each(?1)) AND f.removed_at IS NULL AND i.removed_at IS NULL
     AND a.removed_at IS NULL
-ORDER BY i.fan_id, a.id, s.name, s.id
+UNION ALL
+SELECT i.fan_id, i.id, i.external_id, a.id, a.name, a.platform, i.external_id, '', f.remark, '', '[]', f.tags
+FROM follower f JOIN identity i ON i.id = f.identity_id JOIN account a ON a.id = f.account_id
+WHERE i.fan_id IN (SELECT value FROM json_each(?1)) AND f.unfollowed_at IS NULL AND i.removed_at IS NULL
+    AND a.removed_at IS NULL
+ORDER BY 1, 4, 8, 7
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Friendship:
-    """One staff member's side of a friendship; `tags` are the platform's tag ids."""
+    """One staff member's side of a friendship; `tags` are the platform's tag ids.
+
+    A follower of an official account has no staff: the follower's own id stands there, and no name.
+    """
 
     fan_id: int
     identity_id: int
@@ -44,6 +53,8 @@ class Friendship:
     @property
     def target(self) -> NewTarget:
         """This customer of this staff member, as the receiver of a write."""
+        if self.platform == FOLLOWED:
+            return NewTarget("fan", self.external_id, identity_id=self.identity_id)
         return NewTarget(
             "fan",
             self.external_id,
@@ -64,7 +75,7 @@ def friendships(conn: Any, fan_ids: Iterable[int]) -> list[Friendship]:
             row["account_name"],
             row["platform"],
             row["staff_external_id"],
-            row["staff_name"] or row["staff_external_id"],
+            row["staff_name"] or ("" if row["platform"] == FOLLOWED else row["staff_external_id"]),
             CustomerNotes(row["remark"], row["description"], tuple(json.loads(row["mobiles"]))),
             frozenset(json.loads(row["tags"])),
         )

@@ -147,6 +147,16 @@ def count(conn: Any, account_id: int, tag: str = "") -> int:
     return int(row[0])
 
 
+def by_tag(conn: Any, account_id: int) -> dict[str, int]:
+    """How many who follow now carry each tag, by its id at the platform."""
+    rows = conn.execute(
+        "SELECT t.value, count(*) FROM follower f, json_each(f.tags) t"
+        " WHERE f.account_id = ? AND f.unfollowed_at IS NULL GROUP BY t.value",
+        (account_id,),
+    )
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
 def _rename(tx: Transaction, fan_id: int, before: str, now: str) -> None:
     """Follow a new remark, where the old one is what the fan is called here."""
     fan = tx.db.execute("SELECT name, name_source FROM fan WHERE id = ?", (fan_id,)).fetchone()

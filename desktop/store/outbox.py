@@ -41,7 +41,7 @@ ENTITY_TOPICS = {
 
 def insert(tx: Transaction, item: NewItem, *, operator: str, device_id: str) -> str:
     """A confirmed item with its frozen payload and planned deliveries; its uid."""
-    uid = tx.new_uid()
+    uid = item.uid or tx.new_uid()
     payload = item.write.canonical()
     cursor = tx.db.execute(
         "INSERT INTO outbox (uid, account_id, kind, entity, entity_id, state, payload, payload_sha256,"

@@ -207,3 +207,12 @@ def _ingest(
         changed += row is not None
         tx.touch(Topic.STATISTIC)
     return new, changed
+
+
+def newest_fans(conn: Any, account_id: int) -> int | None:
+    """How many fans an account had on the newest day that tells it."""
+    row = conn.execute(
+        "SELECT fans FROM account_day WHERE account_id = ? AND fans IS NOT NULL ORDER BY day DESC LIMIT 1",
+        (account_id,),
+    ).fetchone()
+    return None if row is None else int(row[0])

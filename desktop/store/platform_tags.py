@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desktop.domain.accounts import Account
+from desktop.domain.accounts import Account, TagAccount
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.platform_records import TagRecord
@@ -177,13 +177,13 @@ def kept(conn: Any, account_id: int | None = None) -> list[KeptTag]:
     return [_kept(row) for row in found.fetchall()]
 
 
-def accounts(conn: Any) -> list[tuple[int, str]]:
-    """(local id, name) of the accounts of platforms that keep tags."""
+def accounts(conn: Any) -> list[TagAccount]:
+    """The accounts of platforms that keep tags."""
     found = conn.execute(
-        "SELECT id, name FROM account WHERE platform = 'wecom' AND removed_at IS NULL"
+        "SELECT id, name, platform FROM account WHERE platform IN ('wecom', 'wechat') AND removed_at IS NULL"
         " AND state <> 'disabled' ORDER BY id"
     )
-    return [(int(row[0]), str(row[1])) for row in found]
+    return [TagAccount(int(row[0]), str(row[1]), row[2] == "wecom") for row in found]
 
 
 def kept_one(conn: Any, tag_id: int) -> KeptTag:

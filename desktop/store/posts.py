@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from desktop.domain.articles import details_of
 from desktop.domain.audience import parsed_audience
 from desktop.domain.changes import Topic
 from desktop.domain.content import media_from_json
 from desktop.domain.posts import Channel, Post, PostDraft
 from desktop.store.content import ContentTable, media_text
 from desktop.store.database import as_json
+from desktop.store.transaction import Transaction
 
 
 class PostTable(ContentTable[PostDraft, Post]):
     """Posts, last changed first. Errors: post_missing, post_not_draft."""
 
     TABLE = "post"
-    COLUMNS = ("title", "body", "media", "audience", "scheduled_at", "grace_minutes", "channel")
+    COLUMNS = ("title", "body", "media", "audience", "scheduled_at", "grace_minutes", "channel", "details")
     entity = "post"
     topic = Topic.POST
     SELECT = "SELECT c.*, a.uid AS account_uid FROM post c LEFT JOIN account a ON a.id = c.account_id"
@@ -35,6 +37,7 @@ class PostTable(ContentTable[PostDraft, Post]):
             draft.scheduled_at,
             draft.grace_minutes,
             draft.channel.value,
+            as_json({"article": told} if (told := draft.article.as_json()) else {}),
         )
 
     def draft_of(self, row: Any) -> PostDraft:
@@ -48,7 +51,26 @@ class PostTable(ContentTable[PostDraft, Post]):
             scheduled_at=row["scheduled_at"],
             grace_minutes=row["grace_minutes"],
             channel=Channel(row["channel"]),
+            article=details_of(json.loads(row["details"]).get("article", {})),
         )
 
 
 POSTS = PostTable()
+
+
+def versions(conn: Any, post_id: int) -> list[Post]:
+    """A post and those that say the same through other accounts, in the order they were made."""
+    rows = conn.execute(
+        f"{POSTS.SELECT} WHERE c.removed_at IS NULL AND (c.id = :id OR c.bundle ="
+        " (SELECT bundle FROM post WHERE id = :id)) ORDER BY c.id",
+        {"id": post_id},
+    )
+    return [POSTS.stored(row) for row in rows]
+
+
+def bind(tx: Transaction, first: Post, other: Post) -> None:
+    """Make one post another version of what `first` says."""
+    row = tx.db.execute("SELECT bundle FROM post WHERE id = ?", (first.id,)).fetchone()
+    bundle = row["bundle"] or first.uid
+    tx.db.execute("UPDATE post SET bundle = ? WHERE id IN (?, ?)", (bundle, first.id, other.id))
+    tx.touch(Topic.POST, [first.id, other.id])

@@ -8,6 +8,7 @@ from desktop.domain.writes import Receipt
 from desktop.store import (
     account_figures,
     article_comments,
+    article_drafts,
     deliveries,
     followers,
     platform_tags,
@@ -31,13 +32,17 @@ def publication_taken(tx: Transaction, item: OutboxItem, receipt: Receipt) -> No
 
 def draft_made(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
     """The platform has the draft, made now or found."""
-    if receipt.platform_id:
-        publications.draft_made(tx, item.entity_id, receipt.platform_id)
+    draft_id: int | None = item.entity_id
+    if item.entity == "post":
+        draft = article_drafts.draft_of_post(tx.db.conn, item.entity_id, item.account_id)
+        draft_id = None if draft is None else draft.id
+    if receipt.platform_id and draft_id is not None:
+        article_drafts.draft_made(tx, draft_id, receipt.platform_id)
 
 
 def draft_gone(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
     """The draft is in the box no more."""
-    publications.remove_drafts(tx, [item.entity_id])
+    article_drafts.remove_drafts(tx, [item.entity_id])
 
 
 def previewed(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:

@@ -16,7 +16,7 @@ from desktop.platforms.ports_official import (
     PullsMenu,
     PullsReaders,
 )
-from desktop.store import account_figures, article_comments, publications, sync_runs
+from desktop.store import account_figures, article_comments, article_drafts, publications, sync_runs
 from desktop.store.publications import ListedArticle, Publication
 from desktop.store.transaction import Transaction
 from desktop.sync.passes import pages
@@ -70,7 +70,7 @@ async def pull_drafts(round_: Round, adapter: PullsArticles) -> None:
                 cursor: str = page.next_cursor,
                 skipped: int = page.skipped,
             ) -> None:
-                report.changed += publications.ingest_drafts(tx, account_id, items)
+                report.changed += article_drafts.ingest_drafts(tx, account_id, items)
                 ids = [one.external_id for one in items]
                 report.received += sync_runs.mark_seen(tx, account_id, DRAFTS, ids)
                 report.skipped += skipped
@@ -80,9 +80,9 @@ async def pull_drafts(round_: Round, adapter: PullsArticles) -> None:
 
     def finish(tx: Transaction) -> None:
         seen = sync_runs.seen(tx.db, account_id, DRAFTS)
-        gone, known = publications.missing_drafts(tx.db, account_id, seen)
+        gone, known = article_drafts.missing_drafts(tx.db, account_id, seen)
         if round_.may_remove(report, len(gone), known):
-            publications.remove_drafts(tx, gone)
+            article_drafts.remove_drafts(tx, gone)
             report.removed = len(gone)
         report.requested = len(seen)
         sync_runs.finish_pass(tx, account_id, DRAFTS, (DRAFTS,))

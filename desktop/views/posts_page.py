@@ -6,6 +6,7 @@ from typing import Any
 
 from desktop.services.accounts import AccountService
 from desktop.services.fans import FanService
+from desktop.services.official_account import OfficialAccountService
 from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostService
 from desktop.services.segments import SegmentService
@@ -26,10 +27,11 @@ class PostsPage(AreaPage):
         accounts: AccountService,
         outbox: OutboxService,
         segments: SegmentService,
+        official: OfficialAccountService,
     ) -> None:
         super().__init__(context)
         self.list = PostList(context, posts, fans, segments, self.open_post)
-        self.editor = PostEditor(context, posts, fans, accounts, outbox, segments, self.open_list)
+        self.editor = PostEditor(context, posts, fans, accounts, outbox, segments, official, self.open_list)
         self.add_page(self.list)
         self.add_page(self.editor)
 

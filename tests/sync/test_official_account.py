@@ -7,14 +7,20 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desktop.composition.graph import Graph, GraphConfig, open_graph
+from desktop.domain.account_menu import Entry, buttons_of
 from desktop.domain.accounts import Account
-from desktop.domain.articles import Article
+from desktop.domain.articles import Article, ArticleDetails, Way
+from desktop.domain.audience import Audience
+from desktop.domain.customer_edits import CustomerNotes
+from desktop.domain.errors import ConflictError
+from desktop.domain.posts import Channel, PostDraft
 from desktop.domain.sync_reports import AccountReport
 from desktop.platforms.wechat.adapter import WeChatAdapter
 from desktop.services.secrets import MemorySecretStore
@@ -357,3 +363,110 @@ async def test_what_the_account_may_not_do_is_noted_and_the_rest_goes_on(shop: S
     assert dict(await shop.states()) == {"wechat.draft.add": "done", "wechat.publish": "queued"}
     (health,) = await shop.graph.accounts.list()
     assert {one.ability for one in health.refusals} >= {"wechat.publish", "stream.articles"}
+
+
+async def written(shop: Shop, **details: Any) -> str:
+    """An article written as a post; its uid."""
+    posts = shop.graph.posts
+    cover, inside = await posts.keep_picture(shop.cover), await posts.keep_picture(shop.picture)
+    draft = PostDraft(
+        title="冬至怎么吃",
+        body="## 先看\n**汤圆** & 饺子\n[图片 1]\n完",
+        media=(inside,),
+        channel=Channel.ARTICLE,
+        account_uid=shop.account.uid,
+        article=ArticleDetails(cover=cover, digest="一篇讲清", **details),
+    )
+    return (await posts.save_draft(draft)).uid
+
+
+async def test_a_post_is_previewed_then_published_as_it_stands_at_last(shop: Shop) -> None:
+    await shop.sync()
+    uid, posts = await written(shop), shop.graph.posts
+    await shop.graph.official.preview_post(uid, "xiaoman88", hold_s=0)
+    await shop.sync()
+    assert await shop.states() == [("wechat.draft.add", "done"), ("wechat.preview", "done")]
+    changed = await posts.get(uid)
+    await posts.save_draft(replace(changed.draft, title="冬至这样吃"), uid)
+    await posts.confirm(uid, hold_s=0)
+    await shop.sync()
+    assert (await shop.states())[2:] == [("wechat.draft.edit", "done"), ("wechat.publish", "done")]
+    assert (await posts.row(uid)).progress == "sending"
+    await shop.pass_time(600)
+    await shop.sync()
+    row = await posts.row(uid)
+    assert (row.progress, row.publishing) == ("sent", "done")
+    assert (
+        await shop.one("SELECT title FROM article WHERE is_notified = 0 ORDER BY id DESC") == "冬至这样吃"
+    )
+
+
+async def test_a_post_is_sent_to_a_tag_once(shop: Shop) -> None:
+    await shop.sync()
+    reach = (await shop.graph.official.reaches())[0]
+    tag = max(reach.tags, key=lambda one: one.followers)
+    uid = await written(shop, way=Way.MASS_SEND, tag=tag.external_id)
+    posts = shop.graph.posts
+    assert (await posts.audience_count(Audience(), shop.account.uid, channel=Channel.ARTICLE,
+            article=(await posts.get(uid)).draft.article)).reachable == tag.followers  # fmt: skip
+    await posts.confirm(uid, hold_s=0)
+    await shop.sync()
+    assert await shop.states() == [("wechat.draft.add", "done"), ("wechat.mass_send", "done")]
+    assert (await shop.graph.official.reaches())[0].sent_this_month == reach.sent_this_month + 1
+    with pytest.raises(ConflictError):
+        await posts.confirm(uid, hold_s=0)
+
+
+async def test_a_follower_is_tagged_and_noted_from_the_fan_panel(shop: Shop) -> None:
+    await shop.sync()
+    ((fan_id, open_id),) = await shop.rows(
+        "SELECT i.fan_id, i.external_id FROM follower f JOIN identity i ON i.id = f.identity_id"
+        " WHERE f.unfollowed_at IS NULL AND f.tags = '[]' ORDER BY i.id LIMIT 1"
+    )
+    edits, tags = shop.graph.customer_edits, shop.graph.platform_tags
+    await tags.add(shop.account.id, "冬至来过", "", hold_s=0)
+    await edits.set_notes(fan_id, open_id, CustomerNotes("林姐", "没有这一栏"), hold_s=0)
+    (side,) = await edits.sides(fan_id)
+    assert (side.mine, side.staff_name) == (CustomerNotes("林姐"), "")
+    await shop.sync()
+    made = await tags.named("冬至来过")
+    marked = await tags.mark([fan_id], made.tag_id, hold_s=0)
+    assert (marked.fans, marked.strangers) == (1, 0)
+    (side,) = await edits.sides(fan_id)
+    assert [(tag.name, tag.change) for tag in side.tags] == [("冬至来过", "add")]
+    await shop.sync()
+    (side,) = await edits.sides(fan_id)
+    assert (side.notes.remark, [(tag.name, tag.change) for tag in side.tags]) == (
+        "林姐",
+        [("冬至来过", "")],
+    )
+    await tags.mark([fan_id], made.tag_id, remove=True, hold_s=0)
+    await tags.rename(made.tag_id, "冬至常客", hold_s=0)
+    await shop.sync()
+    assert {state for _, state in await shop.states()} == {"done"}
+    assert (await edits.sides(fan_id))[0].tags == ()
+    await tags.delete(made.tag_id, hold_s=0)
+    await shop.sync()
+    assert "冬至常客" not in [line.name for line in await tags.lines()]
+
+
+async def test_a_menu_is_put_in_place_and_a_worse_one_is_told(shop: Shop) -> None:
+    await shop.sync()
+    menus = shop.graph.menus
+    wanted = (
+        Entry("逛小店", "view", {"url": "https://shop.example/"}),
+        Entry("会员", below=(Entry("签到", "view", {"url": "https://shop.example/a"}),)),
+    )
+    await menus.save(shop.account.id, wanted, hold_s=0)
+    await shop.sync()
+    (state,) = await menus.states()
+    assert (buttons_of(state.now), state.wanted) == (buttons_of(wanted), None)
+    other = Entry("小程序", "miniprogram", {"url": "https://x.example", "appid": "wx0", "pagepath": "p"})
+    await menus.save(shop.account.id, [other], hold_s=0)  # a mini program that is not linked
+    await shop.sync()
+    (state,) = await menus.states()
+    assert (state.reason, state.items) == ("wechat_menu_refused", ())
+    assert buttons_of(state.now) == buttons_of(wanted)
+    await menus.delete(shop.account.id, hold_s=0)
+    await shop.sync()
+    assert (await menus.states())[0].now == ()

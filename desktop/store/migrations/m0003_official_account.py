@@ -1,4 +1,4 @@
-"""Schema 3: the WeChat official account: followers' facts, articles and their comments, the menu."""
+"""Schema 3: the official account: followers, articles and their comments, the menu; channels of posts."""
 
 FOLLOWERS = """
 -- What an official account tells of one follower. unfollowed_at: they left, or are listed no more.
@@ -17,7 +17,8 @@ CREATE INDEX follower_account ON follower (account_id, unfollowed_at);
 
 ARTICLES = """
 -- A draft in the account's box. It leaves when it is published or sent. external_id is NULL until the
--- platform made one that was written here; body (the article as JSON) and media are known for those alone.
+-- platform made one that was written here; body (the article as JSON) and media are known for
+-- those alone, post_id for what was written as a post.
 CREATE TABLE article_draft (
     id INTEGER PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
@@ -28,8 +29,10 @@ CREATE TABLE article_draft (
     media TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(media)),
     changed_at INTEGER NOT NULL DEFAULT 0,
     removed_at INTEGER,
+    post_id INTEGER REFERENCES post (id),
     UNIQUE (account_id, external_id)
 ) STRICT;
+CREATE INDEX article_draft_post ON article_draft (post_id) WHERE post_id IS NOT NULL;
 
 -- A publication that was taken and whose end is asked for: way publish (task id) or mass (message id).
 CREATE TABLE publication (
@@ -113,4 +116,16 @@ CREATE TABLE account_menu (
 ) STRICT;
 """
 
-SCRIPT = FOLLOWERS + ARTICLES + FIGURES
+POSTS = """
+-- The channels of a post are a table of the program's. details: what one channel alone needs (JSON). bundle: the
+-- uid of the first of several posts that say the same through several accounts, each in its own version.
+ALTER TABLE post RENAME COLUMN channel TO first_channel;
+ALTER TABLE post ADD COLUMN channel TEXT NOT NULL DEFAULT 'mass_send';
+UPDATE post SET channel = first_channel;
+ALTER TABLE post DROP COLUMN first_channel;
+ALTER TABLE post ADD COLUMN details TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(details));
+ALTER TABLE post ADD COLUMN bundle TEXT;
+CREATE INDEX post_bundle ON post (bundle) WHERE bundle IS NOT NULL;
+"""
+
+SCRIPT = FOLLOWERS + ARTICLES + FIGURES + POSTS

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, SignalInstance
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.content import Problem, Severity, blocking
+from desktop.domain.content import MediaRef, Problem, Severity, blocking
 from desktop.domain.errors import AppError
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.progress import Progress
@@ -22,7 +22,7 @@ from desktop.views.composing.area import SavingScope
 from desktop.views.composing.autosave import Autosave, saved_words
 from desktop.views.composing.checks import CheckCard, by_field, problem_words
 from desktop.views.composing.confirming import Sending, confirm_sending
-from desktop.views.composing.message_field import MessageField
+from desktop.views.composing.message_field import MessageEdit, MessageField
 from desktop.views.composing.outcome import Outcome, OutcomeCard, RecipientsCard, outcome_of
 from desktop.views.composing.phone_side import PhoneSide
 from desktop.views.composing.pictures import PictureStrip
@@ -52,6 +52,14 @@ class DraftForm(Card):
 
     def set_draft(self, draft: Any) -> None:
         """Show a draft, without telling it as an edit."""
+
+    def texts(self) -> Sequence[MessageEdit]:
+        """The fields into which words are written and pictures pasted."""
+        return (self.message.text,)
+
+    def add_picture(self, picture: MediaRef) -> None:
+        """Show a picture that was kept."""
+        self.pictures.add(picture)
 
 
 @dataclass(frozen=True)
@@ -175,9 +183,10 @@ class Composer(Page):
         self.form = changes(self.make_form())
         edited: SignalInstance = self.form.edited
         edited.connect(self._on_edited)
-        self.form.message.text.picture_pasted.connect(self._paste)
-        self.form.message.text.files_given.connect(self.keep_files)
-        self.form.message.text.submitted.connect(self.confirm_button.click)
+        for text in self.form.texts():
+            text.picture_pasted.connect(self._paste)
+            text.files_given.connect(self.keep_files)
+            text.submitted.connect(self.confirm_button.click)
         self.form.pictures.files_given.connect(self.keep_files)
         self.form.pictures.wanted.connect(lambda: self.scope.spawn(self._choose(), name="choose picture"))
         self.checks = CheckCard(self)
@@ -331,14 +340,14 @@ class Composer(Page):
 
     async def _keep(self, files: Sequence[Path]) -> None:
         for file in files:
-            self.form.pictures.add(await self.service.keep_picture(file))
+            self.form.add_picture(await self.service.keep_picture(file))
 
     def _paste(self, content: bytes) -> None:
         self.scope.spawn(self._keep_pasted(content), name="keep pasted")
 
     async def _keep_pasted(self, content: bytes) -> None:
         name = t("composing.pasted_name")
-        self.form.pictures.add(await self.service.keep_picture_bytes(content, name))
+        self.form.add_picture(await self.service.keep_picture_bytes(content, name))
 
     async def _choose(self) -> None:
         filters = [t("composing.picture_files") + " (*.jpg *.jpeg *.png)"]

@@ -70,16 +70,21 @@ class NotesDialog(MessageDialog):
     """`notes()` is what stands in the fields; it is accepted only when it is sound."""
 
     def __init__(self, parent: QWidget, side: PlatformSide) -> None:
-        title = t("fans.side.notes_title", staff=side.staff_name)
-        super().__init__(parent, title, t("fans.side.notes_text"), accept=t("fans.side.save"))
+        keys = (
+            ("notes_title", "notes_text") if side.staff_name else ("notes_follower", "notes_follower_text")
+        )
+        title, text = (t(f"fans.side.{key}", staff=side.staff_name) for key in keys)
+        super().__init__(parent, title, text, accept=t("fans.side.save"))
+        self._longest = rules.LONGEST_REMARK if side.staff_name else rules.LONGEST_OF_FOLLOWERS
         self.setObjectName("notes_dialog")
         self.setMinimumWidth(440)
         notes = side.mine or side.notes
         self.form = Form(self)
         self.remark = ImeAwareLineEdit(notes.remark, parent=self)
         self.remark.setObjectName("remark")
-        self.remark.setMaxLength(rules.LONGEST_REMARK)
-        self.form.add_row("remark", "fans.side.remark", self.remark)
+        self.remark.setMaxLength(self._longest)
+        key = "fans.side.remark" if side.staff_name else "fans.side.remark_follower"
+        self.form.add_row("remark", key, self.remark)
         self.description = ImeAwareTextEdit(parent=self)
         self.description.setObjectName("description")
         self.description.setFixedHeight(current().px(84))
@@ -88,6 +93,8 @@ class NotesDialog(MessageDialog):
         self.mobiles = ImeAwareLineEdit(", ".join(notes.mobiles), parent=self)
         self.mobiles.setObjectName("mobiles")
         self.form.add_row("mobiles", "fans.side.mobiles", self.mobiles, hint="fans.side.mobiles_hint")
+        for name in ("description", "mobiles"):  # an official account keeps a remark alone
+            self.form.rows[name].setVisible(bool(side.staff_name))
         self.body.insertWidget(2, self.form)
         self.remark.setFocus()
 
@@ -103,7 +110,7 @@ class NotesDialog(MessageDialog):
     def accept(self) -> None:
         """Close when the notes are sound, else say what is wrong beside the field."""
         try:
-            rules.checked(self.notes())
+            rules.checked(self.notes(), self._longest)
         except InvalidInputError as error:
             self.form.show_problems({FIELD_OF.get(error.code, "remark"): error_text(error)})
             return

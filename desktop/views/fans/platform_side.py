@@ -87,7 +87,8 @@ class PlatformSideBox(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         head = QHBoxLayout()
-        title = t("fans.side.title", account=side.account_name, staff=side.staff_name)
+        key = "fans.side.title" if side.staff_name else "fans.side.title_follower"
+        title = t(key, account=side.account_name, staff=side.staff_name)
         head.addWidget(PlainLabel(title, "strong", elide=True, parent=box), 1)
         if at == 0:
             add = changes(

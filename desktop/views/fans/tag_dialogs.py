@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.domain.accounts import TagAccount
 from desktop.domain.own_tags import COLOURS
 from desktop.domain.segments.conditions import Said
 from desktop.domain.segments.rules import AllOf, Rule
@@ -28,7 +29,7 @@ OWN = 0  # stands for the shop's own tags among the accounts
 class NewTagDialog(MessageDialog):
     """A new tag: its name, whose it is, and the platform's group it stands in."""
 
-    def __init__(self, parent: QWidget, accounts: Sequence[tuple[int, str]], group: str) -> None:
+    def __init__(self, parent: QWidget, accounts: Sequence[TagAccount], group: str) -> None:
         super().__init__(parent, t("tags.new"), t("tags.new_text"), accept=t("tags.add"))
         self.setObjectName("new_tag_dialog")
         self.form = Form(self)
@@ -37,8 +38,9 @@ class NewTagDialog(MessageDialog):
         self.where = Choice(name="tags.where", parent=self)
         self.where.setObjectName("tag_where")
         self.where.set_options(
-            {OWN: t("tags.own"), **{key: plain.one_line(name) for key, name in accounts}}
+            {OWN: t("tags.own"), **{one.id: plain.one_line(one.name) for one in accounts}}
         )
+        self._grouped = {one.id for one in accounts if one.has_groups}
         self.group = ImeAwareLineEdit(group, parent=self)
         self.group.setObjectName("tag_group")
         self.form.add_row("name", "tags.name", self.name)
@@ -57,9 +59,9 @@ class NewTagDialog(MessageDialog):
         return value if isinstance(value, int) else OWN
 
     def _follow(self) -> None:
-        at_platform = self.account_id() != OWN
-        self.form.rows["group"].setVisible(at_platform)
-        whole = self.name.text().strip() and (not at_platform or self.group.text().strip())
+        is_grouped = self.account_id() in self._grouped
+        self.form.rows["group"].setVisible(is_grouped)
+        whole = self.name.text().strip() and (not is_grouped or self.group.text().strip())
         self.accept_button.setEnabled(bool(whole))
 
 

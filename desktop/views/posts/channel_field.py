@@ -1,11 +1,13 @@
-"""How a post goes out: as a message to each fan, or in the moments of the shop's staff."""
+"""How a post goes out: the channels there are, one of them chosen."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from desktop.domain.posts import Channel
+from desktop.views.posts.faces.table import FACES
+from desktop.views.widgets.flow import FlowLayout
 from desktop.views.widgets.texts import PlainLabel, say
 
 
@@ -17,8 +19,7 @@ class ChannelField(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._group = QButtonGroup(self)
-        line = QHBoxLayout()
-        line.setSpacing(20)
+        line = FlowLayout(gap=16)
         self.choices: dict[Channel, QRadioButton] = {}
         for channel in Channel:
             button = QRadioButton(self)
@@ -27,8 +28,7 @@ class ChannelField(QWidget):
             self._group.addButton(button)
             self.choices[channel] = button
             line.addWidget(button)
-        line.addStretch()
-        self.hint = PlainLabel(kind="muted", key="composing.moment_hint", wrap=True, parent=self)
+        self.hint = PlainLabel("", "muted", wrap=True, parent=self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -46,9 +46,15 @@ class ChannelField(QWidget):
         self._group.blockSignals(True)
         self.choices[channel].setChecked(True)
         self._group.blockSignals(False)
-        self.hint.setVisible(channel is Channel.MOMENT)
+        self._show_hint()
 
     def _on_toggled(self, _button: object, is_on: bool) -> None:
         if is_on:
-            self.hint.setVisible(self.value() is Channel.MOMENT)
+            self._show_hint()
             self.edited.emit()
+
+    def _show_hint(self) -> None:
+        key = FACES[self.value()].hint
+        if key:
+            say(self.hint, key)
+        self.hint.setVisible(bool(key))

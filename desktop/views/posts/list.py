@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from desktop.domain.changes import Topic
 from desktop.domain.progress import Progress
 from desktop.models.row_table import Column, Kind
+from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.services.fans import FanService
 from desktop.services.posts import PostRow, PostService
@@ -75,6 +76,10 @@ class PostList(ContentList):
                 tone=lambda row: progress_tone(row.progress),
             ),
             Column(
+                "channel", "posts.column_channel", lambda row: row.post.uid, width=150, sortable=False,
+                display=_channel,
+            ),
+            Column(
                 "audience", "composing.audience", lambda row: row.post.uid, width=170, sortable=False,
                 display=lambda row: audience_words(row.post.draft.audience, self._tags, self._saved),
             ),
@@ -136,6 +141,11 @@ def _name(row: PostRow) -> str:
     draft = row.post.draft
     first = next((line for line in draft.body.splitlines() if line.strip()), "")
     return draft.title.strip() or first or t("composing.untitled")
+
+
+def _channel(row: PostRow) -> str:
+    channel = t(f"composing.channel_{row.post.draft.channel.value}")
+    return f"{channel} · {plain.one_line(row.account_name)}" if row.account_name else channel
 
 
 def _reached(row: PostRow) -> str:

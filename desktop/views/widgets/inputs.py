@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTextEdit, QWidget
 
 from desktop.qtkit import plain
-from desktop.qtkit.i18n import t
+from desktop.qtkit.i18n import languages, t
 from desktop.qtkit.theme import current
 from desktop.views.widgets.texts import PlainLabel, restyle, say
 
@@ -220,12 +220,16 @@ class Counter(PlainLabel):
         self._limit = limit
         self._text = field.toPlainText() if isinstance(field, ImeAwareTextEdit) else field.text()
         field.edited.connect(self.count)
+        languages.changed.connect(self._count_again)
         self.count(self._text)
 
     @property
     def is_over(self) -> bool:
         """Whether the text is longer than the limit."""
         return self._limit is not None and plain.length(self._text) > self._limit
+
+    def _count_again(self) -> None:
+        self.count(self._text)
 
     def count(self, text: str) -> None:
         """Count another text."""

@@ -16,6 +16,7 @@ from desktop.domain.audience import Audience
 from desktop.domain.fans import Tier
 from desktop.domain.posts import Channel, PostDraft
 from desktop.qtkit import i18n
+from desktop.services.official_account import OfficialAccountService
 from desktop.services.segments import SegmentService
 from desktop.views.post_editor import PostEditor
 from desktop.views.posts_page import PostsPage
@@ -36,6 +37,7 @@ async def page_of(floor: Floor) -> PostsPage:
             floor.accounts,
             world.outbox,
             SegmentService(world.store, floor.context.clock),
+            OfficialAccountService(world.store, floor.context.clock, world.media),
         )
     )
 

@@ -166,3 +166,47 @@ def test_a_post_that_makes_no_sense(call: Call, tmp_path: Path, document: object
 )
 def test_what_does_not_exist(call: Call, words: tuple[str, ...], code: str, exit_code: int) -> None:
     assert (call(*words)[0], call(*words)[1]["error"]["code"]) == (exit_code, code)
+
+
+def test_an_article_and_its_version_for_customers(call: Call, tmp_path: Path) -> None:
+    async def connected() -> None:
+        store = Store(tmp_path / "data" / DATABASE, SystemClock(), operator="t", device_id="d")
+        await store.open()
+        await store.write(
+            lambda tx: (
+                tx.db.execute(
+                    "INSERT INTO account (id, uid, platform, name, base_url, external_id, state, created_at)"
+                    " VALUES (7, 'oa', 'wechat', '小满公众号', 'http://127.0.0.1:1', 'wx1', 'connected', 0)"
+                )
+                and None
+            ),
+            kind="test.act",
+        )
+        await store.close()
+
+    asyncio.run(connected())
+    (tmp_path / "a.png").write_bytes(PNG)
+    draft = {
+        "title": "冬至怎么吃",
+        "body": "## 先看\n**汤圆**\n[图片 1]",
+        "images": ["a.png"],
+        "channel": "article",
+        "account": "小满公众号",
+        "article": {"cover": "a.png", "digest": "一篇讲清", "way": "publish"},
+    }
+    code, made = call("post", "draft", file(tmp_path, draft))
+    assert (code, made["problems"]) == (0, [])
+    code, boxed = call("articles", "box", made["uid"])
+    assert (code, len(boxed["queued"])) == (0, 1)
+    code, other = call("post", "version", made["uid"], "--account", "小店", "--channel", "mass_send")
+    assert (code, other["versions"]) == (0, [made["uid"], other["uid"]])
+    assert call("post", "show", other["uid"])[1]["body"] == "先看\n汤圆"
+    code, confirmed = call("post", "confirm", made["uid"])
+    assert (code, len(confirmed["outbox"])) == (0, 2)
+    code, twice = call("post", "version", made["uid"], "--account", "小店", "--channel", "mass_send")
+    assert (code != 0, twice["error"]["code"]) == (True, "version_exists")
+    matrix = call("accounts", "matrix")[1]["accounts"]
+    assert [(one["name"], one["sends_left"], one["people_left"]) for one in matrix] == [
+        ("小店", None, 3),
+        ("小满公众号", 4, None),
+    ]

@@ -1,0 +1,1 @@
+"""How each channel of a post is written and looked at; `table.py` lists them."""
