@@ -161,7 +161,7 @@ def _business(parts: Parts) -> list[Screen]:
             "sync_page.title",
             BUSINESS,
             lambda context: SyncPage(
-                context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics
+                context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics, g.grants
             ),
         ),
         Screen(
