@@ -63,13 +63,13 @@ def _talks(parts: Parts) -> Screen:
 
 
 def _comments(g: Graph) -> Screen:
-    """Comments below the articles of official accounts."""
+    """Comments below articles and posts."""
     return Screen(
         "comments",
         "message-square-text",
         "comments.title",
         HOME,
-        lambda context: CommentsPage(context, g.official),
+        lambda context: CommentsPage(context, g.comments),
     )
 
 
@@ -132,7 +132,7 @@ def _people(g: Graph) -> list[Screen]:
             "users-round",
             "groups.title",
             PEOPLE,
-            lambda context: GroupsPage(context, g.groups, g.backups, g.statistics),
+            lambda context: GroupsPage(context, g.groups, g.backups, g.statistics, g.public),
         ),
         Screen(
             "ways",

@@ -22,6 +22,7 @@ from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
+from desktop.services.comments import CommentService
 from desktop.services.customer_edits import CustomerEditService
 from desktop.services.drops import DropService
 from desktop.services.entry_ways import EntryWayService
@@ -132,6 +133,7 @@ class Graph:
     orders: OrderService
     entry_ways: EntryWayService
     official: OfficialAccountService
+    comments: CommentService
     platform_tags: PlatformTagService
     welcomes: WelcomeService
     segments: SegmentService
@@ -171,6 +173,8 @@ def _over(store: Store, config: GraphConfig) -> Graph:
     rankings = RankingService(store, clock)
     backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
     fans = FanService(store, clock)
+    official = OfficialAccountService(store, clock, media)
+    public = PublicAccountService(store, clock, media)
     return Graph(
         config=config,
         store=store,
@@ -200,10 +204,11 @@ def _over(store: Store, config: GraphConfig) -> Graph:
             recompute_tiers,
         ),
         customer_edits=CustomerEditService(store, clock),
-        public=PublicAccountService(store, clock, media),
+        public=public,
         orders=OrderService(store, clock, accounts),
         entry_ways=EntryWayService(store, clock),
-        official=OfficialAccountService(store, clock, media),
+        official=official,
+        comments=CommentService(official, public),
         platform_tags=PlatformTagService(store, clock),
         welcomes=WelcomeService(store, clock, media),
         segments=SegmentService(store, clock),

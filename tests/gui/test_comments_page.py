@@ -11,7 +11,9 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.qtkit.i18n import set_language, t
+from desktop.services.comments import CommentService
 from desktop.services.official_account import OfficialAccountService
+from desktop.services.public_accounts import PublicAccountService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.views.comments_page import CommentsPage
@@ -54,7 +56,10 @@ def open_page(
     pages: list[CommentsPage] = []
 
     def open_it() -> CommentsPage:
-        made = CommentsPage(opened.context, OfficialAccountService(shop, clock, MediaFolder(tmp_path)))
+        media = MediaFolder(tmp_path)
+        official = OfficialAccountService(shop, clock, media)
+        service = CommentService(official, PublicAccountService(shop, clock, media))
+        made = CommentsPage(opened.context, service)
         made.resize(1158, 716)
         made.show()
         pages.append(made)
@@ -105,7 +110,7 @@ async def test_what_was_answered_or_cannot_be_has_no_field(
     assert page.panel.answer.whole_text() == "谢谢您一直支持"
     assert not page.panel.field.isVisible()
     page._open_row(3)
-    assert page.panel.hint.whole_text() == t("comments.by_hand")
+    assert page.panel.hint.whole_text() == t("comments.by_hand_wechat")
     assert not page.panel.send.isVisible()
     assert not page.panel.delete.isEnabled()
 
