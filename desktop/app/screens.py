@@ -116,7 +116,7 @@ def _people(g: Graph) -> list[Screen]:
                 g.fans,
                 g.rankings,
                 g.backups,
-                FanPlatform(g.platform_tags, g.customer_edits),
+                FanPlatform(g.platform_tags, g.customer_edits, g.orders),
                 groups=g.groups.groups,
             ),
         ),

@@ -25,7 +25,17 @@ from desktop.domain.fans import (
 from desktop.domain.periods import today
 from desktop.domain.tiers import TierDecision, decide
 from desktop.services.fan_files import write_table
-from desktop.store import fan_bulk, fan_edits, fan_orders, fans, saved_views, tags, tiers, timeline
+from desktop.store import (
+    fan_bulk,
+    fan_edits,
+    fan_orders,
+    fan_purchases,
+    fans,
+    saved_views,
+    tags,
+    tiers,
+    timeline,
+)
 from desktop.store.database import Store
 from desktop.store.fan_bulk import AT_ONCE, Steps, Who
 from desktop.store.fan_edits import TypedInteraction
@@ -351,6 +361,6 @@ def _detail(conn: Any, fan_id: int) -> FanDetail:
         tier_pinned_until=raw["tier_pinned_until"],
         groups=fans.memberships(conn, fan_id),
         suppressions=fans.suppressions(conn, fan_id),
-        recent_orders=fans.orders(conn, fan_id, limit=20),
+        recent_orders=fan_purchases.orders(conn, fan_id, limit=20),
         average_order_cents=round(row.spend_cents / row.orders) if row.orders else None,
     )

@@ -165,9 +165,13 @@ class GroupPanel(SidePanel):
         self.kind.set_value(row.kind or "")
         share = formats.percent(row.buyers / row.fans, 0) if row.fans else "–"
         self._values["fans"].setText(formats.count(row.fans))
-        self._values["buyers"].setText(f"{formats.count(row.buyers)} · {share}")
-        self._values["spend"].setText(formats.money(row.spend_cents, whole=True))
-        self._values["joined"].setText(f"+{row.joined_30_days} / −{row.left_30_days}")
+        told = (
+            f"{formats.count(row.buyers)} · {share}",
+            formats.money(row.spend_cents, whole=True),
+            f"+{row.joined_30_days} / −{row.left_30_days}",
+        )
+        for name, value in zip(("buyers", "spend", "joined"), told, strict=True):
+            self._values[name].setText(value if row.names_members else "–")
         self.activity.setText(self._activity())
         self.texts.show_texts(self._told)
         self._people.setVisible(row.names_members)
