@@ -1,4 +1,4 @@
-"""Commands `groups list|requests|accept|texts|say|recall`: fan groups and what can be done with them."""
+"""Commands `group requests|accept|texts|say|recall`: what a platform lets one do with fan groups."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from desktop.services.public_accounts import GROUP_TEXTS
 
 def register(subcommands: Subcommands) -> None:
     """Declare the commands of this area."""
-    family = add_family(subcommands, "groups", "fan groups")
-    add_command(family, "list", _list, help_text="every group, the largest first")
+    family = add_family(subcommands, "group", "who waits to join a group, what a group is told")
     add_command(family, "requests", _requests, help_text="who waits to join (Douyin), longest first")
     accept = add_command(family, "accept", _accept, help_text="let people in; leaves at the next sync")
-    accept.add_argument("request", nargs="+", help="uids of `groups requests`")
+    accept.add_argument("request", nargs="+", help="uids of `group requests`")
     texts = add_command(family, "texts", _texts, help_text="what a group was told from here (Douyin)")
     texts.add_argument("group", type=int)
     told = add_command(family, "say", _say, help_text="tell a group something; leaves at the next sync")
@@ -25,24 +24,7 @@ def register(subcommands: Subcommands) -> None:
     recall = add_command(
         family, "recall", _recall, help_text="take a message back; leaves at the next sync"
     )
-    recall.add_argument("item", help="outbox uid of `groups texts`")
-
-
-async def _list(graph: Graph, args: argparse.Namespace) -> Document:
-    return {
-        "groups": [
-            {
-                "id": str(row.group_id),
-                "name": row.name,
-                "account": row.account_name,
-                "kind": row.kind,
-                "members": row.fans,
-                "names_members": row.names_members,
-                "buyers": row.buyers if row.names_members else None,
-            }
-            for row in await graph.groups.groups()
-        ]
-    }
+    recall.add_argument("item", help="outbox uid of `group texts`")
 
 
 async def _requests(graph: Graph, args: argparse.Namespace) -> Document:
