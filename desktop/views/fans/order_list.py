@@ -42,7 +42,7 @@ class NoteDialog(MessageDialog):
         form.body.addWidget(self.counter)
         self.star = Choice(name="order_note.star", parent=self)
         self.star.setObjectName("order_star")
-        self.star.set_options({star: label("order_note.star", str(star)) for star in STARS})
+        self.star.set_options({star: label("order_star", str(star)) for star in STARS})
         self.star.set_value(order.star)
         form.add_row("star", "order_note.star", self.star)
         self.body.insertWidget(2, form)
@@ -102,7 +102,7 @@ class OrderList(Lines):
         column.addLayout(top)
         column.addWidget(PlainLabel(items, wrap=True, parent=frame))
         if order.note or order.star:
-            star = label("order_note.star", str(order.star))
+            star = label("order_star", str(order.star))
             told = t("order_note.shown", note=order.note or "–", star=star)
             column.addWidget(PlainLabel(told, "secondary", wrap=True, parent=frame))
         if order.is_reachable:
