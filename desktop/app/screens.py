@@ -66,13 +66,13 @@ def _talks(parts: Parts) -> Screen:
 
 
 def _comments(g: Graph) -> Screen:
-    """Comments below the articles of official accounts."""
+    """Comments below articles and posts."""
     return Screen(
         "comments",
         "message-square-text",
         "comments.title",
         HOME,
-        lambda context: CommentsPage(context, g.official),
+        lambda context: CommentsPage(context, g.comments),
     )
 
 
@@ -122,7 +122,7 @@ def _people(g: Graph) -> list[Screen]:
                 g.fans,
                 g.rankings,
                 g.backups,
-                FanPlatform(g.platform_tags, g.customer_edits, g.own_tags, g.segments),
+                FanPlatform(g.platform_tags, g.customer_edits, g.own_tags, g.segments, g.orders),
                 groups=g.groups.groups,
             ),
         ),
@@ -145,7 +145,7 @@ def _people(g: Graph) -> list[Screen]:
             "users-round",
             "groups.title",
             PEOPLE,
-            lambda context: GroupsPage(context, g.groups, g.backups, g.statistics),
+            lambda context: GroupsPage(context, g.groups, g.backups, g.statistics, g.public),
         ),
         Screen(
             "ways",
@@ -174,7 +174,7 @@ def _business(parts: Parts) -> list[Screen]:
             "sync_page.title",
             BUSINESS,
             lambda context: SyncPage(
-                context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics
+                context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics, g.grants
             ),
         ),
         Screen("matrix", "layers", "matrix.title", BUSINESS, lambda context: MatrixPage(context, g.matrix)),

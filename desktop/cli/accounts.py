@@ -113,8 +113,9 @@ async def _authorise(graph: Graph, args: argparse.Namespace) -> Document:
         told = {"account": account.uid, "url": page.url, "state": page.state, "redirect": page.redirect}
         if not (args.wait and page.can_catch):
             return {**told, "can_catch": page.can_catch, "authorised": False}
-        print(json.dumps(told, ensure_ascii=False), file=sys.stderr, flush=True)
-        given, state = await graph.grants.catch(page, args.wait), page.state
+        line = json.dumps(told, ensure_ascii=False)
+        given = await graph.grants.catch(page, lambda: print(line, file=sys.stderr, flush=True), args.wait)
+        state = page.state
         if not given:
             return {**told, "can_catch": True, "authorised": False}
     life = await graph.grants.finish(account.id, given, state)

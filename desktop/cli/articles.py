@@ -62,17 +62,17 @@ def register(subcommands: Subcommands) -> None:
 
 
 def _register_comments(subcommands: Subcommands) -> None:
-    family = add_family(subcommands, "comments", "comments below articles")
+    family = add_family(subcommands, "comments", "comments below articles and posts")
     listed = add_command(family, "list", _comments, help_text="the newest first")
     listed.add_argument("--open", action="store_true", help="only those without an answer")
     reply = add_command(family, "reply", _reply, help_text="answer; leaves at the next sync")
-    reply.add_argument("comment", type=int)
+    reply.add_argument("comment")
     reply.add_argument("--text", required=True)
-    elect = add_command(family, "elect", _elect, help_text="feature a comment")
-    elect.add_argument("comment", type=int)
+    elect = add_command(family, "elect", _elect, help_text="feature a comment, or pin it (Douyin)")
+    elect.add_argument("comment")
     elect.add_argument("--undo", action="store_true")
     delete = add_command(family, "delete", _delete, help_text="delete a comment")
-    delete.add_argument("comment", type=int)
+    delete.add_argument("comment")
 
 
 async def _list(graph: Graph, args: argparse.Namespace) -> Document:
@@ -154,31 +154,32 @@ async def _comments(graph: Graph, args: argparse.Namespace) -> Document:
     return {
         "comments": [
             {
-                "id": str(one.id),
+                "id": one.id,
+                "platform": one.platform,
                 "article": one.article,
                 "fan_id": None if one.fan_id is None else str(one.fan_id),
                 "name": one.name,
                 "at": one.at,
                 "text": one.text,
-                "is_elected": one.is_elected,
+                "is_elected": one.is_up,
                 "reply": one.reply,
                 "replied_at": one.replied_at,
             }
-            for one in await graph.official.comments(only_open=args.open)
+            for one in await graph.comments.comments(only_open=args.open)
         ]
     }
 
 
 async def _reply(graph: Graph, args: argparse.Namespace) -> Document:
-    return _queued(await graph.official.reply(args.comment, args.text, hold_s=0))
+    return _queued(await graph.comments.reply(args.comment, args.text, hold_s=0))
 
 
 async def _elect(graph: Graph, args: argparse.Namespace) -> Document:
-    return _queued(await graph.official.elect(args.comment, not args.undo, hold_s=0))
+    return _queued(await graph.comments.lift(args.comment, not args.undo, hold_s=0))
 
 
 async def _delete(graph: Graph, args: argparse.Namespace) -> Document:
-    return _queued(await graph.official.delete_comment(args.comment, hold_s=0))
+    return _queued(await graph.comments.delete(args.comment, hold_s=0))
 
 
 def _queued(queued: Queued) -> Document:

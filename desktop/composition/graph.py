@@ -24,6 +24,7 @@ from desktop.services.account_menu import AccountMenuService
 from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
+from desktop.services.comments import CommentService
 from desktop.services.customer_edits import CustomerEditService
 from desktop.services.drops import DropService
 from desktop.services.entry_ways import EntryWayService
@@ -138,6 +139,7 @@ class Graph:
     orders: OrderService
     entry_ways: EntryWayService
     official: OfficialAccountService
+    comments: CommentService
     platform_tags: PlatformTagService
     own_tags: OwnTagService
     welcomes: WelcomeService
@@ -180,6 +182,8 @@ def _over(store: Store, config: GraphConfig) -> Graph:
     backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
     fans = FanService(store, clock)
     platform_tags = PlatformTagService(store, clock)
+    official = OfficialAccountService(store, clock, media)
+    public = PublicAccountService(store, clock, media)
     return Graph(
         config=config,
         store=store,
@@ -211,10 +215,11 @@ def _over(store: Store, config: GraphConfig) -> Graph:
             recompute_tiers,
         ),
         customer_edits=CustomerEditService(store, clock),
-        public=PublicAccountService(store, clock, media),
+        public=public,
         orders=OrderService(store, clock, accounts),
         entry_ways=EntryWayService(store, clock),
-        official=OfficialAccountService(store, clock, media),
+        official=official,
+        comments=CommentService(official, public),
         platform_tags=platform_tags,
         own_tags=OwnTagService(store, clock, platform_tags),
         welcomes=WelcomeService(store, clock, media),

@@ -175,7 +175,11 @@ class FanSuppression:
 
 @dataclass(frozen=True, slots=True)
 class FanOrder:
-    """One order of a fan with its items in words."""
+    """One order of a fan with its items in words.
+
+    `receiver` is (name, phone, address), masked. `is_reachable`: its shop is connected, so that it can be noted
+    on and its receiver asked for; `note_pending`: a note is on its way, `note_refused`: the shop takes none.
+    """
 
     order_id: int
     platform: str
@@ -189,6 +193,12 @@ class FanOrder:
     paid_at: int | None
     at: int
     items: tuple[str, ...]
+    note: str = ""
+    star: int = 0
+    receiver: tuple[str, str, str] = ("", "", "")
+    is_reachable: bool = False
+    note_pending: bool = False
+    note_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class HealthRule:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One group. Message figures are None where no messages of any group are known."""
+    """One group. Message figures are None where no messages of any group are known.
+
+    `names_members`: the platform says who is in it; else it only counts them.
+    """
 
     group_id: int
     uid: str
@@ -53,6 +56,7 @@ class GroupRow:
     last_message_at: int | None
     health: GroupHealth
     is_crowded: bool
+    names_members: bool = True
 
 
 @dataclass(frozen=True, slots=True)

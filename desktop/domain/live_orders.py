@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from desktop.domain.fans import masked_phone
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.domain.order_merge import KnownOrder
 
 REMARK_SIGNS = 60
+ADDRESS_SHOWN = 6  # province and the beginning of the city
+PLAIN_KINDS = frozenset({"plain", "virtual"})
 STARS = range(6)  # grey, purple, cyan, green, orange, red
 RECEIVER_PARTS = ("name", "phone", "address")
 
@@ -46,6 +49,23 @@ class Receiver:
     address: str = ""
     refused: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_plain(receiver: Mapping[str, Any], part: str) -> bool:
+    """Whether this part of a kept receiver is in plain text."""
+    return bool(receiver.get(part)) and receiver.get(f"{part}_kind", "plain") in PLAIN_KINDS
+
+
+def masked(receiver: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Name, phone and address of a kept receiver as they may be shown: what is plain is masked."""
+    name, phone, address = (str(receiver.get(part) or "") for part in ("name", "phone", "address"))
+    if is_plain(receiver, "name"):
+        name = f"{name[:1]}{'*' * (len(name) - 1)}"
+    if is_plain(receiver, "phone"):
+        phone = masked_phone(phone)
+    if is_plain(receiver, "address"):
+        address = f"{address[:ADDRESS_SHOWN]}****"
+    return name, phone, address
 
 
 def beside(known: KnownOrder, record: OrderRecord) -> OrderRecord:

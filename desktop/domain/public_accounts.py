@@ -125,3 +125,19 @@ class VoucherRecord:
     cancelled_at: int | None = None
     paid_cents: int = 0
     cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """Somebody who waits to be let into a group. `is_deciding`: our yes has not left yet, or its end is open."""
+
+    id: int
+    uid: str
+    account_id: int
+    external_id: str
+    group_external_id: str
+    group_name: str
+    name: str
+    fan_id: int | None
+    asked_at: int
+    is_deciding: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from desktop.platforms.http import LOOPBACK
@@ -14,6 +15,7 @@ PAGE = (
     + "可以关掉这个页面，回到粉掌柜。".encode()
     + b"<br>You can close this page and go back to Fankeeper."
 )
+NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 def can_catch(redirect: str) -> bool:
@@ -25,35 +27,45 @@ def can_catch(redirect: str) -> bool:
         return False
 
 
-async def caught(redirect: str, seconds: float) -> str:
+async def caught(redirect: str, state: str, seconds: float, listening: Callable[[], object]) -> str:
     """The address that the browser was sent to, code and state in it; '' when nobody came in that time.
 
-    Raises OSError when the port is taken. Other addresses than the redirect's own path are not listened to.
+    `listening` is called once the port is open: only then the page may be shown. Raises OSError when the port
+    is taken. Other paths and other states than our own are not listened to.
     """
     parts = urlsplit(redirect)
     found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    lines: set[asyncio.StreamWriter] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.add(writer)
         try:
-            line = (await reader.readline())[:MOST_HEAD].decode("latin-1")
-            target = line.split(" ")[1] if line.startswith("GET ") and line.count(" ") >= 2 else ""
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            method, target, *_ = head.split(" ", 2)
             asked = urlsplit(target)
-            if asked.path == (parts.path or "/") and parse_qs(asked.query).get("code"):
+            query = parse_qs(asked.query)
+            is_ours = method == "GET" and asked.path == (parts.path or "/")
+            if is_ours and query.get("code") and query.get("state") == [state]:
                 writer.write(PAGE)
                 await writer.drain()
                 if not found.done():
                     found.set_result(f"{parts.scheme}://{parts.netloc}{target}")
             else:
-                writer.write(b"HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n")
-        except (OSError, ValueError, IndexError):
+                writer.write(NOT_HERE)
+        except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
         finally:
+            lines.discard(writer)
             writer.close()
 
     server = await asyncio.start_server(answer, parts.hostname, parts.port, limit=MOST_HEAD)
-    async with server:
-        try:
-            async with asyncio.timeout(seconds):
-                return await found
-        except TimeoutError:
-            return ""
+    try:
+        listening()
+        async with asyncio.timeout(seconds):
+            return await found
+    except TimeoutError:
+        return ""
+    finally:
+        server.close()  # without waiting for lines that a browser opened in advance and never used
+        for writer in tuple(lines):
+            writer.close()

@@ -29,6 +29,7 @@ from desktop.store import (
     fan_bulk,
     fan_edits,
     fan_orders,
+    fan_purchases,
     fans,
     saved_views,
     tags,
@@ -369,6 +370,6 @@ def _detail(conn: Any, fan_id: int) -> FanDetail:
         tier_pinned_until=raw["tier_pinned_until"],
         groups=fans.memberships(conn, fan_id),
         suppressions=fans.suppressions(conn, fan_id),
-        recent_orders=fans.orders(conn, fan_id, limit=20),
+        recent_orders=fan_purchases.orders(conn, fan_id, limit=20),
         average_order_cents=round(row.spend_cents / row.orders) if row.orders else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_text
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -67,13 +68,16 @@ class GrantService:
         url = door.authorise_url(account.base_url, own, state)
         return AuthorisePage(url, state, redirect, loopback.can_catch(redirect))
 
-    async def catch(self, page: AuthorisePage, seconds: float = CATCH_S) -> str:
+    async def catch(
+        self, page: AuthorisePage, listening: Callable[[], object], seconds: float = CATCH_S
+    ) -> str:
         """Wait for the browser to come back; the address it was sent to, '' when it did not.
 
-        Raises InvalidInputError('grant_port_taken').
+        `listening` shows the page: it is called once the browser can be caught. Raises
+        InvalidInputError('grant_port_taken') before that.
         """
         try:
-            return await loopback.caught(page.redirect, seconds)
+            return await loopback.caught(page.redirect, page.state, seconds, listening)
         except OSError as error:
             raise InvalidInputError("grant_port_taken", redirect=page.redirect) from error
 

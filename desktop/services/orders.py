@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
-from desktop.domain.live_orders import REMARK_SIGNS, STARS
+from desktop.domain.live_orders import RECEIVER_PARTS, REMARK_SIGNS, STARS, is_plain
 from desktop.domain.order_merge import LIVE
-from desktop.domain.outbox_items import NewItem
+from desktop.domain.outbox import HOLD_S
 from desktop.domain.write_kinds.doudian import ORDER_REMARK
 from desktop.domain.writes import Write
 from desktop.platforms.ports_shop import RevealsReceivers
+from desktop.services import platform_edits
 from desktop.services.accounts import AccountService
-from desktop.services.sending import freeze
+from desktop.services.platform_edits import Queued, Wish
 from desktop.store import platform_orders
 from desktop.store.database import Store
+from desktop.store.pending_edits import stop_open
 from desktop.store.transaction import Transaction
 
-HOLD_MS = 5_000
+ENTITY = "order"
 TITLE_SIGNS = 60
 
 
@@ -39,8 +42,8 @@ class OrderService:
         self._clock = clock
         self._accounts = accounts
 
-    async def remark(self, order_id: int, remark: str, star: int) -> str:
-        """Queue the seller's remark and star of an order, as a whole; the outbox item's uid.
+    async def remark(self, order_id: int, remark: str, star: int, hold_s: float = HOLD_S) -> Queued:
+        """Queue the seller's remark and star of an order, as a whole; one that has not left is replaced.
 
         Raises InvalidInputError('order_remark'), ConflictError (order_without_shop).
         """
@@ -48,31 +51,36 @@ class OrderService:
         if not said or len(said) > REMARK_SIGNS or star not in STARS:
             raise InvalidInputError("order_remark", limit=REMARK_SIGNS)
 
-        def work(tx: Transaction) -> str:
+        def work(tx: Transaction) -> Queued:
             row = _row(tx.db.conn, order_id)
             account_id = int(_account(tx.db.conn, row)["id"])
             number = str(row["order_no"])
-            item = NewItem(
-                account_id=account_id,
-                entity="order",
-                entity_id=order_id,
-                write=Write(ORDER_REMARK, {"order": number, "remark": said, "star": star}),
-                summary={"title": said[:TITLE_SIGNS], "text": said, "for": number, "recipients": 0},
-                order_key=f"order:{number}",
-                not_before=tx.now_ms,
-                not_after=None,
-                hold_until=tx.now_ms + HOLD_MS,
-            )
-            return freeze(tx, [item], operator=self._store.operator, device_id=self._store.device_id)[0]
+            order_key = f"order:{number}"
+            stop_open(tx, ENTITY, order_id, order_key, "replaced_by_newer")
+            write = Write(ORDER_REMARK, {"order": number, "remark": said, "star": star})
+            summary = {"title": said[:TITLE_SIGNS], "text": said, "for": number, "recipients": 0}
+            wish = Wish(account_id, ENTITY, order_id, write, summary, order_key)
+            uids = platform_edits.queue(tx, self._store, [wish], hold_s)
+            return Queued("", tuple(uids), tx.now_ms + int(hold_s * 1000))
 
         return await self._store.write(work, kind="order.remark", payload={"order": order_id})
 
-    async def reveal(self, order_id: int) -> Revealed:
-        """Ask the platform who receives one order. It costs a call of the day's quota and is written down.
+    async def take_back(self, items: Sequence[str]) -> int:
+        """Stop remarks that have not left; how many. Raises ConflictError('outbox_too_late')."""
+        return await platform_edits.take_back(self._store, items)
 
+    async def reveal(self, order_id: int) -> Revealed:
+        """Who receives one order, in plain text; that somebody looked is written down.
+
+        What was asked for before is kept; else the platform is asked, which costs a call of the day's quota.
         Raises ConflictError (order_without_shop, order_not_revealable), and the platform's errors.
         """
         row = await self._store.read(lambda conn: _row(conn, order_id))
+        known = await self._store.read(lambda conn: platform_orders.receiver_of(conn, order_id))
+        if all(is_plain(known, part) for part in RECEIVER_PARTS):
+            looked = {"order": str(row["order_no"]), "account": ""}
+            await self._store.write(lambda tx: None, kind="order.reveal", payload=looked)
+            return Revealed(known)
         found = await self._store.read(lambda conn: _account(conn, row))
         adapter = await self._accounts.open(await self._accounts.get(int(found["id"])))
         try:

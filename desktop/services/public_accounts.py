@@ -1,4 +1,7 @@
-"""Public accounts (Douyin): who waits to join a group, comments below posts, group texts, and answering them."""
+"""Public accounts (Douyin): who waits to join a group, comments below posts, group texts, and answering them.
+
+Everything leaves through the outbox: what is confirmed here waits for the next sync and works offline.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from typing import Any
 
 from desktop.domain.clock import Clock
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
-from desktop.domain.outbox_items import NewItem, NewTarget
+from desktop.domain.group_texts import GroupTexts
+from desktop.domain.outbox import HOLD_S
+from desktop.domain.outbox_items import NewTarget
+from desktop.domain.public_accounts import RequestRow
 from desktop.domain.write_kinds.douyin import (
     COMMENT_PIN,
     COMMENT_REPLY,
@@ -18,18 +24,19 @@ from desktop.domain.write_kinds.douyin import (
     GROUP_WELCOME,
     IMAGE_TEXT,
     JOIN_ACCEPT,
+    MESSAGE_RECALL,
 )
 from desktop.domain.writes import Picture, Write
-from desktop.services.sending import freeze
+from desktop.services import platform_edits
+from desktop.services.platform_edits import Queued, Wish
+from desktop.store import group_texts, public_accounts
 from desktop.store import media as media_rows
-from desktop.store import public_accounts
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
-from desktop.store.public_accounts import CommentRow, RequestRow
+from desktop.store.public_accounts import CommentRow
 from desktop.store.transaction import Transaction
 
 SHOWN = 200
-HOLD_MS = 10_000
 TITLE_SIGNS = 60
 GROUP_TEXTS: Mapping[str, str] = {
     "welcome": GROUP_WELCOME,
@@ -60,43 +67,57 @@ class PublicAccountService:
         rows = await self._store.read(lambda conn: public_accounts.videos(conn, limit))
         return [dict(zip(row.keys(), row, strict=True)) for row in rows]
 
-    async def accept(self, uid: str) -> str:
-        """Let somebody into a group; the outbox item's uid. Raises NotFoundError, ConflictError if under way."""
+    async def accept(self, uids: Sequence[str], hold_s: float = HOLD_S) -> Queued:
+        """Let people into their groups. Raises NotFoundError, ConflictError if one is under way: none is then."""
 
-        def work(tx: Transaction) -> str:
-            row = public_accounts.request(tx.db.conn, uid)
-            if row.is_deciding:
-                raise ConflictError("join_request_deciding")
-            write = Write(JOIN_ACCEPT, {"apply": row.external_id})
-            return self._queue(tx, row.account_id, "join_request", row.id, write, row.name, row.group_name)
+        def work(tx: Transaction) -> Queued:
+            items: list[str] = []
+            for uid in uids:
+                row = public_accounts.request(tx.db.conn, uid)
+                if row.is_deciding:
+                    raise ConflictError("join_request_deciding")
+                write = Write(JOIN_ACCEPT, {"apply": row.external_id})
+                place = ("join_request", row.id)
+                items += self._queue(
+                    tx, row.account_id, place, write, row.name, row.group_name, hold_s=hold_s
+                ).items
+            return Queued("", tuple(items), tx.now_ms + int(hold_s * 1000))
 
-        return await self._store.write(work, kind="join_request.accept", payload={"uid": uid})
+        return await self._store.write(work, kind="join_request.accept", payload={"uids": list(uids)})
 
-    async def reply(self, uid: str, text: str) -> str:
-        """Answer a comment in public; the outbox item's uid. Raises InvalidInputError, NotFoundError."""
+    async def reply(self, uid: str, text: str, hold_s: float = HOLD_S) -> Queued:
+        """Answer a comment in public. Raises InvalidInputError, NotFoundError, ConflictError('comment_pending')."""
         said = _said(text)
 
-        def work(tx: Transaction) -> str:
-            row = public_accounts.comment(tx.db.conn, uid)
+        def work(tx: Transaction) -> Queued:
+            row = _free(tx, uid, COMMENT_REPLY)
             body = {"item": row.item_id, "comment": row.external_id, "text": said}
             write = Write(COMMENT_REPLY, body)
-            return self._queue(tx, row.account_id, "comment", row.id, write, said, row.name)
+            return self._queue(
+                tx, row.account_id, ("comment", row.id), write, said, row.name, hold_s=hold_s
+            )
 
         return await self._store.write(work, kind="comment.reply", payload={"uid": uid})
 
-    async def pin(self, uid: str, is_top: bool) -> str:
-        """Pin a comment (the one before is let go), or let go of it; the outbox item's uid."""
+    async def pin(self, uid: str, is_top: bool, hold_s: float = HOLD_S) -> Queued:
+        """Pin a comment (the one before is let go), or let go of it. Raises as reply()."""
 
-        def work(tx: Transaction) -> str:
-            row = public_accounts.comment(tx.db.conn, uid)
+        def work(tx: Transaction) -> Queued:
+            row = _free(tx, uid, COMMENT_PIN)
             body = {"item": row.item_id, "comment": row.external_id, "top": is_top}
             write = Write(COMMENT_PIN, body)
-            return self._queue(tx, row.account_id, "comment", row.id, write, row.text, row.name)
+            return self._queue(
+                tx, row.account_id, ("comment", row.id), write, row.text, row.name, hold_s=hold_s
+            )
 
         return await self._store.write(work, kind="comment.pin", payload={"uid": uid, "top": is_top})
 
-    async def say_in_group(self, group_id: int, what: str, text: str) -> str:
-        """Queue a message, the announcement or the welcome of a group; the outbox item's uid.
+    async def group_texts(self, group_id: int) -> GroupTexts | None:
+        """What a group can be told and was told from here; None for groups of other platforms."""
+        return await self._store.read(lambda conn: group_texts.group_texts(conn, group_id))
+
+    async def say_in_group(self, group_id: int, what: str, text: str, hold_s: float = HOLD_S) -> Queued:
+        """Queue a message, the announcement or the welcome of a group.
 
         No words switch announcement and welcome off. Raises InvalidInputError (group_text, talk_empty,
         talk_too_long_signs), NotFoundError('group_missing'), ConflictError('group_not_public').
@@ -108,24 +129,34 @@ class PublicAccountService:
         if len(said) > MOST_SIGNS:
             raise InvalidInputError("talk_too_long_signs")
 
-        def work(tx: Transaction) -> str:
-            row = public_accounts.group(tx.db.conn, group_id)
-            if row is None:
-                raise NotFoundError("group_missing", group=group_id)
-            if row["platform"] != "douyin":
-                raise ConflictError("group_not_public")
+        def work(tx: Transaction) -> Queued:
+            row = _group(tx, group_id)
             number = str(row["external_id"])
             target = NewTarget("group", number, group_id=group_id)
             targets = (target,) if kind == GROUP_MESSAGE else ()
             names = (number,) if targets else ()
             write = Write(kind, {"group": number, "text": said}, names)
-            return self._queue(
-                tx, int(row["account_id"]), "group", group_id, write, said, str(row["name"]), targets
-            )
+            place, name = ("group", group_id), str(row["name"])
+            return self._queue(tx, int(row["account_id"]), place, write, said, name, targets, hold_s)
 
         return await self._store.write(work, kind=f"group.{what}", payload={"group": group_id})
 
-    async def create_group(self, account_id: int, name: str, description: str, avatar: str) -> str:
+    async def recall(self, item_uid: str, hold_s: float = HOLD_S) -> Queued:
+        """Take back a group message that is out. Raises NotFoundError, ConflictError('group_text_gone')."""
+
+        def work(tx: Transaction) -> Queued:
+            said = group_texts.recallable(tx.db.conn, item_uid)
+            row = _group(tx, said.group_id)
+            body = {"message": said.platform_id, "thread": str(row["external_id"]), "in_group": True}
+            write, place = Write(MESSAGE_RECALL, body), ("group", said.group_id)
+            name = str(row["name"])
+            return self._queue(tx, int(row["account_id"]), place, write, said.text, name, hold_s=hold_s)
+
+        return await self._store.write(work, kind="group.recall", payload={"item": item_uid})
+
+    async def create_group(
+        self, account_id: int, name: str, description: str, avatar: str, hold_s: float = HOLD_S
+    ) -> Queued:
         """Queue a new group; `avatar` is the platform's id of its picture. Raises InvalidInputError.
 
         Groups of that name that are there already go into the bytes: they prove nothing about this one.
@@ -134,57 +165,73 @@ class PublicAccountService:
             raise InvalidInputError("douyin_group_incomplete")
         body = {"name": name.strip(), "text": description.strip(), "avatar": avatar.strip()}
 
-        def work(tx: Transaction) -> str:
+        def work(tx: Transaction) -> Queued:
             there = public_accounts.groups_named(tx.db.conn, account_id, name.strip())
-            write = Write(GROUP_CREATE, {**body, "there": there})
-            return self._queue(tx, account_id, "account", account_id, write, name.strip(), "")
+            write, place = Write(GROUP_CREATE, {**body, "there": there}), ("account", account_id)
+            return self._queue(tx, account_id, place, write, name.strip(), "", hold_s=hold_s)
 
         return await self._store.write(work, kind="group.create", payload={"name": name.strip()})
 
-    async def publish(self, account_id: int, text: str, pictures: Sequence[Path]) -> str:
-        """Queue an image-text post; the outbox item's uid. Raises InvalidInputError, also as MediaFolder.keep."""
+    async def publish(
+        self, account_id: int, text: str, pictures: Sequence[Path], hold_s: float = HOLD_S
+    ) -> Queued:
+        """Queue an image-text post. Raises InvalidInputError, also as MediaFolder.keep."""
         if self._media is None or not pictures:
             raise InvalidInputError("douyin_pictures", limit=35)
         kept = [self._media.keep(path) for path in pictures]
 
-        def work(tx: Transaction) -> str:
+        def work(tx: Transaction) -> Queued:
             for one in kept:
                 media_rows.note(tx, one)
             told = tuple(Picture(one.sha256, one.file_name) for one in kept)
-            write = Write(IMAGE_TEXT, {"text": text.strip()}, (), told)
-            return self._queue(tx, account_id, "account", account_id, write, text.strip(), "")
+            write, place = Write(IMAGE_TEXT, {"text": text.strip()}, (), told), ("account", account_id)
+            return self._queue(tx, account_id, place, write, text.strip(), "", hold_s=hold_s)
 
         return await self._store.write(work, kind="image_text.publish", payload={"account": account_id})
+
+    async def take_back(self, items: Sequence[str]) -> int:
+        """Stop what has not left; how many. Raises ConflictError('outbox_too_late')."""
+        return await platform_edits.take_back(self._store, items)
 
     def _queue(
         self,
         tx: Transaction,
         account_id: int,
-        entity: str,
-        entity_id: int,
+        place: tuple[str, int],
         write: Write,
         title: str,
         whom: str,
         targets: tuple[NewTarget, ...] = (),
-    ) -> str:
-        item = NewItem(
-            account_id=account_id,
-            entity=entity,
-            entity_id=entity_id,
-            write=write,
-            summary={
-                "title": title[:TITLE_SIGNS],
-                "text": write.text[:TITLE_SIGNS],
-                "for": whom,
-                "recipients": len(targets),
-            },
-            order_key=f"{write.kind}:{entity}:{entity_id}",
-            not_before=tx.now_ms,
-            not_after=None,
-            hold_until=tx.now_ms + HOLD_MS,
-            targets=targets,
-        )
-        return freeze(tx, [item], operator=self._store.operator, device_id=self._store.device_id)[0]
+        hold_s: float = HOLD_S,
+    ) -> Queued:
+        entity, entity_id = place
+        summary = {
+            "title": title[:TITLE_SIGNS],
+            "text": write.text[:TITLE_SIGNS],
+            "for": whom,
+            "recipients": len(targets),
+        }
+        order_key = f"{write.kind}:{entity}:{entity_id}"
+        wish = Wish(account_id, entity, entity_id, write, summary, order_key, targets)
+        uids = platform_edits.queue(tx, self._store, [wish], hold_s)
+        return Queued("", tuple(uids), tx.now_ms + int(hold_s * 1000))
+
+
+def _free(tx: Transaction, uid: str, kind: str) -> CommentRow:
+    """A comment to which the same is not being done already."""
+    row = public_accounts.comment(tx.db.conn, uid)
+    if kind in row.pending:
+        raise ConflictError("comment_pending")
+    return row
+
+
+def _group(tx: Transaction, group_id: int) -> Any:
+    row = public_accounts.group(tx.db.conn, group_id)
+    if row is None:
+        raise NotFoundError("group_missing", group=group_id)
+    if row["platform"] != "douyin":
+        raise ConflictError("group_not_public")
+    return row
 
 
 def _said(text: str) -> str:

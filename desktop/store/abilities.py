@@ -48,3 +48,8 @@ def refused(conn: Any, account_id: int) -> tuple[Refusal, ...]:
         Refusal(row["ability"], row["code"] or "", json.loads(row["params"] or "{}"), row["at"])
         for row in rows
     )
+
+
+def refused_names(conn: Any, account_id: int) -> frozenset[str]:
+    """The names alone."""
+    return frozenset(refusal.ability for refusal in refused(conn, account_id))

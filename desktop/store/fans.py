@@ -3,7 +3,6 @@ so that a table holds ids and reads only what it shows."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
@@ -13,7 +12,6 @@ from desktop.domain.fans import (
     FanFilter,
     FanIdentity,
     FanMembership,
-    FanOrder,
     FanRow,
     FanSort,
     FanSuppression,
@@ -160,31 +158,3 @@ def suppressions(conn: Any, fan_id: int) -> tuple[FanSuppression, ...]:
         "SELECT channel, reason, at FROM suppression WHERE fan_id = ? ORDER BY channel", (fan_id,)
     )
     return tuple(FanSuppression(*row) for row in found)
-
-
-def orders(conn: Any, fan_id: int, *, limit: int, offset: int = 0) -> tuple[FanOrder, ...]:
-    """A fan's orders, newest first, with what was in them."""
-    found = conn.execute(
-        "SELECT o.*, coalesce(o.paid_at, o.created_at, o.seen_at) AS at,"
-        " (SELECT json_group_array(l.item || CASE WHEN l.quantity > 1 THEN ' × ' || l.quantity"
-        "   ELSE '' END) FROM order_line AS l WHERE l.order_id = o.id AND l.item <> '') AS items"
-        ' FROM "order" AS o WHERE o.fan_id = ? ORDER BY at DESC, o.id DESC LIMIT ? OFFSET ?',
-        (fan_id, limit, offset),
-    )
-    return tuple(
-        FanOrder(
-            order_id=row["id"],
-            platform=row["platform"],
-            order_no=row["order_no"],
-            status=row["status"],
-            refund_status=row["refund_status"],
-            paid_cents=row["paid_cents"],
-            refund_cents=row["refund_cents"],
-            net_cents=row["net_cents"],
-            is_sale=bool(row["is_sale"]),
-            paid_at=row["paid_at"],
-            at=row["at"],
-            items=tuple(json.loads(row["items"])),
-        )
-        for row in found
-    )

@@ -33,7 +33,7 @@ SELECT g.id, g.uid, g.external_id, g.name, g.kind, g.founded_at, coalesce(a.name
     count(m.external_id) FILTER
         (WHERE m.left_at IS NULL AND m.kind = 'fan' AND m.joined_at >= :month) AS joined_30,
     count(m.external_id) FILTER (WHERE m.kind = 'fan' AND m.left_at >= :month) AS left_30,
-    coalesce(max(b.buyers), 0) AS buyers, coalesce(max(b.spend_cents), 0) AS spend_cents
+    coalesce(max(b.buyers), 0) AS buyers, coalesce(max(b.spend_cents), 0) AS spend_cents, g.member_count
 FROM fan_group AS g
 LEFT JOIN account AS a ON a.id = g.account_id
 LEFT JOIN staff AS owner ON owner.id = g.owner_staff_id
@@ -85,6 +85,7 @@ def _group(row: Any, spoken: dict[int, tuple[Any, ...]], now_ms: int, rule: Heal
     last: int | None = None
     if spoken:  # some messages are known, so silence elsewhere means silence
         messages, speakers, last = spoken.get(row["id"], (0, 0, None))
+    fans = row["fans"] if row["member_count"] is None else row["member_count"]
     return GroupRow(
         group_id=row["id"],
         uid=row["uid"],
@@ -94,7 +95,7 @@ def _group(row: Any, spoken: dict[int, tuple[Any, ...]], now_ms: int, rule: Heal
         account_name=row["account_name"],
         owner_name=row["owner_name"],
         founded_at=row["founded_at"],
-        fans=row["fans"],
+        fans=fans,
         staff=row["staff"],
         unknown_members=row["unknown_members"],
         joined_7_days=row["joined_7"],
@@ -105,8 +106,9 @@ def _group(row: Any, spoken: dict[int, tuple[Any, ...]], now_ms: int, rule: Heal
         messages_7_days=messages,
         speakers_7_days=speakers,
         last_message_at=last,
-        health=health_of(row["fans"], speakers, last, now_ms, rule),
-        is_crowded=row["fans"] + row["staff"] > LIVELY_SIZE,
+        health=health_of(fans, speakers, last, now_ms, rule),
+        is_crowded=fans + row["staff"] > LIVELY_SIZE,
+        names_members=row["member_count"] is None,
     )
 
 

@@ -95,10 +95,15 @@ def _buyer(
     return found.fan_id, found.identity_id
 
 
+def receiver_of(conn: Any, order_id: int) -> dict[str, str]:
+    """The receiver of one order as it is kept."""
+    return dict(orders.known(by_id(conn, order_id), ()).receiver)
+
+
 def set_receiver(tx: Transaction, order_id: int, receiver: Receiver) -> dict[str, str]:
     """Keep what was revealed with the order, in place of what was hidden; the receiver as it stands now."""
     row = by_id(tx.db.conn, order_id)
-    known = dict(orders.known(row, ()).receiver)
+    known = receiver_of(tx.db.conn, order_id)
     for part in ("name", "phone", "address"):
         value = getattr(receiver, part)
         if not value:

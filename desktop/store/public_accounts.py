@@ -9,28 +9,20 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.outbox_items import OutboxItem
+from desktop.domain.public_accounts import RequestRow
+from desktop.store import abilities
 from desktop.store.transaction import Transaction
 
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """Somebody who waits to be let into a group. `is_deciding`: our yes has not left yet, or its end is open."""
-
-    id: int
-    uid: str
-    account_id: int
-    external_id: str
-    group_external_id: str
-    group_name: str
-    name: str
-    fan_id: int | None
-    asked_at: int
-    is_deciding: bool
+OPEN = "('confirmed', 'queued', 'in_flight', 'unknown', 'held')"
 
 
 @dataclass(frozen=True, slots=True)
 class CommentRow:
-    """A comment below a post of ours. Times UTC ms."""
+    """A comment of the first level below a post of ours, with our newest answer. Times UTC ms.
+
+    `pending` are the kinds of changes to it that are on their way, `refused` those that the platform does not
+    let the account make.
+    """
 
     id: int
     uid: str
@@ -43,19 +35,29 @@ class CommentRow:
     at: int
     is_top: bool
     replies: int
+    fan_id: int | None
+    reply: str
+    pending: tuple[str, ...]
+    refused: frozenset[str]
 
 
-REQUESTS = """
+REQUESTS = f"""
 SELECT r.*, coalesce(g.name, '') AS group_name, i.fan_id, coalesce(nullif(f.name, ''), r.name) AS shown,
     EXISTS (SELECT 1 FROM outbox o WHERE o.entity = 'join_request' AND o.entity_id = r.id
-        AND o.state IN ('confirmed', 'queued', 'in_flight', 'unknown', 'held')) AS is_deciding
+        AND o.state IN {OPEN}) AS is_deciding
 FROM join_request r LEFT JOIN fan_group g ON g.account_id = r.account_id
         AND g.external_id = r.group_external_id
     LEFT JOIN identity i ON i.id = r.identity_id LEFT JOIN fan f ON f.id = i.fan_id
 """
-COMMENTS = """
-SELECT c.*, v.external_id AS item_id, v.title, v.account_id FROM video_comment c
-    JOIN video v ON v.id = c.video_id
+COMMENTS = f"""
+SELECT c.*, v.external_id AS item_id, v.title, v.account_id, i.fan_id,
+    coalesce(nullif(f.name, ''), c.name) AS shown,
+    (SELECT a.text FROM video_comment a WHERE a.video_id = c.video_id AND a.parent = c.external_id
+        AND a.is_ours ORDER BY a.at DESC, a.id DESC LIMIT 1) AS reply,
+    (SELECT group_concat(o.kind) FROM outbox o WHERE o.entity = 'comment' AND o.entity_id = c.id
+        AND o.state IN {OPEN}) AS pending
+FROM video_comment c JOIN video v ON v.id = c.video_id
+    LEFT JOIN identity i ON i.id = c.identity_id LEFT JOIN fan f ON f.id = i.fan_id
 """
 
 
@@ -78,7 +80,8 @@ def request(conn: Any, uid: str) -> RequestRow:
 def comments(conn: Any, limit: int) -> list[CommentRow]:
     """The newest comments of others on posts of ours."""
     rows = conn.execute(f"{COMMENTS} WHERE c.is_ours = 0 ORDER BY c.at DESC, c.id DESC LIMIT ?", (limit,))
-    return [_comment(row) for row in rows]
+    known: dict[int, frozenset[str]] = {}
+    return [_comment(conn, row, known) for row in rows]
 
 
 def comment(conn: Any, uid: str) -> CommentRow:
@@ -86,7 +89,7 @@ def comment(conn: Any, uid: str) -> CommentRow:
     row = conn.execute(f"{COMMENTS} WHERE c.uid = :k OR CAST(c.id AS TEXT) = :k", {"k": uid}).fetchone()
     if row is None:
         raise NotFoundError("public_comment_missing", uid=uid)
-    return _comment(row)
+    return _comment(conn, row, {})
 
 
 def group(conn: Any, group_id: int) -> Any:
@@ -105,6 +108,16 @@ def groups_named(conn: Any, account_id: int, name: str) -> list[str]:
         (account_id, name),
     )
     return [str(row["external_id"]) for row in rows]
+
+
+def note_reply(tx: Transaction, item: OutboxItem, external_id: str) -> None:
+    """Our answer stands below a comment; where nobody told its id, the item's own takes its place."""
+    tx.db.execute(
+        "INSERT OR IGNORE INTO video_comment (uid, video_id, external_id, parent, text, at, is_ours)"
+        " SELECT ?, video_id, ?, external_id, ?, ?, 1 FROM video_comment WHERE id = ?",
+        (tx.new_uid(), external_id or item.uid, item.write.text, tx.now_ms, item.entity_id),
+    )
+    tx.touch(Topic.STATISTIC)
 
 
 def videos(conn: Any, limit: int) -> Sequence[Any]:
@@ -173,17 +186,24 @@ def _request(row: Any) -> RequestRow:
     )
 
 
-def _comment(row: Any) -> CommentRow:
+def _comment(conn: Any, row: Any, known: dict[int, frozenset[str]]) -> CommentRow:
+    account_id = int(row["account_id"])
+    if account_id not in known:
+        known[account_id] = abilities.refused_names(conn, account_id)
     return CommentRow(
         int(row["id"]),
         str(row["uid"]),
-        int(row["account_id"]),
+        account_id,
         str(row["item_id"]),
         str(row["external_id"]),
         str(row["title"]),
-        str(row["name"]),
+        str(row["shown"] or ""),
         str(row["text"]),
         int(row["at"]),
         bool(row["is_top"]),
         int(row["replies"]),
+        row["fan_id"],
+        str(row["reply"] or ""),
+        tuple(str(row["pending"] or "").split(",")) if row["pending"] else (),
+        known[account_id],
     )

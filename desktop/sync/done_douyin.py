@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.write_kinds.douyin import (
     COMMENT_PIN,
+    COMMENT_REPLY,
     DIRECT_MESSAGE,
     GROUP_ANNOUNCEMENT,
     GROUP_MESSAGE,
@@ -43,6 +44,11 @@ def _pinned(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
     public_accounts.set_pinned(tx, item.entity_id, bool(item.write.body["top"]))
 
 
+def _replied(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
+    """Our answer stands below the comment."""
+    public_accounts.note_reply(tx, item, receipt.platform_id)
+
+
 def _published(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
     """The post is there; its figures come with the next look."""
     public_accounts.note_published(tx, item, receipt.platform_id)
@@ -50,6 +56,7 @@ def _published(tx: Transaction, item: OutboxItem, receipt: Receipt) -> None:
 
 DONE: Mapping[str, Callable[[Transaction, OutboxItem, Receipt], None]] = {
     COMMENT_PIN: _pinned,
+    COMMENT_REPLY: _replied,
     DIRECT_MESSAGE: _answered,
     GROUP_ANNOUNCEMENT: _announced,
     GROUP_MESSAGE: _said,

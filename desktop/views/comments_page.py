@@ -1,19 +1,20 @@
-"""Comments below the articles of official accounts: who said what, answered from here."""
+"""Comments below articles and posts: who said what, answered from here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget
 
 from desktop.domain.changes import Topic
-from desktop.domain.official_account import Comment
+from desktop.domain.outbox import HOLD_S
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit.dialogs import confirm
-from desktop.qtkit.i18n import t
-from desktop.services.official_account import OfficialAccountService
+from desktop.qtkit.i18n import label, t
+from desktop.services.comments import WECHAT, CommentLine, CommentService
+from desktop.services.platform_edits import Queued
 from desktop.views.comments.panel import CommentPanel, writer
 from desktop.views.page import Page, PageContext
 from desktop.views.widgets.cards import Card
@@ -29,29 +30,31 @@ OPEN, ALL = "open", "all"
 class CommentsView:
     """What the page shows, and why the platform shows no comments, if so."""
 
-    rows: Sequence[Comment]
+    rows: Sequence[CommentLine]
     refused: str
 
 
-def state_of(row: Comment) -> tuple[str, str]:
+def state_of(row: CommentLine) -> tuple[str, str]:
     """(word, tone) of a comment."""
     if row.pending:
         return t("comments.state_pending"), "info"
     if row.reply:
         return t("comments.state_answered"), "good"
-    return (t("comments.state_elected"), "info") if row.is_elected else (t("comments.state_open"), "warn")
+    if row.is_up:
+        return t("comments.state_elected" if row.platform == WECHAT else "comments.state_pinned"), "info"
+    return t("comments.state_open"), "warn"
 
 
 class CommentsPage(Page):
     """Key "comments"."""
 
-    topics = frozenset({Topic.ARTICLE, Topic.OUTBOX, Topic.FAN})
+    topics = frozenset({Topic.ARTICLE, Topic.OUTBOX, Topic.FAN, Topic.STATISTIC})
     scrolls = False
 
-    def __init__(self, context: PageContext, official: OfficialAccountService) -> None:
+    def __init__(self, context: PageContext, comments: CommentService) -> None:
         super().__init__(context)
         self.setObjectName("comments_page")
-        self._official = official
+        self._comments = comments
         self._search = ""
         self.head.set_title("comments.title")
         self.refused = Banner("warn", parent=self)
@@ -61,7 +64,7 @@ class CommentsPage(Page):
         self._build_table()
         self.panel = CommentPanel(self, context.formats)
         self.panel.answered.connect(self._answer)
-        self.panel.elected.connect(self._elect)
+        self.panel.lifted.connect(self._lift)
         self.panel.deleted.connect(self._delete)
         self.panel.closed.connect(self.table.setFocus)
 
@@ -82,6 +85,8 @@ class CommentsPage(Page):
                    sortable=False, tooltip=lambda row: row.text),
             Column("article", "comments.column.article",
                    lambda row: row.article or t("comments.untitled"), width=200, sortable=False),
+            Column("platform", "comments.column.platform",
+                   lambda row: label("sync_platform", row.platform), width=90, sortable=False),
             Column("state", "comments.column.state", lambda row: state_of(row)[0], Kind.STATE, 120,
                    sortable=False, tone=lambda row: state_of(row)[1]),
         ]  # fmt: skip
@@ -106,7 +111,7 @@ class CommentsPage(Page):
 
     async def load(self) -> CommentsView:
         """The newest comments."""
-        return CommentsView(await self._official.comments(), await self._official.comments_refused())
+        return CommentsView(await self._comments.comments(), await self._comments.refused())
 
     def populate(self, data: CommentsView) -> None:
         """Show them."""
@@ -159,24 +164,29 @@ class CommentsPage(Page):
         if found is not None:
             self.panel.show_comment(found)
 
-    def _answer(self, comment_id: int, text: str) -> None:
-        self.scope.spawn(self._do_answer(comment_id, text), name="answer")
+    def _answer(self, comment: str, text: str) -> None:
+        self.scope.spawn(self._queue(self._comments.reply(comment, text)), name="answer")
 
-    async def _do_answer(self, comment_id: int, text: str) -> None:
-        await self._official.reply(comment_id, text)
-        self.context.notices.info("comments.queued")
+    def _lift(self, comment: str, is_up: bool) -> None:
+        self.scope.spawn(self._queue(self._comments.lift(comment, is_up)), name="lift")
 
-    def _elect(self, comment_id: int, is_elected: bool) -> None:
-        self.scope.spawn(self._do_elect(comment_id, is_elected), name="elect")
+    async def _queue(self, doing: Awaitable[Queued]) -> None:
+        """Say that it waits for the next sync, with the way back while it lasts."""
+        items = (await doing).items
+        self.context.notices.held(
+            int(HOLD_S * 1000),
+            "comments.queued",
+            lambda: self.scope.spawn(self._take_back(items), name="comments.back"),
+        )
 
-    async def _do_elect(self, comment_id: int, is_elected: bool) -> None:
-        await self._official.elect(comment_id, is_elected)
-        self.context.notices.info("comments.queued")
+    async def _take_back(self, items: Sequence[str]) -> None:
+        await self._comments.take_back(items)
+        self.context.notices.info("comments.taken_back")
 
-    def _delete(self, comment_id: int) -> None:
-        self.scope.spawn(self._do_delete(comment_id), name="delete")
+    def _delete(self, comment: str) -> None:
+        self.scope.spawn(self._do_delete(comment), name="delete")
 
-    async def _do_delete(self, comment_id: int) -> None:
+    async def _do_delete(self, comment: str) -> None:
         if await confirm(
             self,
             t("comments.delete_title"),
@@ -184,5 +194,4 @@ class CommentsPage(Page):
             accept=t("comments.delete"),
             danger=True,
         ):
-            await self._official.delete_comment(comment_id)
-            self.context.notices.info("comments.queued")
+            await self._queue(self._comments.delete(comment))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,12 +11,19 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.domain.changes import Topic
 from desktop.domain.groups import GROUP_KINDS, GroupRow
+from desktop.domain.outbox import HOLD_S
+from desktop.domain.public_accounts import RequestRow
 from desktop.models.row_table import RowTableModel
+from desktop.qtkit.dialogs import answer
 from desktop.qtkit.i18n import t
 from desktop.services.groups import GroupService
+from desktop.services.platform_edits import Queued
+from desktop.services.public_accounts import PublicAccountService
 from desktop.services.statistics import StatisticsService
 from desktop.views.groups.columns import group_columns, group_name, kind_name
 from desktop.views.groups.panel import GroupPanel
+from desktop.views.groups.requests_panel import RequestsPanel
+from desktop.views.groups.texts_box import SayDialog
 from desktop.views.page import Page, PageContext
 from desktop.views.undoing import OperationLog, Undo
 from desktop.views.widgets.buttons import Button
@@ -23,7 +31,7 @@ from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.panels import FilterBar
 from desktop.views.widgets.standing_still import changes
-from desktop.views.widgets.states import EmptyState, NoMatchState
+from desktop.views.widgets.states import Banner, EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import say
 
@@ -42,11 +50,19 @@ ORDERS: dict[str, Callable[[GroupRow], Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class GroupsView:
+    """What the page shows."""
+
+    rows: list[GroupRow]
+    requests: Sequence[RequestRow]
+
+
 class GroupsPage(Page):
     """`open_with(group_id=...)` opens a group's drawer."""
 
     topics = frozenset(
-        {Topic.GROUP, Topic.FAN, Topic.ORDER, Topic.INTERACTION, Topic.STATISTIC, Topic.SYNC}
+        {Topic.GROUP, Topic.FAN, Topic.ORDER, Topic.INTERACTION, Topic.STATISTIC, Topic.SYNC, Topic.OUTBOX}
     )
     scrolls = False
 
@@ -56,10 +72,12 @@ class GroupsPage(Page):
         groups: GroupService,
         log: OperationLog,
         statistics: StatisticsService | None = None,
+        public: PublicAccountService | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
         self._groups = groups
+        self._public = public
         self._undo = Undo(log, context.notices, self.scope)
         self._order = ("fans", True)
         self._search = ""
@@ -77,7 +95,7 @@ class GroupsPage(Page):
             )
         )
         self._build()
-        self.panel = GroupPanel(self, context, groups, self.scope, statistics)
+        self.panel = GroupPanel(self, context, groups, self.scope, statistics, public)
         self.panel.kind_chosen.connect(
             lambda group_id, kind: self.scope.spawn(self._set_kind(group_id, kind), name="groups.kind")
         )
@@ -86,6 +104,20 @@ class GroupsPage(Page):
         )
         self.panel.fan_asked.connect(lambda fan_id: context.go("fans", fan_id=fan_id))
         self.panel.closed.connect(self.table.setFocus)
+        self.panel.say_asked.connect(
+            lambda group_id, what, name: self.scope.spawn(
+                self._say(group_id, what, name), name="groups.say", replace=False
+            )
+        )
+        self.panel.recall_asked.connect(
+            lambda uid: self.scope.spawn(self._recall(uid), name=f"groups.recall {uid}")
+        )
+        self.requests = RequestsPanel(self, context.formats)
+        self.requests.accepted.connect(
+            lambda uids: self.scope.spawn(self._accept(uids), name=f"groups.accept {uids[:1]}")
+        )
+        self.requests.fan_asked.connect(lambda fan_id: context.go("fans", fan_id=fan_id))
+        self.requests.closed.connect(self.table.setFocus)
 
     def _build(self) -> None:
         self.filters = FilterBar("groups.search", parent=self)
@@ -122,17 +154,26 @@ class GroupsPage(Page):
             )
         )
         self._cards.addWidget(NoMatchState(self.filters.clear, self))
+        self.waiting = Banner("info", parent=self)
+        self.waiting.text.setObjectName("requests_waiting")
+        self.waiting.set_action("join_requests.see", self._see_requests)
+        self.waiting.button.setObjectName("see_requests")
+        self.waiting.hide()
+        self.body.addWidget(self.waiting)
         self.body.addWidget(self.filters)
         self.body.addWidget(self._cards, 1)
 
     # -- reading
 
-    async def load(self) -> list[GroupRow]:
-        """Every group."""
-        return await self._groups.groups()
+    async def load(self) -> GroupsView:
+        """Every group, and who waits to join one."""
+        requests = () if self._public is None else await self._public.requests()
+        return GroupsView(await self._groups.groups(), requests)
 
-    def populate(self, data: list[GroupRow]) -> None:
+    def populate(self, view: GroupsView) -> None:
         """Show those that pass the filters."""
+        data = view.rows
+        self._show_waiting(view.requests)
         fans = self.context.formats.count(sum(row.fans for row in data))
         self.head.show_subtitle(t("groups.subtitle", n=len(data), fans=fans) if data else "")
         self.kind.set_options(
@@ -151,7 +192,7 @@ class GroupsPage(Page):
             self.panel.show_texts()
 
     def _show_rows(self) -> None:
-        rows: list[GroupRow] = self.data or []
+        rows: list[GroupRow] = self.data.rows if self.data else []
         kind, wanted = self.kind.value(), self._search.casefold()
         key, falling = self._order
         shown = [
@@ -164,6 +205,12 @@ class GroupsPage(Page):
         self.model.set_rows(shown)
         self.filters.set_active(len(shown) != len(rows))
         self._cards.setCurrentIndex(0 if shown else (2 if rows else 1))
+
+    def _show_waiting(self, requests: Sequence[RequestRow]) -> None:
+        self.waiting.setVisible(bool(requests))
+        self.waiting.text.setText(t("join_requests.waiting", n=len(requests)))
+        if not self.requests.isHidden():
+            self.requests.show_requests(requests)
 
     # -- acting
 
@@ -200,3 +247,39 @@ class GroupsPage(Page):
     async def _set_kind(self, group_id: int, kind: str | None) -> None:
         await self._groups.set_kind(group_id, kind)
         await self._undo.offer("group.set_kind", "groups.kind_set", kind=kind_name(kind))
+
+    def _see_requests(self) -> None:
+        if self.data is not None and self.data.requests:
+            self.panel.close_panel()
+            self.requests.show_requests(self.data.requests)
+            self.requests.open_panel(t("join_requests.title"))
+
+    async def _accept(self, uids: Sequence[str]) -> None:
+        if self._public is not None:
+            self._queued("join_requests.queued", await self._public.accept(uids))
+
+    async def _say(self, group_id: int, what: str, name: str) -> None:
+        dialog = SayDialog(self, what, name)
+        if self._public is None or not await answer(dialog):
+            return
+        self._queued("group_texts.queued", await self._public.say_in_group(group_id, what, dialog.words()))
+
+    async def _recall(self, uid: str) -> None:
+        if self._public is not None:
+            self._queued("group_texts.queued", await self._public.recall(uid))
+
+    def _queued(self, key: str, queued: Queued) -> None:
+        """Say that it waits for the next sync, with the way back while it lasts."""
+        self.context.notices.held(
+            int(HOLD_S * 1000),
+            key,
+            lambda: self.scope.spawn(self._take_back(queued.items), name="groups.back"),
+            n=len(queued.items),
+        )
+        self.refresh()
+
+    async def _take_back(self, items: Sequence[str]) -> None:
+        if self._public is not None:
+            await self._public.take_back(items)
+            self.context.notices.info("comments.taken_back")
+            self.refresh()

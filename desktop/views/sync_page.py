@@ -16,12 +16,15 @@ from desktop.qtkit.dialogs import answer, confirm
 from desktop.qtkit.i18n import t
 from desktop.services.accounts import AccountService
 from desktop.services.first_send import FirstSendService
+from desktop.services.grants import GrantHealth, GrantService
 from desktop.services.outbox import OutboxService
 from desktop.services.statistics import StaffFigures, StatisticsService
 from desktop.views.exchange import Exchange
 from desktop.views.page import Page, PageContext
 from desktop.views.sync.account_card import AccountCard
 from desktop.views.sync.connect_dialog import ConnectDialog
+from desktop.views.sync.consent_dialog import ConsentDialog
+from desktop.views.sync.doors.table import NEEDS_CONSENT
 from desktop.views.sync.first_send_dialog import FirstSendDialog
 from desktop.views.sync.history_card import HistoryCard, PastRun
 from desktop.views.sync.outbox_card import OutboxCard
@@ -47,6 +50,7 @@ class SyncView:
     outbox: Mapping[str, int]
     streams: Mapping[int, Sequence[StreamHealth]] = field(default_factory=dict)
     staff: Sequence[StaffFigures] = ()
+    consents: Mapping[int, GrantHealth] = field(default_factory=dict)
 
 
 class SyncPage(Page):
@@ -62,6 +66,7 @@ class SyncPage(Page):
         exchange: Exchange,
         first_send: FirstSendService,
         statistics: StatisticsService,
+        grants: GrantService,
     ) -> None:
         super().__init__(context)
         self.setObjectName("sync_page")
@@ -70,6 +75,7 @@ class SyncPage(Page):
         self._exchange = exchange
         self._first_send = first_send
         self._statistics = statistics
+        self._grants = grants
         self.cards: dict[int, AccountCard] = {}
         self.results: dict[int, ResultCard] = {}
         self.head.set_title("sync_page.title")
@@ -145,7 +151,8 @@ class SyncPage(Page):
         }
         streams = {h.account.id: await self._accounts.streams(h.account.id) for h in accounts}
         counts = await self._outbox.counts()
-        return SyncView(accounts, runs, counts, streams, await self._statistics.staff())
+        consents = {consent.account_id: consent for consent in await self._grants.health()}
+        return SyncView(accounts, runs, counts, streams, await self._statistics.staff(), consents)
 
     def populate(self, data: SyncView) -> None:
         """Show all of it; cards of accounts that stay are kept."""
@@ -169,7 +176,7 @@ class SyncPage(Page):
         account, runs = health.account, data.runs[health.account.id]
         if account.id not in self.cards:
             self._add_account(account)
-        self.cards[account.id].show_health(health)
+        self.cards[account.id].show_health(health, data.consents.get(account.id))
         result = self.results[account.id]
         ended = next((run for run in runs if run.ended_at is not None), None)
         result.setVisible(ended is not None)
@@ -182,6 +189,7 @@ class SyncPage(Page):
         card.test_asked.connect(partial(self._test, account.id))
         card.renew_asked.connect(partial(self._renew, account.id))
         card.remove_asked.connect(partial(self._remove, account.id))
+        card.consent_asked.connect(partial(self._ask_consent, account.id))
         card.look_asked.connect(partial(self._look_first, account.id))
         self.cards[account.id] = card
         self._account_column.addWidget(card)
@@ -285,12 +293,26 @@ class SyncPage(Page):
         if not await answer(dialog) or dialog.account is None or dialog.test is None:
             return
         name = dialog.account.name
+        if dialog.test.error_code in NEEDS_CONSENT:
+            await self._authorise(dialog.account.id)
+            return
         if not dialog.test.works:
             self.context.notices.warn("sync_page.kept", account=name)
             return
         key = f"connect_{dialog.account.platform}.connected"
         text = t(key, account=name, n=dialog.test.staff)
         self.context.notices.offer("info", key, text, "sync_page.sync_now", self.start)
+
+    def _ask_consent(self, account_id: int) -> None:
+        self.scope.spawn(self._authorise(account_id), name="authorise", replace=False)
+
+    async def _authorise(self, account_id: int) -> None:
+        account = await self._accounts.get(account_id)
+        dialog = ConsentDialog(self._grants, account, self.scope, self)
+        if not await answer(dialog):
+            return
+        text = t("consent.agreed", account=account.name)
+        self.context.notices.offer("info", "consent.agreed", text, "sync_page.sync_now", self.start)
 
     def _test(self, account_id: int) -> None:
         self.scope.spawn(self._try(account_id), name=f"test {account_id}", replace=False)

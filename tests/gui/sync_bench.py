@@ -18,6 +18,7 @@ from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.qtkit.change_bridge import ChangeBridge
 from desktop.services.accounts import AccountService
 from desktop.services.first_send import FirstSendService
+from desktop.services.grants import GrantService
 from desktop.services.outbox import OutboxService
 from desktop.services.secrets import MemorySecretStore
 from desktop.services.statistics import StatisticsService
@@ -159,6 +160,7 @@ class SyncBench:
         self.outbox = OutboxService(store, clock, apply_done)
         self.first_send = FirstSendService(store, clock)
         self.statistics = StatisticsService(store, clock)
+        self.grants = GrantService(store, clock, self.accounts)
         self.engine = ScriptedEngine(store, clock)
         self.bridge = ChangeBridge(store.feed, merge_ms=1)
         self.context = replace(opened.context, bridge=self.bridge)
@@ -168,7 +170,13 @@ class SyncBench:
     def open(self, width: int = 1158, height: int = 716) -> SyncPage:
         """Show the page in the room that the window leaves it at 1366×768."""
         self.page = SyncPage(
-            self.context, self.accounts, self.outbox, self.exchange, self.first_send, self.statistics
+            self.context,
+            self.accounts,
+            self.outbox,
+            self.exchange,
+            self.first_send,
+            self.statistics,
+            self.grants,
         )
         self.page.resize(width, height)
         self.page.show()

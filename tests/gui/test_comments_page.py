@@ -11,7 +11,9 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.qtkit.i18n import set_language, t
+from desktop.services.comments import CommentService
 from desktop.services.official_account import OfficialAccountService
+from desktop.services.public_accounts import PublicAccountService
 from desktop.store.database import Store
 from desktop.store.media import MediaFolder
 from desktop.views.comments_page import CommentsPage
@@ -54,7 +56,10 @@ def open_page(
     pages: list[CommentsPage] = []
 
     def open_it() -> CommentsPage:
-        made = CommentsPage(opened.context, OfficialAccountService(shop, clock, MediaFolder(tmp_path)))
+        media = MediaFolder(tmp_path)
+        official = OfficialAccountService(shop, clock, media)
+        service = CommentService(official, PublicAccountService(shop, clock, media))
+        made = CommentsPage(opened.context, service)
         made.resize(1158, 716)
         made.show()
         pages.append(made)
@@ -105,7 +110,7 @@ async def test_what_was_answered_or_cannot_be_has_no_field(
     assert page.panel.answer.whole_text() == "谢谢您一直支持"
     assert not page.panel.field.isVisible()
     page._open_row(3)
-    assert page.panel.hint.whole_text() == t("comments.by_hand")
+    assert page.panel.hint.whole_text() == t("comments.by_hand_wechat")
     assert not page.panel.send.isVisible()
     assert not page.panel.delete.isEnabled()
 
@@ -121,6 +126,48 @@ async def test_only_open_ones_can_be_asked_for(open_page: Callable[[], CommentsP
     page.filters.clear()
     page._on_cleared()
     assert page.model.rowCount() == 4
+
+
+def fill_videos(tx: Any) -> None:
+    tx.db.execute(
+        "INSERT INTO account (id, uid, platform, name, base_url, external_id, created_at)"
+        " VALUES (2, 'd', 'douyin', '小满抖音', 'https://open.douyin.com', 'aw1', 1)"
+    )
+    tx.db.execute(
+        "INSERT INTO video (id, account_id, external_id, title, created_at) VALUES (1, 2, '@v', '仓库一日', 1)"
+    )
+    tx.db.execute(
+        "INSERT INTO video_comment (id, uid, video_id, external_id, name, text, at)"
+        " VALUES (1, 'vc1', 1, '@c1', '石榴', '链接在哪', ?)",
+        (tx.now_ms + 1_000,),
+    )
+
+
+async def test_douyin_comments_stand_beside_and_offer_what_douyin_has(
+    open_page: Callable[[], CommentsPage], opened: Opened, shop: Store, until: Any, shot: Any
+) -> None:
+    await shop.write(fill_videos, kind="test.act")
+    page = open_page()
+    await until(lambda: page.model.rowCount() == 5)
+    page._open_row(0)
+    assert page.panel.comment is not None
+    assert page.panel.comment.id == "douyin:vc1"
+    assert not page.panel.delete.isVisible()
+    assert page.panel.elect.text() == t("comments.pin")
+    page.panel.field.setPlainText("主页橱窗里有")
+    shot(page, "comments_douyin")
+    press(page.panel, "answer")
+    await until(lambda: [notice.key for notice in opened.notices.kept] == ["comments.queued"])
+    page.refresh()
+    await until(lambda: page.data and page.data.rows[0].pending)
+    assert not page.panel.send.isVisible()
+    assert page.panel.elect.isEnabled()  # pinning is another thing
+    undo = opened.notices.kept[0].on_action
+    assert undo is not None
+    undo()
+    await until(lambda: opened.notices.kept[0].key == "comments.taken_back")
+    state = await shop.read(lambda conn: conn.execute("SELECT state FROM outbox").fetchone()[0])
+    assert state == "cancelled"
 
 
 @pytest.mark.parametrize(("language", "look"), LOOKS)

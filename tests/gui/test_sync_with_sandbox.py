@@ -77,7 +77,15 @@ async def test_connect_sync_stop_and_be_refused(
     formats = type(opened.context.formats)(clock)
     context = replace(opened.context, bridge=bridge, clock=clock, formats=formats)
     exchange = Exchange(graph.sync, context)
-    page = SyncPage(context, graph.accounts, graph.outbox, exchange, graph.first_send, graph.statistics)
+    page = SyncPage(
+        context,
+        graph.accounts,
+        graph.outbox,
+        exchange,
+        graph.first_send,
+        graph.statistics,
+        graph.grants,
+    )
     page.resize(1158, 716)
     page.show()
     await until(lambda: page.is_loaded)

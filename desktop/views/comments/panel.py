@@ -5,10 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.domain.official_account import Comment
-from desktop.domain.write_kinds.wechat import COMMENT_REPLY
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import t
+from desktop.services.comments import WECHAT, CommentLine
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.inputs import ImeAwareTextEdit
 from desktop.views.widgets.panels import SidePanel, heading
@@ -18,25 +17,29 @@ from desktop.views.widgets.texts import PlainLabel, say
 ANSWER_HEIGHT = 96
 
 
-def writer(comment: Comment) -> str:
-    """Who wrote it, as far as WeChat tells."""
-    if comment.fan_id is None:
+# What setting a comment on top is called: (do it, undo it)
+LIFTS = {"wechat": ("comments.elect", "comments.unelect"), "douyin": ("comments.pin", "comments.unpin")}
+
+
+def writer(comment: CommentLine) -> str:
+    """Who wrote it, as far as the platform tells."""
+    if comment.platform == WECHAT and comment.fan_id is None:
         return t("comments.stranger")
     return comment.name or t("comments.nameless")
 
 
 class CommentPanel(SidePanel):
-    """`answered(id, text)`, `elected(id, is_elected)` and `deleted(id)` say what the owner wants."""
+    """`answered(id, text)`, `lifted(id, is_up)` and `deleted(id)` say what the owner wants."""
 
-    answered = Signal(int, str)
-    elected = Signal(int, bool)
-    deleted = Signal(int)
+    answered = Signal(str, str)
+    lifted = Signal(str, bool)
+    deleted = Signal(str)
 
     def __init__(self, host: QWidget, formats: Formats) -> None:
         super().__init__(host)
         self.setObjectName("comment_panel")
         self._formats = formats
-        self.comment: Comment | None = None
+        self.comment: CommentLine | None = None
         self.facts = PlainLabel("", "muted", wrap=True, parent=self)
         self.text = PlainLabel("", wrap=True, selectable=True, parent=self)
         self.text.setObjectName("comment_text")
@@ -75,7 +78,7 @@ class CommentPanel(SidePanel):
         self.foot.addWidget(self.send)
         self.body.addStretch()
 
-    def show_comment(self, comment: Comment) -> None:
+    def show_comment(self, comment: CommentLine) -> None:
         """Show one; what is being typed about another is dropped."""
         if self.comment is None or self.comment.id != comment.id:
             self.field.setPlainText("")
@@ -84,24 +87,25 @@ class CommentPanel(SidePanel):
         article = comment.article or t("comments.untitled")
         self.facts.setText(f"{writer(comment)} · {when}\n{article}")
         self.text.setText(comment.text)
-        say(self.elect, "comments.unelect" if comment.is_elected else "comments.elect")
-        can = bool(comment.send_id) and not comment.pending
-        may_answer = bool(comment.send_id) and not comment.reply and comment.pending != COMMENT_REPLY
-        self.elect.setEnabled(can)
-        self.delete.setEnabled(can)
+        say(self.elect, LIFTS[comment.platform][comment.is_up])
+        self.elect.setEnabled(comment.can_lift)
+        self.delete.setVisible(comment.platform == WECHAT)
+        self.delete.setEnabled(comment.can_delete)
         say(self.answer_head, "comments.your_answer" if comment.reply else "comments.answer")
         self.answer.setVisible(bool(comment.reply))
         self.answer.setText(comment.reply)
-        self.field.setVisible(may_answer)
-        self.send.setVisible(may_answer)
+        self.field.setVisible(comment.can_answer)
+        self.send.setVisible(comment.can_answer)
         self.hint.setText(self._hint(comment))
-        self.hint.setVisible(not comment.reply)
+        self.hint.setVisible(comment.platform != WECHAT or not comment.reply)
         self.open_panel(t("comments.panel"))
 
-    def _hint(self, comment: Comment) -> str:
-        if not comment.send_id:
-            return t("comments.by_hand")
-        return t("comments.queued" if comment.pending else "comments.answer_hint")
+    def _hint(self, comment: CommentLine) -> str:
+        if comment.refused:
+            return t(f"comments.by_hand_{comment.platform}")
+        if comment.pending:
+            return t("comments.queued")
+        return t(f"comments.answer_hint_{comment.platform}")
 
     def _send(self) -> None:
         if self.comment is not None and self.field.toPlainText().strip():
@@ -109,7 +113,7 @@ class CommentPanel(SidePanel):
 
     def _elect(self) -> None:
         if self.comment is not None:
-            self.elected.emit(self.comment.id, not self.comment.is_elected)
+            self.lifted.emit(self.comment.id, not self.comment.is_up)
 
     def _delete(self) -> None:
         if self.comment is not None:

@@ -14,8 +14,10 @@ from desktop.qtkit.tasks import TaskScope
 from desktop.services.customer_edits import PlatformSide
 from desktop.services.fans import FanService
 from desktop.views.fans.commands import FanCommands
+from desktop.views.fans.lines import PAGE
+from desktop.views.fans.order_list import OrderList
 from desktop.views.fans.panel_head import PanelHead
-from desktop.views.fans.panel_history import PAGE, OrderList, RecordForm, TimelineList
+from desktop.views.fans.panel_history import RecordForm, TimelineList
 from desktop.views.fans.panel_notes import PanelNotes
 from desktop.views.fans.platform_commands import PlatformCommands
 from desktop.views.fans.platform_side import PlatformSideBox
@@ -117,6 +119,10 @@ class FanPanel(SidePanel):
             self.sides.tag_dropped.connect(lambda tag_id, _name: platform.drop_tag(self.fan_id, tag_id))
             self.sides.notes_asked.connect(lambda side: platform.ask_notes(self.fan_id, side))
             self.sides.back_asked.connect(platform.take_back)
+            self.orders.note_asked.connect(platform.ask_order_note)
+            self.orders.receiver_asked.connect(
+                lambda order_id: platform.ask_receiver(order_id, self.orders.show_receiver)
+            )
 
     # -- opening
 

@@ -1,25 +1,21 @@
-"""The lower part of a fan's drawer: what happened, what was bought, and recording what was seen."""
+"""The lower part of a fan's drawer: what happened, and recording what was seen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.domain.fans import FanOrder, InteractionKind, TimelineEntry
+from desktop.domain.fans import InteractionKind, TimelineEntry
 from desktop.qtkit import plain
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import has, label, t
-from desktop.views.fans.columns import platform_name
+from desktop.views.fans.lines import PAGE, Lines
 from desktop.views.widgets.buttons import Button
-from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.fields import Choice, CountField, DateTimeField, Form
 from desktop.views.widgets.inputs import ImeAwareLineEdit
 from desktop.views.widgets.texts import PlainLabel
-
-PAGE = 30
-ORDER_TONES = {"done": "good", "closed": "neutral", "unpaid": "warn", "unknown": "warn"}
 
 
 def event_text(entry: TimelineEntry) -> str:
@@ -35,43 +31,7 @@ def event_text(entry: TimelineEntry) -> str:
     return plain.one_line(t(key, **params)) if has(key) else entry.kind
 
 
-class _Lines(QWidget):
-    """Lines one below the other, with a button for more."""
-
-    more_asked = Signal()
-
-    def __init__(self, empty: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(8)
-        self.lines: list[QWidget] = []
-        self._empty = PlainLabel(kind="muted", key=empty, parent=self)
-        self.more = Button(text="", kind="link", on_click=self.more_asked.emit, parent=self)
-        self.more.hide()
-        self.column.addWidget(self._empty)
-        self.column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self.column.addStretch(1)
-
-    def clear(self) -> None:
-        """No lines."""
-        for line in self.lines:
-            self.column.removeWidget(line)
-            line.hide()
-            line.deleteLater()
-        self.lines = []
-
-    def put(self, widgets: Sequence[QWidget], *, has_more: bool) -> None:
-        """Add lines below those before."""
-        for widget in widgets:
-            self.column.insertWidget(len(self.lines), widget)
-            self.lines.append(widget)
-        self._empty.setVisible(not self.lines)
-        self.more.setText(t("fans.panel.more", n=PAGE))
-        self.more.setVisible(has_more)
-
-
-class TimelineList(_Lines):
+class TimelineList(Lines):
     """What happened, newest first."""
 
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
@@ -94,42 +54,6 @@ class TimelineList(_Lines):
             money = PlainLabel(self._formats.money(entry.cents), "strong", parent=line)
             row.addWidget(money, 0, Qt.AlignmentFlag.AlignTop)
         return line
-
-
-class OrderList(_Lines):
-    """The newest orders with what was in them."""
-
-    def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
-        super().__init__("fans.panel.no_orders", parent)
-        self._formats = formats
-
-    def show_orders(self, orders: Sequence[FanOrder]) -> None:
-        """Show these orders."""
-        self.clear()
-        self.put([self._card(order) for order in orders], has_more=False)
-
-    def _card(self, order: FanOrder) -> QFrame:
-        frame = QFrame(self)
-        frame.setProperty("surface", "inset")
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(4)
-        top, foot = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(PlainLabel(self._formats.money(order.paid_cents), "strong", parent=frame))
-        status = label("fans.order_status", order.status)
-        top.addWidget(Chip(status, ORDER_TONES.get(order.status, "info"), parent=frame))
-        if order.refund_cents:
-            money = self._formats.money(order.refund_cents)
-            top.addWidget(Chip(t("fans.panel.refund", money=money), "bad", parent=frame))
-        top.addStretch(1)
-        top.addWidget(PlainLabel(self._formats.moment(order.at), "muted", parent=frame))
-        items = "\n".join(plain.one_line(item) for item in order.items) or t("fans.panel.no_items")
-        foot.addWidget(PlainLabel(platform_name(order.platform), "muted", parent=frame))
-        foot.addWidget(PlainLabel(order.order_no, "muted", elide=True, parent=frame), 1)
-        column.addLayout(top)
-        column.addWidget(PlainLabel(items, wrap=True, parent=frame))
-        column.addLayout(foot)
-        return frame
 
 
 class RecordForm(Form):

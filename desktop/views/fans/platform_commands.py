@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.domain.fans import FanOrder
+from desktop.domain.live_orders import RECEIVER_PARTS
 from desktop.domain.outbox import HOLD_S
 from desktop.qtkit import dialogs
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.customer_edits import PlatformSide
 from desktop.services.platform_tags import Marked
+from desktop.views.fans.order_list import NoteDialog
 from desktop.views.fans.platform_dialogs import NotesDialog, TagDialog
 from desktop.views.fans.services import FanPlatform
 from desktop.views.fans.tag_manager import TagManager
@@ -47,6 +50,14 @@ class PlatformCommands:
         """Stop changes that have not left."""
         self._scope.spawn(self._take_back(list(uids)), name="fans.platform_back")
 
+    def ask_order_note(self, order: FanOrder) -> None:
+        """Ask for the seller's note and star of an order, then queue them."""
+        self._scope.spawn(self._ask_order_note(order), name="fans.order_note")
+
+    def ask_receiver(self, order_id: int, show: Callable[[int, Sequence[str]], object]) -> None:
+        """Who receives an order, in plain text; a look that is written down."""
+        self._scope.spawn(self._ask_receiver(order_id, show), name=f"fans.receiver {order_id}")
+
     def manage(self) -> None:
         """Open the list of all tags."""
         self._scope.spawn(self._manage(), name="fans.manage_tags")
@@ -82,6 +93,19 @@ class PlatformCommands:
         if await dialogs.answer(dialog):
             queued = await self.services.edits.set_notes(fan_id, side.staff_id, dialog.notes())
             self._offer("fans.side.noted", queued.items)
+
+    async def _ask_order_note(self, order: FanOrder) -> None:
+        dialog = NoteDialog(self._host, order)
+        if await dialogs.answer(dialog):
+            words, star = dialog.note()
+            queued = await self.services.orders.remark(order.order_id, words, star)
+            self._offer("order_note.queued", queued.items)
+
+    async def _ask_receiver(self, order_id: int, show: Callable[[int, Sequence[str]], object]) -> None:
+        found = await self.services.orders.reveal(order_id)
+        show(order_id, [found.receiver.get(part, "") for part in RECEIVER_PARTS])
+        if found.refused:
+            self._notices.warn("order_note.partly", why=found.refused)
 
     async def _take_back(self, uids: list[str]) -> None:
         await self.services.tags.take_back(uids)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from desktop.domain.groups import GroupRow, MemberRow
 from desktop.models.row_table import Column, Kind
 from desktop.qtkit.formats import Formats
@@ -18,6 +20,11 @@ def group_name(row: GroupRow) -> str:
 def kind_name(kind: str | None) -> str:
     """What a group is for."""
     return label("group_kind", kind or "none")
+
+
+def _told(figure: str) -> Callable[[GroupRow], int | None]:
+    """A figure about members; nothing where the platform does not say who they are."""
+    return lambda row: getattr(row, figure) if row.names_members else None
 
 
 def group_columns(formats: Formats) -> list[Column]:
@@ -46,10 +53,10 @@ def group_columns(formats: Formats) -> list[Column]:
         ),
         Column("fans", "groups.column.fans", lambda row: row.fans, Kind.COUNT, width=70),
         Column("staff", "groups.column.staff", lambda row: row.staff, Kind.COUNT, width=70),
-        Column("joined_7", "groups.column.joined_7", lambda row: row.joined_7_days, Kind.COUNT, 112),
-        Column("joined_30", "groups.column.joined_30", lambda row: row.joined_30_days, Kind.COUNT, 118),
-        Column("buyers", "groups.column.buyers", lambda row: row.buyers, Kind.COUNT, width=76),
-        Column("spend", "groups.column.spend", lambda row: row.spend_cents, Kind.MONEY, width=120),
+        Column("joined_7", "groups.column.joined_7", _told("joined_7_days"), Kind.COUNT, 112),
+        Column("joined_30", "groups.column.joined_30", _told("joined_30_days"), Kind.COUNT, 118),
+        Column("buyers", "groups.column.buyers", _told("buyers"), Kind.COUNT, width=76),
+        Column("spend", "groups.column.spend", _told("spend_cents"), Kind.MONEY, width=120),
         Column(
             "last",
             "groups.column.last",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.domain.group_texts import GroupTexts
 from desktop.domain.groups import GROUP_KINDS, MemberRow
 from desktop.models.row_table import RowTableModel
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
 from desktop.services.groups import GroupDetail, GroupService
+from desktop.services.public_accounts import PublicAccountService
 from desktop.services.statistics import StatisticsService, TalkDay
 from desktop.views.groups.columns import group_name, kind_name, member_columns
 from desktop.views.groups.talk_chart import TalkChart
+from desktop.views.groups.texts_box import GroupTextsBox
 from desktop.views.page import PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.charts import BarChart, Legend, Series
@@ -33,6 +36,8 @@ class GroupPanel(SidePanel):
     kind_chosen = Signal(int, object)
     fans_asked = Signal(int, str)
     fan_asked = Signal(int)
+    say_asked = Signal(int, str, str)  # group id, what, the group's name
+    recall_asked = Signal(str)
 
     def __init__(
         self,
@@ -41,6 +46,7 @@ class GroupPanel(SidePanel):
         groups: GroupService,
         scope: TaskScope,
         statistics: StatisticsService | None = None,
+        public: PublicAccountService | None = None,
     ) -> None:
         super().__init__(host, width=WIDTH)
         self.setObjectName("group_panel")
@@ -48,9 +54,14 @@ class GroupPanel(SidePanel):
         self._groups = groups
         self._scope = scope
         self._statistics = statistics
+        self._public = public
         self.group_id = 0
         self._detail: GroupDetail | None = None
         self._talk: list[TalkDay] = []
+        self._told: GroupTexts | None = None
+        self.texts = GroupTextsBox(context.formats, self)
+        self.texts.asked.connect(self._ask_say)
+        self.texts.recall_asked.connect(self.recall_asked)
         self.about = PlainLabel("", "muted", wrap=True, parent=self)
         self.activity = PlainLabel("", "secondary", wrap=True, parent=self)
         self.kind = changes(Choice(name="groups.panel.kind", parent=self))
@@ -71,26 +82,34 @@ class GroupPanel(SidePanel):
         self.body.addLayout(line)
         self.body.addWidget(self._figures())
         self.body.addWidget(self.activity)
+        self.body.addWidget(self.texts)
+        self._people = QWidget(self)
+        people = QVBoxLayout(self._people)
+        people.setContentsMargins(0, 0, 0, 0)
+        people.setSpacing(self.body.spacing())
         head = QHBoxLayout()
         head.addWidget(heading("groups.panel.weeks", self))
         head.addStretch(1)
         head.addWidget(self.legend)
-        self.body.addLayout(head)
-        self.body.addWidget(self.chart)
-        self.body.addWidget(self.talk)
+        people.addLayout(head)
+        people.addWidget(self.chart)
+        people.addWidget(self.talk)
         foot = QHBoxLayout()
         foot.addWidget(heading("groups.members", self))
         foot.addStretch(1)
         foot.addWidget(Button("groups.panel.see_fans", kind="link", on_click=self._ask_fans, parent=self))
-        self.body.addLayout(foot)
+        people.addLayout(foot)
+        self.body.addWidget(self._people)
         self.members = RowTableModel(member_columns(), self._formats, key=lambda row: row.external_id)
         self.table = DataTable(self.members, name="groups.members", parent=self)
         self.table.setObjectName("group_members")
         self.members.setParent(self.table)
         self.table.row_activated.connect(self._open_member)
-        self.body.addWidget(self.table)
+        people.addWidget(self.table)
         self.more = Button(text="", kind="link", on_click=self._ask_more, parent=self)
-        self.body.addWidget(self.more)
+        people.addWidget(self.more)
+        self.counted = PlainLabel(kind="muted", key="group_texts.counted", wrap=True, parent=self)
+        self.body.addWidget(self.counted)
         self.body.addStretch(1)
 
     def _figures(self) -> QFrame:
@@ -123,6 +142,7 @@ class GroupPanel(SidePanel):
             self._scroll.verticalScrollBar().setValue(0)
         self.group_id, self._detail = group_id, detail
         self._talk = [] if self._statistics is None else await self._statistics.talk(group_id)
+        self._told = None if self._public is None else await self._public.group_texts(group_id)
         self.members.set_rows(detail.members)
         self.show_texts()
         self.open_panel(group_name(detail.row))
@@ -146,10 +166,17 @@ class GroupPanel(SidePanel):
         self.kind.set_value(row.kind or "")
         share = formats.percent(row.buyers / row.fans, 0) if row.fans else "–"
         self._values["fans"].setText(formats.count(row.fans))
-        self._values["buyers"].setText(f"{formats.count(row.buyers)} · {share}")
-        self._values["spend"].setText(formats.money(row.spend_cents, whole=True))
-        self._values["joined"].setText(f"+{row.joined_30_days} / −{row.left_30_days}")
+        told = (
+            f"{formats.count(row.buyers)} · {share}",
+            formats.money(row.spend_cents, whole=True),
+            f"+{row.joined_30_days} / −{row.left_30_days}",
+        )
+        for name, value in zip(("buyers", "spend", "joined"), told, strict=True):
+            self._values[name].setText(value if row.names_members else "–")
         self.activity.setText(self._activity())
+        self.texts.show_texts(self._told)
+        self._people.setVisible(row.names_members)
+        self.counted.setVisible(not row.names_members)
         self._show_weeks(self._detail)
         self.talk.show_days(self._talk)
         self._fit_members()
@@ -188,6 +215,10 @@ class GroupPanel(SidePanel):
     def _ask_fans(self) -> None:
         if self._detail is not None:
             self.fans_asked.emit(self.group_id, group_name(self._detail.row))
+
+    def _ask_say(self, what: str) -> None:
+        if self._detail is not None:
+            self.say_asked.emit(self.group_id, what, group_name(self._detail.row))
 
     def _ask_more(self) -> None:
         self._scope.spawn(self._more(self.group_id), name="groups.more")

@@ -10,7 +10,14 @@ from desktop.domain.accounts import AccountHealth, AccountState
 from desktop.domain.clock import Clock
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
-from desktop.views.sync.doors.table import DOORS, NEEDS_SECRET, NEEDS_TRUST, REAL_HOSTS
+from desktop.services.grants import GrantHealth
+from desktop.views.sync.doors.table import (
+    DOORS,
+    NEEDS_CONSENT,
+    NEEDS_SECRET,
+    NEEDS_TRUST,
+    REAL_HOSTS,
+)
 from desktop.views.sync.figures import Figures
 from desktop.views.sync.health_lines import HealthLines
 from desktop.views.sync.words import STATE_TONES, problem_text
@@ -58,6 +65,7 @@ class AccountCard(Card):
     renew_asked = Signal()
     remove_asked = Signal()
     look_asked = Signal()
+    consent_asked = Signal()
 
     def __init__(self, formats: Formats, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -115,7 +123,16 @@ class AccountCard(Card):
             )
         )
         self.again.setObjectName("again")
-        for button in (self.copy_ip, self.mend, self.again):
+        self.scan = Button(
+            "sync_page.authorise",
+            kind="primary",
+            icon="scan-line",
+            compact=True,
+            on_click=self.consent_asked.emit,
+            parent=self,
+        )
+        self.scan.setObjectName("scan")
+        for button in (self.copy_ip, self.scan, self.mend, self.again):
             self.problem.add_tool(button)
         self.add(self.problem)
 
@@ -149,16 +166,29 @@ class AccountCard(Card):
                 parent=self,
             )
         )
-        for button, name in ((self.test, "test"), (self.renew, "renew"), (self.remove, "remove")):
+        self.authorise = Button(
+            "sync_page.authorise",
+            icon="scan-line",
+            compact=True,
+            on_click=self.consent_asked.emit,
+            parent=self,
+        )
+        for button, name in (
+            (self.test, "test"),
+            (self.authorise, "authorise"),
+            (self.renew, "renew"),
+            (self.remove, "remove"),
+        ):
             button.setObjectName(name)
         row.addWidget(self.test)
+        row.addWidget(self.authorise)
         row.addWidget(self.renew)
         row.addStretch()
         row.addWidget(self.remove)
         self.body.addLayout(row)
 
-    def show_health(self, health: AccountHealth) -> None:
-        """Show an account as it is now."""
+    def show_health(self, health: AccountHealth, consent: GrantHealth | None = None) -> None:
+        """Show an account as it is now, and the owner's consent where there is one."""
         account = health.account
         self.name.setText(account.name)
         self.platform.setText(label("sync_platform", account.platform))
@@ -174,7 +204,7 @@ class AccountCard(Card):
             staff=self._formats.count(health.staff),
             last=self._formats.relative(last) if last else t("sync_page.never"),
         )
-        self.lines.show_health(health, self._clock.now_ms())
+        self.lines.show_health(health, self._clock.now_ms(), consent)
         self._show_problem(health)
 
     def _show_problem(self, health: AccountHealth) -> None:
@@ -185,13 +215,16 @@ class AccountCard(Card):
         self.problem.setVisible(bool(code))
         self.test.setVisible(not code)
         self.renew.setVisible(code not in NEEDS_SECRET)
+        asks_owner = account.platform in DOORS and bool(DOORS[account.platform].needs_consent)
+        self.authorise.setVisible(asks_owner and code not in NEEDS_CONSENT)
         if not code:
             return
         self._ip = str((params or {}).get("ip") or "") if code in NEEDS_TRUST else ""
         self.problem.text.setText(problem_text(code, params))
         self.copy_ip.setVisible(bool(self._ip))
         self.mend.setVisible(code in NEEDS_SECRET)
-        self.again.setVisible(code not in NEEDS_SECRET)
+        self.scan.setVisible(code in NEEDS_CONSENT)
+        self.again.setVisible(code not in NEEDS_SECRET | NEEDS_CONSENT)
 
     def set_testing(self, is_testing: bool) -> None:
         """Say that the connection is being tried, and offer no second try meanwhile."""

@@ -17,7 +17,7 @@ from desktop.qtkit.theme import current
 from desktop.services.accounts import AccountService
 from desktop.views.sync.doors.cards import DoorCards
 from desktop.views.sync.doors.guide import Guide
-from desktop.views.sync.doors.table import DOORS, NEEDS_SECRET, NEEDS_TRUST
+from desktop.views.sync.doors.table import DOORS, NEEDS_CONSENT, NEEDS_SECRET, NEEDS_TRUST
 from desktop.views.sync.words import problem_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.fields import Form
@@ -222,13 +222,11 @@ class ConnectDialog(QDialog):
     async def _try(self, keeps_unproven: bool) -> None:
         self._set_trying(True)
         try:
-            self.test, self.account = await self._accounts.connect(
-                self.door.platform,
-                self._name(),
-                plain.half_width(self.address.text()).strip() or None,
-                self._typed(),
-                keeps_unproven=keeps_unproven,
-            )
+            await self._connect(keeps_unproven)
+            if self.account is None and self.test is not None and self.test.error_code in NEEDS_CONSENT:
+                await self._connect(
+                    True
+                )  # the keys are right; the owner's scan comes next, and needs an account
         except AppError as error:
             self._show_problem(error_text(error), can_keep=False)
             return
@@ -239,11 +237,20 @@ class ConnectDialog(QDialog):
         if self.account is not None:
             self.accept()
             return
-        code = self.test.error_code or ""
-        params = self.test.error_params or {}
+        code = (self.test.error_code if self.test else "") or ""
+        params = (self.test.error_params if self.test else None) or {}
         self._ip = str(params.get("ip") or "") if code in NEEDS_TRUST else ""
         self._show_problem(problem_text(code, params), can_keep=code not in NEEDS_SECRET)
         self.guide.mark(self.door.step_of.get(code, ""))
+
+    async def _connect(self, keeps_unproven: bool) -> None:
+        self.test, self.account = await self._accounts.connect(
+            self.door.platform,
+            self._name(),
+            plain.half_width(self.address.text()).strip() or None,
+            self._typed(),
+            keeps_unproven=keeps_unproven,
+        )
 
     def _typed(self) -> Mapping[str, str]:
         return {

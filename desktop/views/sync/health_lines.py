@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.accounts import AccountHealth, CallUse
+from desktop.domain.grants import Warned
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import has, label, t
+from desktop.services.grants import GrantHealth
 from desktop.views.sync.words import problem_text
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.texts import IconLabel, PlainLabel
@@ -37,7 +39,21 @@ def ability_name(ability: str) -> str:
     return label("write_kind", ability) if has(f"write_kind.{ability}") else ability
 
 
-def health_lines(health: AccountHealth, formats: Formats, now: int) -> Sequence[Line]:
+def consent_line(consent: GrantHealth, formats: Formats) -> Line:
+    """Until when the owner's consent lives, and how often it can still be renewed without a scan."""
+    when = formats.moment(consent.life.refresh_until)
+    if consent.warned is Warned.OVER:
+        return Line("consent", "scan-line", "warn", t("sync_page.consent_over", when=when))
+    if consent.life.needs_owner:
+        tone = "text3" if consent.warned is None else "warn"
+        return Line("consent", "scan-line", tone, t("sync_page.consent_last", when=when))
+    left = consent.life.renewals_left
+    return Line("consent", "scan-line", "text3", t("sync_page.consent_until", when=when, n=left))
+
+
+def health_lines(
+    health: AccountHealth, formats: Formats, now: int, consent: GrantHealth | None = None
+) -> Sequence[Line]:
     """Every line of one account, what is wrong first."""
     lines = [
         Line(
@@ -60,6 +76,8 @@ def health_lines(health: AccountHealth, formats: Formats, now: int) -> Sequence[
     elif account.token_fetched_at is not None:
         when = formats.relative(account.token_fetched_at)
         lines.append(Line("token", "key-round", "text3", t("sync_page.token_old", when=when)))
+    if consent is not None:
+        lines.append(consent_line(consent, formats))
     kept = label("secret_kind", health.secret_kind or "none")
     lines.append(Line("secret_kind", "lock", "text3", t("sync_page.secret_line", text=kept)))
     if account.may_send:
@@ -108,12 +126,12 @@ class HealthLines(QWidget):
         self.look.setObjectName("look_first_send")
         self._column.addWidget(self.look, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def show_health(self, health: AccountHealth, now: int) -> None:
+    def show_health(self, health: AccountHealth, now: int, consent: GrantHealth | None = None) -> None:
         """Show an account as it is now."""
         for widget in self._shown:
             widget.hide()
             widget.deleteLater()
-        self._shown = [self._row(line) for line in health_lines(health, self._formats, now)]
+        self._shown = [self._row(line) for line in health_lines(health, self._formats, now, consent)]
         for at, widget in enumerate(self._shown):
             self._column.insertWidget(at, widget)
             widget.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +17,17 @@ from desktop.domain.segments.conditions import Orders
 from desktop.domain.segments.rules import AllOf
 from desktop.qtkit import i18n
 from desktop.qtkit.i18n import t
+from desktop.services.accounts import AccountService
 from desktop.services.customer_edits import CustomerEditService
+from desktop.services.orders import OrderService
 from desktop.services.own_tags import OwnTagService
 from desktop.services.platform_edits import Standing
 from desktop.services.platform_tags import PlatformTagService
+from desktop.services.secrets import MemorySecretStore
 from desktop.services.segments import SegmentService
 from desktop.store import outbox as outbox_rows
 from desktop.views.fans.list_dialog import ListDialog
+from desktop.views.fans.order_list import NoteDialog
 from desktop.views.fans.platform_dialogs import NotesDialog, TagDialog
 from desktop.views.fans.services import FanPlatform
 from desktop.views.fans.tag_dialogs import LookDialog, NewTagDialog, OtherTagDialog, TagRuleDialog
@@ -40,9 +45,13 @@ Until = Callable[..., Any]
 @pytest.fixture
 def services(people: PeopleShop, clock: FakeClock) -> FanPlatform:
     tags = PlatformTagService(people.store, clock)
-    own = OwnTagService(people.store, clock, tags)
+    accounts = AccountService(people.store, clock, {}, MemorySecretStore())
     return FanPlatform(
-        tags, CustomerEditService(people.store, clock), own, SegmentService(people.store, clock)
+        tags,
+        CustomerEditService(people.store, clock),
+        OwnTagService(people.store, clock, tags),
+        SegmentService(people.store, clock),
+        OrderService(people.store, clock, accounts),
     )
 
 
@@ -351,3 +360,80 @@ async def test_the_drawer_looks_whole(
     await services.edits.set_notes(fan_id, "", CustomerNotes("三楼王姐", "爱吃梨，周末来"), hold_s=0)
     await opened_at(page, fan_id, until)
     await everywhere(page, "fan_platform", lambda: page.panel.sides.isVisible())
+
+
+async def shop_order(people: PeopleShop, services: FanPlatform) -> tuple[int, int]:
+    """(fan, order) of a connected Douyin shop, with a receiver that was revealed before."""
+    receiver = {"name": "王小满", "phone": "13800001234", "address": "浙江省杭州市西湖区某路 1 号"}
+
+    def work(tx: Any) -> tuple[int, int]:
+        tx.db.execute(
+            "INSERT INTO account (uid, platform, name, base_url, external_id, created_at)"
+            " VALUES ('dd', 'doudian', '小满抖店', 'https://openapi-fxg.jinritemai.com', '7', 1)"
+        )
+        fan_id = tx.db.execute("SELECT min(id) FROM fan WHERE removed_at IS NULL").fetchone()[0]
+        order_id = tx.db.execute(
+            'INSERT INTO "order" (platform, scope, order_no, fan_id, status, paid_cents, paid_at, origin,'
+            " receiver, extra, seen_at, updated_at) VALUES"
+            " ('doudian', '', '6920001', ?, 'paid', 8800, ?, 'sync:dd', ?, ?, ?, ?)",
+            (
+                fan_id,
+                tx.now_ms,
+                json.dumps(receiver),
+                json.dumps({"seller_note": "老客", "seller_star": 1}),
+                tx.now_ms,
+                tx.now_ms,
+            ),
+        ).lastrowid
+        return int(fan_id), int(order_id)
+
+    return await people.store.write(work, kind=None)
+
+
+async def test_a_shops_order_is_noted_on_and_its_receiver_shown_only_when_asked(
+    page: FansPage,
+    people: PeopleShop,
+    services: FanPlatform,
+    until: Until,
+    shot: Callable[[QWidget, str], None],
+) -> None:
+    fan_id, order_id = await shop_order(people, services)
+    page.show()
+    page.open_with(fan_id=fan_id)
+    await until(lambda: page.panel.isVisible() and page.panel.orders.lines)
+    page.panel.tab_bar.setCurrentIndex(1)
+    shot(page, "fan_order_masked")
+    masked = text(page.panel.orders, "receiver")
+    assert "王**" in masked
+    assert "138****1234" in masked
+    assert "某路" not in masked
+    press(page.panel.orders, "reveal_receiver")
+    await until(lambda: "13800001234" in text(page.panel.orders, "receiver"))
+    written = await people.store.read(
+        lambda conn: conn.execute("SELECT payload FROM operation WHERE kind = 'order.reveal'").fetchall()
+    )
+    assert [json.loads(row[0])["order"] for row in written] == ["6920001"]
+    press(page.panel.orders, "write_note")
+    await until(lambda: page.findChild(NoteDialog) is not None)
+    dialog = page.findChild(NoteDialog)
+    assert dialog is not None
+    assert dialog.note() == ("老客", 1)
+    dialog.words.set_text("加急 今天发")
+    dialog.star.set_value(5)
+    dialog._follow()
+    shot(dialog, "fan_order_note")
+    press(dialog, "accept")
+    wanted = "SELECT state, payload FROM outbox WHERE kind = 'doudian.order.remark'"
+    found: list[Any] = []
+
+    async def queued() -> bool:
+        found[:] = await people.store.read(lambda conn: conn.execute(wanted).fetchall())
+        return bool(found)
+
+    while not await queued():
+        await asyncio.sleep(0.01)
+    assert json.loads(found[0][1])["body"] == {"order": "6920001", "remark": "加急 今天发", "star": 5}
+    fan = await people.fans.detail(fan_id)
+    (order,) = [one for one in fan.recent_orders if one.order_id == order_id]
+    assert order.note_pending
+    assert order.note == "老客"  # until the shop has it
