@@ -7,6 +7,7 @@ from types import ModuleType
 from desktop.cli import (
     accounts,
     articles,
+    consents,
     drops,
     fans,
     history,
@@ -29,6 +30,7 @@ AREAS: tuple[ModuleType, ...] = (
     shop,
     imports,
     fans,
+    consents,
     history,
     rank,
     accounts,

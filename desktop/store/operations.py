@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
-from desktop.store import fan_edits, groups, saved_views, segments, tags
+from desktop.store import consents, fan_edits, groups, saved_views, segments, tags
 from desktop.store.fans import fan
 from desktop.store.shop import set_setting, setting
 from desktop.store.transaction import Transaction
@@ -127,6 +127,15 @@ def _unsuppress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
         fan_edits.suppress(tx, [row["fan_id"]], row["channel"], row["reason"])
 
 
+def _consent(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    consents.take_back(tx, replaced["added"])
+
+
+def _under_14(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    _must_stand(bool(fan(tx.db, replaced["fan_id"])["under_14"]), payload["under_14"])
+    consents.set_under_14(tx, replaced["fan_id"], replaced["under_14"])
+
+
 def _tag_rename(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     _must_stand(tags.own(tx.db, replaced["tag_id"]), payload["name"])
     tags.rename(tx, replaced["tag_id"], replaced["name"])
@@ -165,11 +174,13 @@ def _view_delete(tx: Transaction, payload: Payload, replaced: Payload) -> None:
 TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.tag_add": _tag_add,
     "fan.tag_remove": _tag_remove,
+    "fan.consent": _consent,
     "fan.note": _note,
     "fan.rename": _rename,
     "fan.pin_tier": _pin,
     "fan.unpin_tier": _pin,
     "fan.suppress": _suppress,
+    "fan.under_14": _under_14,
     "fan.unsuppress": _unsuppress,
     "group.set_kind": _group_kind,
     "segment.freeze": _segment_before,
