@@ -10,6 +10,7 @@ from desktop.views.comments_page import CommentsPage
 from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
 from desktop.views.fans.platform_commands import FanPlatform
+from desktop.views.fans.rights_commands import FanRights
 from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
 from desktop.views.home_page import HomePage
@@ -118,6 +119,7 @@ def _people(g: Graph) -> list[Screen]:
                 g.backups,
                 FanPlatform(g.platform_tags, g.customer_edits),
                 groups=g.groups.groups,
+                rights=FanRights(g.consents),
             ),
         ),
         Screen(

@@ -11,7 +11,7 @@ from desktop.cli.fans import whole_number
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
 from desktop.domain.clock import day_start_ms
-from desktop.domain.consents import Channel, ConsentDraft, Purpose, Said, Standing
+from desktop.domain.consents import Channel, ConsentDraft, Purpose, ReachChange, Said, Standing
 from desktop.domain.errors import InvalidInputError
 
 EVERYWHERE = "all"
@@ -55,13 +55,13 @@ async def _note(graph: Graph, args: argparse.Namespace) -> Document:
         args.wording,
         args.proof,
     )
-    return standing_document(await graph.consents.note(whole_number(args.fan), draft, args.proof_file))
+    wanted = ReachChange(draft=draft)
+    return standing_document(await graph.consents.change(whole_number(args.fan), wanted, args.proof_file))
 
 
 async def _child(graph: Graph, args: argparse.Namespace) -> Document:
-    fan_id = whole_number(args.fan)
-    await graph.consents.set_under_14(fan_id, not args.off)
-    return standing_document(await graph.consents.standing(fan_id))
+    wanted = ReachChange(is_under_14=not args.off)
+    return standing_document(await graph.consents.change(whole_number(args.fan), wanted))
 
 
 async def _quiet(graph: Graph, args: argparse.Namespace) -> Document:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from desktop.domain.errors import InvalidInputError
@@ -53,6 +54,15 @@ class ConsentDraft:
     wording: str = ""
     proof: str = ""
     proof_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachChange:
+    """What the operator changes at once: a word, channels of the do-not-contact list (True: on it), the age."""
+
+    draft: ConsentDraft | None = None
+    shut: Mapping[Channel, bool] = field(default_factory=dict)
+    is_under_14: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop.domain.clock import Clock
-from desktop.domain.consents import Channel, ConsentDraft, Purpose, Said, Standing, checked
+from desktop.domain.consents import Channel, ConsentDraft, Purpose, ReachChange, Said, Standing, checked
 from desktop.domain.errors import InvalidInputError
-from desktop.store import consents, fan_edits
+from desktop.store import consents
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 
-__all__ = ["Channel", "ConsentDraft", "ConsentService", "Purpose", "Said", "Standing"]
+__all__ = ["Channel", "ConsentDraft", "ConsentService", "Purpose", "ReachChange", "Said", "Standing"]
 
 
 class ConsentService:
@@ -32,38 +32,33 @@ class ConsentService:
         """All that decides about reaching a fan."""
         return await self._store.read(lambda conn: consents.standing(conn, fan_id))
 
-    async def note(self, fan_id: int, draft: ConsentDraft, proof_file: Path | None = None) -> Standing:
-        """Keep a word of a fan; how they stand now, with what is queued for them.
+    async def change(self, fan_id: int, wanted: ReachChange, proof_file: Path | None = None) -> Standing:
+        """Do all that is wanted (undoable); how the fan stands now, with what is queued for them.
 
-        `proof_file` stays where it is: its path and hash are kept, so that it can be shown unchanged.
-        Raises InvalidInputError('consent_future' / 'consent_too_long' / 'consent_proof').
+        `proof_file` stays where it is: its path and hash are kept with the word, so that it can be shown
+        unchanged. Raises InvalidInputError('consent_future' / 'consent_too_long' / 'consent_proof').
         """
-        if proof_file is not None:
+        draft = wanted.draft
+        if draft is not None and proof_file is not None:
             try:
                 content = await asyncio.to_thread(proof_file.read_bytes)
             except OSError as error:
                 raise InvalidInputError("consent_proof", path=str(proof_file)) from error
             digest = hashlib.sha256(content).hexdigest()
             draft = replace(draft, proof=draft.proof or str(proof_file), proof_sha256=digest)
-        draft = checked(draft, self._clock.now_ms())
+        if draft is not None:
+            wanted = replace(wanted, draft=checked(draft, self._clock.now_ms()))
 
         def work(tx: Transaction) -> Standing:
-            live = fan_edits.live_ids(tx.db, [fan_id])
-            tx.replaced = {"added": consents.note(tx, live, draft)}
+            consents.change(tx, fan_id, wanted)
             return consents.standing(tx.db, fan_id)
 
-        payload = {
-            "fan_id": fan_id,
-            "purpose": draft.purpose.value,
-            "channel": draft.channel.value,
-            "said": draft.said.value,
-        }
-        return await self._store.write(work, kind="fan.consent", payload=payload)
+        return await self._store.write(work, kind="fan.reach", payload=_said(fan_id, wanted))
 
-    async def set_under_14(self, fan_id: int, is_under: bool) -> None:
-        """Mark a fan as a child below fourteen years, or not."""
-        await self._store.write(
-            lambda tx: consents.set_under_14(tx, fan_id, is_under),
-            kind="fan.under_14",
-            payload={"fan_id": fan_id, "under_14": is_under},
-        )
+
+def _said(fan_id: int, wanted: ReachChange) -> dict[str, object]:
+    """What was wanted, for the log: never the texts."""
+    draft = wanted.draft
+    word = None if draft is None else [draft.purpose.value, draft.channel.value, draft.said.value]
+    shut = {channel.value: is_shut for channel, is_shut in wanted.shut.items()}
+    return {"fan_id": fan_id, "word": word, "shut": shut, "under_14": wanted.is_under_14}

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from desktop.domain.changes import Topic
-from desktop.domain.consents import Channel, Consent, ConsentDraft, Purpose, Said, Standing, Waiting
+from desktop.domain.consents import (
+    Channel,
+    Consent,
+    ConsentDraft,
+    Purpose,
+    ReachChange,
+    Said,
+    Standing,
+    Waiting,
+)
+from desktop.store import fan_edits
 from desktop.store.contact_rules import barred
 from desktop.store.effects import NO_EFFECTS, Effects
 from desktop.store.fans import chunks, fan, suppressions
@@ -80,9 +90,36 @@ def settle(tx: Transaction, fan_ids: Iterable[int]) -> None:
     tx.touch(Topic.FAN, ids)
 
 
-def set_under_14(tx: Transaction, fan_id: int, is_under: bool) -> None:
-    """Mark a fan as a child below fourteen years, or not. Raises NotFoundError."""
-    tx.replaced = {"fan_id": fan_id, "under_14": bool(fan(tx.db, fan_id)["under_14"])}
+def change(tx: Transaction, fan_id: int, wanted: ReachChange) -> None:
+    """Do all that is wanted at once. Raises NotFoundError; `tx.replaced` is what `undo` takes."""
+    row = fan(tx.db, fan_id)
+    replaced: dict[str, Any] = {"fan_id": fan_id, "words": [], "put": [], "taken": [], "under_14": None}
+    if wanted.draft is not None:
+        replaced["words"] = note(tx, [fan_id], wanted.draft)
+    for channel, is_shut in wanted.shut.items():
+        if is_shut and fan_edits.suppress(tx, [fan_id], channel.value, ""):
+            replaced["put"].append(channel.value)
+        elif not is_shut and fan_edits.unsuppress(tx, [fan_id], channel.value) and tx.replaced:
+            replaced["taken"] += tx.replaced["removed"]
+    if wanted.is_under_14 is not None and bool(row["under_14"]) != wanted.is_under_14:
+        replaced["under_14"] = not wanted.is_under_14
+        _set_under_14(tx, fan_id, wanted.is_under_14)
+    tx.replaced = replaced
+
+
+def undo(tx: Transaction, replaced: Mapping[str, Any]) -> None:
+    """Take one `change` back. What was changed again since stays."""
+    fan_id = replaced["fan_id"]
+    take_back(tx, replaced["words"])
+    for channel in replaced["put"]:
+        fan_edits.unsuppress(tx, [fan_id], channel)
+    for row in replaced["taken"]:
+        fan_edits.suppress(tx, [fan_id], row["channel"], row["reason"])
+    if replaced["under_14"] is not None:
+        _set_under_14(tx, fan_id, replaced["under_14"])
+
+
+def _set_under_14(tx: Transaction, fan_id: int, is_under: bool) -> None:
     tx.db.execute(
         "UPDATE fan SET under_14 = ?, updated_at = ? WHERE id = ?", (int(is_under), tx.now_ms, fan_id)
     )

@@ -127,13 +127,8 @@ def _unsuppress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
         fan_edits.suppress(tx, [row["fan_id"]], row["channel"], row["reason"])
 
 
-def _consent(tx: Transaction, payload: Payload, replaced: Payload) -> None:
-    consents.take_back(tx, replaced["added"])
-
-
-def _under_14(tx: Transaction, payload: Payload, replaced: Payload) -> None:
-    _must_stand(bool(fan(tx.db, replaced["fan_id"])["under_14"]), payload["under_14"])
-    consents.set_under_14(tx, replaced["fan_id"], replaced["under_14"])
+def _reach(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    consents.undo(tx, replaced)
 
 
 def _tag_rename(tx: Transaction, payload: Payload, replaced: Payload) -> None:
@@ -174,13 +169,12 @@ def _view_delete(tx: Transaction, payload: Payload, replaced: Payload) -> None:
 TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.tag_add": _tag_add,
     "fan.tag_remove": _tag_remove,
-    "fan.consent": _consent,
     "fan.note": _note,
+    "fan.reach": _reach,
     "fan.rename": _rename,
     "fan.pin_tier": _pin,
     "fan.unpin_tier": _pin,
     "fan.suppress": _suppress,
-    "fan.under_14": _under_14,
     "fan.unsuppress": _unsuppress,
     "group.set_kind": _group_kind,
     "segment.freeze": _segment_before,

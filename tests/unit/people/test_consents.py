@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.domain.consents import Channel, ConsentDraft, Purpose, Said
+from desktop.domain.consents import Channel, ConsentDraft, Purpose, ReachChange, Said
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import FanRecord
@@ -66,9 +66,9 @@ async def test_a_word_is_kept_with_source_time_wording_and_proof_and_undone(
     who, now = await somebody(shop), consents.now_ms()
     proof = tmp_path / "回执.jpg"
     proof.write_bytes(b"a picture")
-    await consents.note(who, word("agreed", now - DAY))
+    await consents.change(who, ReachChange(word("agreed", now - DAY)))
     told = replace(word("refused", now), source="微信聊天", wording="愿意收到上新吗")
-    standing = await consents.note(who, told, proof)
+    standing = await consents.change(who, ReachChange(told), proof)
     latest = standing.consents[0]
     assert (latest.is_latest, latest.draft.source, latest.draft.wording) == (
         True,
@@ -88,8 +88,8 @@ async def test_an_older_paper_noted_later_does_not_replace_a_newer_word(
     shop: Store, consents: ConsentService, fans: FanService
 ) -> None:
     who, now = await somebody(shop), consents.now_ms()
-    await consents.note(who, word("refused", now - DAY))
-    await consents.note(who, word("agreed", now - 9 * DAY))
+    await consents.change(who, ReachChange(word("refused", now - DAY)))
+    await consents.change(who, ReachChange(word("agreed", now - 9 * DAY)))
     assert (await fans.detail(who)).row.marketing == "refused"
 
 
@@ -98,22 +98,22 @@ async def test_words_of_the_future_and_missing_proofs_are_refused(
 ) -> None:
     who, now = await somebody(shop), consents.now_ms()
     with pytest.raises(InvalidInputError) as future:
-        await consents.note(who, word("agreed", now + 1))
+        await consents.change(who, ReachChange(word("agreed", now + 1)))
     with pytest.raises(InvalidInputError) as proof:
-        await consents.note(who, word("agreed", now), tmp_path / "none.jpg")
+        await consents.change(who, ReachChange(word("agreed", now)), tmp_path / "none.jpg")
     assert (future.value.code, proof.value.code) == ("consent_future", "consent_proof")
     assert (await consents.standing(who)).consents == ()
 
 
 async def test_a_child_needs_a_guardian(shop: Store, consents: ConsentService, log: BackupService) -> None:
     who, now = await somebody(shop), consents.now_ms()
-    await consents.note(who, word("agreed", now))
-    await consents.set_under_14(who, True)
+    await consents.change(who, ReachChange(word("agreed", now)))
+    await consents.change(who, ReachChange(is_under_14=True))
     assert await asked(shop, barred("fan", "mass_send"), who) == "refused"
-    await consents.note(who, word("agreed", now, purpose=Purpose.GUARDIAN))
+    await consents.change(who, ReachChange(word("agreed", now, purpose=Purpose.GUARDIAN)))
     assert await asked(shop, barred("fan", "mass_send"), who) is None
     await log.undo((await log.operations(limit=1))[0].uid)
-    await log.undo(next(one.uid for one in await log.operations(kind="fan.under_14")))
+    await log.undo((await log.operations(kind="fan.reach"))[1].uid)
     assert (await consents.standing(who)).is_under_14 is False
     assert await asked(shop, barred("fan", "mass_send"), who) is None
 
@@ -128,6 +128,20 @@ async def test_lists_are_shut_per_channel_and_altogether(
     await fans.suppress([who])
     assert await asked(shop, barred("fan", "mass_send"), who) == "suppressed"
     assert (await consents.standing(who)).shut == ("", "sms")
+
+
+async def test_several_changes_at_once_are_one_step_back(
+    shop: Store, consents: ConsentService, fans: FanService, log: BackupService
+) -> None:
+    who, now = await somebody(shop), consents.now_ms()
+    await fans.suppress([who], channel="sms", reason="退订")
+    before = await consents.standing(who)
+    shut = {Channel.SMS: False, Channel.CALL: True, Channel.ADS: False}
+    after = await consents.change(who, ReachChange(word("refused", now), shut, True))
+    assert (after.shut, after.is_under_14, len(after.consents)) == (("call",), True, 1)
+    await log.undo((await log.operations(limit=1))[0].uid)
+    assert await consents.standing(who) == before
+    assert (await fans.detail(who)).suppressions[0].reason == "退订"
 
 
 async def test_consent_that_came_with_a_file_goes_with_it(shop: Store, fans: FanService) -> None:
@@ -179,7 +193,7 @@ def test_the_stance_follows_the_rule_whatever_was_said(
     async def story() -> tuple[str, str, str]:
         who, now = await somebody(shop), consents.now_ms()
         for at, (said, channel) in enumerate(words):
-            await consents.note(who, word(said, now - 1000 + at, Channel(channel)))
+            await consents.change(who, ReachChange(word(said, now - 1000 + at, Channel(channel))))
         return (
             await asked(shop, stance("fan", "mass_send"), who),
             await asked(shop, stance("fan", "ads"), who),
