@@ -9,6 +9,7 @@ from desktop.domain.changes import Topic
 from desktop.views.comments_page import CommentsPage
 from desktop.views.drops_page import DropsPage
 from desktop.views.exchange import Exchange
+from desktop.views.fans.rights_commands import FanRights
 from desktop.views.fans.services import FanPlatform
 from desktop.views.fans_page import FansPage
 from desktop.views.groups_page import GroupsPage
@@ -124,6 +125,7 @@ def _people(g: Graph) -> list[Screen]:
                 g.backups,
                 FanPlatform(g.platform_tags, g.customer_edits, g.own_tags, g.segments, g.orders),
                 groups=g.groups.groups,
+                rights=FanRights(g.consents),
             ),
         ),
         Screen(

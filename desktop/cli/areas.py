@@ -7,6 +7,7 @@ from types import ModuleType
 from desktop.cli import (
     accounts,
     articles,
+    consents,
     drops,
     fans,
     groups,
@@ -34,6 +35,7 @@ AREAS: tuple[ModuleType, ...] = (
     imports,
     fans,
     groups,
+    consents,
     history,
     rank,
     accounts,

@@ -25,6 +25,7 @@ from desktop.services.accounts import AccountService
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
 from desktop.services.comments import CommentService
+from desktop.services.consents import ConsentService
 from desktop.services.customer_edits import CustomerEditService
 from desktop.services.drops import DropService
 from desktop.services.entry_ways import EntryWayService
@@ -121,6 +122,7 @@ class Graph:
     grants: GrantService
     first_send: FirstSendService
     fans: FanService
+    consents: ConsentService
     groups: GroupService
     rankings: RankingService
     home: HomeService
@@ -194,6 +196,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         grants=GrantService(store, clock, accounts),
         first_send=FirstSendService(store, clock),
         fans=fans,
+        consents=ConsentService(store, clock),
         groups=GroupService(store, clock),
         rankings=rankings,
         home=HomeService(store, clock, rankings, backups.newest_at),

@@ -10,6 +10,7 @@ from desktop.domain.handover import Handover, Person
 from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.saved import Segment
 from desktop.store import segments
+from desktop.store.contact_rules import shut, stance
 from desktop.store.database import as_json
 from desktop.store.transaction import Transaction
 
@@ -18,11 +19,11 @@ def people(conn: Any, segment: Segment, as_of: AsOf) -> list[Person]:
     """The members of an audience by id, with what decides about handing them over."""
     where, parameters = segments.condition(segment, as_of)
     rows = conn.execute(
-        "SELECT id, phone, marketing, EXISTS (SELECT 1 FROM suppression WHERE fan_id = fan.id) AS shut"
+        f"SELECT id, phone, {stance('fan', 'ads')} AS said, {shut('fan', None)} AS is_shut"
         f" FROM fan WHERE {where} ORDER BY id",
         parameters,
     )
-    return [Person(row["id"], row["phone"], row["marketing"], bool(row["shut"])) for row in rows]
+    return [Person(row["id"], row["phone"], row["said"], bool(row["is_shut"])) for row in rows]
 
 
 def note(tx: Transaction, segment_id: int, done: Handover) -> None:

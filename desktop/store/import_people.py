@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from desktop.domain.changes import Topic
+from desktop.domain.consents import ConsentDraft, Purpose, Said
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import FanRecord, FieldChange, InteractionRecord, Verdict
-from desktop.store import identities, known_people, tags
+from desktop.store import consents, identities, known_people, tags
 from desktop.store.effects import Effects
 from desktop.store.transaction import Transaction
 
 SET_FAN = {
-    column: f"UPDATE fan SET {column} = ?, updated_at = ? WHERE id = ?"
-    for column in ("phone", "note", "marketing")
+    column: f"UPDATE fan SET {column} = ?, updated_at = ? WHERE id = ?" for column in ("phone", "note")
 }
 SET_INTERACTION = {
     column: f"UPDATE interaction SET {column} = ? WHERE id = ?"
@@ -84,6 +84,9 @@ class FanImport:
         for name, value in wanted.items():
             if name == "name":
                 identities.rename(tx, fan_id, value, "file")
+            elif name == "marketing":
+                word = ConsentDraft(Purpose.MARKETING, Said(value), tx.now_ms)
+                consents.note(tx, [fan_id], word, self._origin, effects)
             else:
                 tx.db.execute(SET_FAN[name], (value, tx.now_ms, fan_id))
         if wanted:

@@ -13,7 +13,7 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError
 from desktop.domain.imports import OrderLine
-from desktop.store import imports, orders
+from desktop.store import consents, imports, orders
 from desktop.store.transaction import Transaction
 
 FAN_COLUMNS = (
@@ -54,6 +54,8 @@ DELETE = {
     "   WHERE other.id = ?1)"
     " AND NOT EXISTS (SELECT 1 FROM identity AS other JOIN suppression"
     "   ON suppression.fan_id = other.fan_id WHERE other.id = ?1)"
+    " AND NOT EXISTS (SELECT 1 FROM identity AS other JOIN consent ON consent.fan_id = other.fan_id"
+    "   WHERE other.id = ?1)"
     " AND NOT EXISTS (SELECT 1 FROM identity AS other JOIN interaction AS i"
     "   ON i.fan_id = other.fan_id OR i.referred_fan_id = other.fan_id WHERE other.id = ?1)"
     " AND NOT EXISTS (SELECT 1 FROM identity AS other JOIN drop_claim ON drop_claim.fan_id = other.fan_id"
@@ -67,6 +69,7 @@ SELECT EXISTS (SELECT 1 FROM identity WHERE fan_id = ?1)
     OR EXISTS (SELECT 1 FROM drop_claim WHERE fan_id = ?1)
     OR EXISTS (SELECT 1 FROM fan_tag WHERE fan_id = ?1)
     OR EXISTS (SELECT 1 FROM suppression WHERE fan_id = ?1)
+    OR EXISTS (SELECT 1 FROM consent WHERE fan_id = ?1)
     OR EXISTS (SELECT 1 FROM fan WHERE merged_into = ?1)
     OR EXISTS (SELECT 1 FROM fan WHERE id = ?1 AND (name_source = 'operator' OR tier_pinned IS NOT NULL
         OR merged_into IS NOT NULL))
@@ -135,6 +138,9 @@ class _Undoing:
         """Delete a row that the import added, unless somebody needs it now."""
         if entity == "fan":
             self._remove_fan(entity_id)
+            return
+        if entity == "consent":
+            consents.take_back(self._tx, [entity_id])
             return
         if entity == "order":
             self._touch_fan_of("order", entity_id)

@@ -11,7 +11,7 @@ from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.segments import rules
 from desktop.domain.segments.facts import AsOf
-from desktop.store import fan_bulk, fan_edits, groups, own_tags, saved_views, segments, tags
+from desktop.store import consents, fan_bulk, fan_edits, groups, own_tags, saved_views, segments, tags
 from desktop.store.fans import fan
 from desktop.store.rules import TIER_RULES, zone_of
 from desktop.store.shop import set_setting, setting
@@ -130,6 +130,10 @@ def _unsuppress(tx: Transaction, payload: Payload, replaced: Payload) -> None:
         fan_edits.suppress(tx, [row["fan_id"]], row["channel"], row["reason"])
 
 
+def _reach(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    consents.undo(tx, replaced)
+
+
 def _tag_rename(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     _must_stand(tags.own(tx.db, replaced["tag_id"]), payload["name"])
     tags.rename(tx, replaced["tag_id"], replaced["name"])
@@ -194,6 +198,7 @@ TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.tag_add": _tag_add,
     "fan.tag_remove": _tag_remove,
     "fan.note": _note,
+    "fan.reach": _reach,
     "fan.rename": _rename,
     "fan.pin_tier": _pin,
     "fan.unpin_tier": _pin,

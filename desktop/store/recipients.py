@@ -14,13 +14,13 @@ from desktop.domain.quota import QuotaRule, window_of
 from desktop.domain.recipients import AudienceCount, Recipient
 from desktop.domain.segments.facts import AsOf
 from desktop.store.audience import compiled
+from desktop.store.contact_rules import barred
 
 # Sends of these states took place, or still may.
 LIVE_STATES = "('confirmed', 'queued', 'in_flight', 'done', 'unknown', 'held')"
 GONE_STATES = "('in_flight', 'done', 'unknown')"
 COUNTED_STATUSES = "('planned', 'waiting_staff', 'sent', 'unknown')"
 REACH_KINDS = "('wecom.mass_send.single', 'wecom.mass_send.group')"  # what the monthly quota counts
-CHANNELS = "('', 'wecom', 'mass_send')"
 # How often each identity was reached in a window, without the post in question.
 USED = f"""
     SELECT d.identity_id, count(*) AS n FROM outbox o JOIN delivery d ON d.outbox_id = o.id
@@ -158,8 +158,8 @@ def used_up(conn: Any, reach: Reach) -> list[int]:
 def unreachable_now(conn: Any, item_id: int, reach: Reach) -> dict[str, str]:
     """Recipients of a frozen item who must not get it any more: external id → 'refused' or 'over_limit'."""
     rows = conn.execute(
-        "SELECT d.target_external_id AS target, f.marketing, f.removed_at, i.removed_at AS identity_gone,"
-        f" EXISTS (SELECT 1 FROM suppression s WHERE s.fan_id = f.id AND s.channel IN {CHANNELS}) AS shut,"
+        "SELECT d.target_external_id AS target, f.removed_at, i.removed_at AS identity_gone,"
+        f" {barred('f', 'mass_send')} AS why,"
         " (SELECT count(*) FROM delivery d2 JOIN outbox o ON o.id = d2.outbox_id"
         "  WHERE d2.identity_id = d.identity_id AND o.id <> d.outbox_id"
         f" AND o.kind IN {REACH_KINDS} AND o.state IN {GONE_STATES} AND d2.status IN {COUNTED_STATUSES}"
@@ -168,13 +168,13 @@ def unreachable_now(conn: Any, item_id: int, reach: Reach) -> dict[str, str]:
         " WHERE d.outbox_id = :item AND d.target_kind = 'fan'",
         {"item": item_id, "start": reach.window[0], "end": reach.window[1]},
     )
-    barred: dict[str, str] = {}
+    found: dict[str, str] = {}
     for row in rows:
-        if row["shut"] or row["marketing"] == "refused" or row["removed_at"] or row["identity_gone"]:
-            barred[row["target"]] = "refused"
+        if row["why"] or row["removed_at"] or row["identity_gone"]:
+            found[row["target"]] = "refused"
         elif reach.cap and row["used"] >= reach.cap:
-            barred[row["target"]] = "over_limit"
-    return barred
+            found[row["target"]] = "over_limit"
+    return found
 
 
 def groups_over_quota(conn: Any, item_id: int, reach: Reach) -> dict[str, str]:
@@ -189,13 +189,13 @@ def groups_over_quota(conn: Any, item_id: int, reach: Reach) -> dict[str, str]:
         " WHERE d.outbox_id = :item AND d.target_kind = 'group'",
         {"item": item_id, "start": reach.window[0], "end": reach.window[1]},
     )
-    barred: dict[str, str] = {}
+    found: dict[str, str] = {}
     for row in rows:
         if row["removed_at"]:
-            barred[row["target"]] = "refused"
+            found[row["target"]] = "refused"
         elif reach.cap and row["used"] >= reach.cap:
-            barred[row["target"]] = "over_limit"
-    return barred
+            found[row["target"]] = "over_limit"
+    return found
 
 
 def group_facts(
@@ -331,9 +331,9 @@ def _classified(conn: Any, audience: Audience, reach: Reach) -> tuple[str, dict[
     }
     sql = f"""
 WITH chosen AS (
-    SELECT id, name, marketing FROM fan WHERE {where}),
+    SELECT id, name, marketing, under_14 FROM fan WHERE {where}),
 people AS (
-    SELECT chosen.*, (SELECT i.id FROM identity i
+    SELECT chosen.*, {barred("chosen", "mass_send")} AS why, (SELECT i.id FROM identity i
         WHERE i.fan_id = chosen.id AND i.platform = 'wecom' AND i.scope = :scope
             AND i.removed_at IS NULL AND EXISTS (
                 SELECT 1 FROM follow w WHERE w.identity_id = i.id AND w.removed_at IS NULL)
@@ -347,9 +347,7 @@ had AS (
 split AS (
     SELECT c.id AS fan_id, c.name, c.identity_id, CASE
         WHEN c.identity_id IS NULL THEN 'unreachable'
-        WHEN EXISTS (SELECT 1 FROM suppression s WHERE s.fan_id = c.id AND s.channel IN {CHANNELS})
-            THEN 'suppressed'
-        WHEN c.marketing = 'refused' THEN 'refused'
+        WHEN c.why IS NOT NULL THEN c.why
         WHEN c.identity_id IN (SELECT identity_id FROM had) THEN 'already_reached'
         WHEN :cap > 0 AND coalesce(u.n, 0) >= :cap THEN 'over_quota'
         ELSE 'reachable' END AS category

@@ -27,6 +27,7 @@ from desktop.views.fans.filters import FanFilters
 from desktop.views.fans.panel import FanPanel
 from desktop.views.fans.panel_head import fill_pin_menu
 from desktop.views.fans.platform_commands import PlatformCommands
+from desktop.views.fans.rights_commands import FanRights, RightsCommands
 from desktop.views.fans.saved_looks import PAGE, SavedLooks, filter_of, kept_filter, sort_of
 from desktop.views.fans.services import FanPlatform
 from desktop.views.page import Page, PageContext
@@ -65,6 +66,7 @@ class FansPage(Page):
         log: OperationLog,
         platform: FanPlatform | None = None,
         groups: Callable[[], Awaitable[Sequence[GroupRow]]] = _no_groups,
+        rights: FanRights | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
@@ -81,10 +83,11 @@ class FansPage(Page):
         self.platform = (
             None if platform is None else PlatformCommands(platform, context, self.scope, self, undo)
         )
+        self.rights = None if rights is None else RightsCommands(rights, context, undo, self.scope, self)
         self._build_head()
         self._build_filters()
         self._build_table()
-        self.panel = FanPanel(self, context, fans, self.commands, self.scope, self.platform)
+        self.panel = FanPanel(self, context, fans, self.commands, self.scope, self.platform, self.rights)
         self.panel.closed.connect(self.table.setFocus)
         back = changes(QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self.table))
         back.setContext(Qt.ShortcutContext.WidgetShortcut)

@@ -21,6 +21,7 @@ from desktop.views.fans.panel_history import RecordForm, TimelineList
 from desktop.views.fans.panel_notes import PanelNotes
 from desktop.views.fans.platform_commands import PlatformCommands
 from desktop.views.fans.platform_side import PlatformSideBox
+from desktop.views.fans.rights_commands import RightsCommands
 from desktop.views.page import PageContext
 from desktop.views.widgets.panels import SidePanel
 from desktop.views.widgets.standing_still import changes
@@ -53,6 +54,7 @@ class FanPanel(SidePanel):
         commands: FanCommands,
         scope: TaskScope,
         platform: PlatformCommands | None = None,
+        rights: RightsCommands | None = None,
     ) -> None:
         super().__init__(host, width=WIDTH)
         self.setObjectName("fan_panel")
@@ -61,6 +63,7 @@ class FanPanel(SidePanel):
         self._commands = commands
         self._scope = scope
         self._platform = platform
+        self._rights = rights
         self.fan_id = 0
         self.super_ids: frozenset[int] = frozenset()
         self._data: PanelData | None = None
@@ -68,6 +71,7 @@ class FanPanel(SidePanel):
         self.head = PanelHead(context.formats, self)
         self.notes = PanelNotes(self)
         self.notes.shows_platform = platform is None
+        self.notes.reach.setVisible(rights is not None)
         self.sides = PlatformSideBox(self)
         self.sides.setObjectName("platform_sides")
         self.sides.hide()
@@ -113,6 +117,7 @@ class FanPanel(SidePanel):
         )
         self.record.recorded.connect(self._record)
         self.closed.connect(self.notes.settle)
+        self.notes.reach_asked.connect(self._ask_reach)
         platform = self._platform
         if platform is not None:
             self.sides.tags_asked.connect(lambda: platform.ask_tags([self.fan_id], can_remove=False))
@@ -195,6 +200,10 @@ class FanPanel(SidePanel):
         if fan_id == self.fan_id and self._data is not None:
             self._data.entries.extend(found)
             self.timeline.add_entries(found)
+
+    def _ask_reach(self) -> None:
+        if self._rights is not None and self._data is not None:
+            self._rights.ask_reach(self.fan_id, self._data.detail.row.name)
 
     def _save_note(self, text: str) -> None:
         if text != self._note:

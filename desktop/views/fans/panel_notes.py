@@ -9,7 +9,7 @@ from desktop.domain.fans import FanDetail, FanTag
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
-from desktop.views.widgets.buttons import IconButton
+from desktop.views.widgets.buttons import Button, IconButton
 from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.flow import FlowLayout
 from desktop.views.widgets.inputs import ImeAwareLineEdit, ImeAwareTextEdit
@@ -46,12 +46,13 @@ class _TagMark(QWidget):
 
 
 class PanelNotes(QWidget):
-    """`tag_added(name)`, `tag_dropped(tag id, name)`, `note_settled(text)`, `quiet_set(on)`."""
+    """`tag_added(name)`, `tag_dropped(tag id, name)`, `note_settled(text)`, `quiet_set(on)`, `reach_asked()`."""
 
     tag_added = Signal(str)
     tag_dropped = Signal(int, str)
     note_settled = Signal(str)
     quiet_set = Signal(bool)
+    reach_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +87,9 @@ class PanelNotes(QWidget):
         row.addWidget(self.quiet)
         row.addStretch(1)
         row.addWidget(self._marketing)
+        self.reach = Button("fans.reach.open", kind="link", on_click=self.reach_asked.emit, parent=self)
+        self.reach.setObjectName("reach")
+        row.addWidget(self.reach)
         column.addLayout(row)
         self._marks: list[_TagMark] = []
         self.shows_platform = True  # until something else shows them

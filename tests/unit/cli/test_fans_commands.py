@@ -264,3 +264,25 @@ def test_own_tags_are_dressed_ruled_merged_and_looked_over(call: Call, people: P
     assert call("tags", "merge", "爱吃梨", "常客")[1]["added"] == 1
     assert call("tags", "merge", "爱吃梨", "常客")[1]["error"]["code"] == "tag_missing"
     assert call("tags", "push", "常客", "--group", "购买")[1]["error"]["code"] == "account_missing"
+
+
+def test_words_about_being_reached(call: Call, people: Path, tmp_path: Path) -> None:
+    code, told = call(
+        "consent", "note", 1, "refused", "--channel", "sms", "--day", "2026-02-03", "--source", "counter"
+    )
+    assert code == 0
+    word = told["consents"][0]
+    assert (word["said"], word["channel"], word["purpose"], word["source"], word["counts"]) == (
+        "refused",
+        "sms",
+        "marketing",
+        "counter",
+        True,
+    )
+    assert word["at"] == floor.at("2026-02-03", 0)
+    assert call("quiet", 1, "--channel", "call")[1]["quiet"] == ["call"]
+    assert call("quiet", 1, "--channel", "call", "--off")[1]["quiet"] == []
+    assert call("consent", "child", 1)[1]["under_14"] is True
+    assert call("consent", "show", 1)[1]["under_14"] is True
+    code, refused = call("consent", "note", 1, "agreed", "--proof-file", tmp_path / "none")
+    assert (code != 0, refused["error"]["code"]) == (True, "consent_proof")

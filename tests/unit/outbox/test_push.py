@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from desktop.domain.consents import Channel, ConsentDraft, Purpose, ReachChange, Said
 from desktop.domain.errors import (
     AuthError,
     InvalidInputError,
@@ -17,6 +18,7 @@ from desktop.domain.errors import (
 )
 from desktop.domain.outbox import MAX_ATTEMPTS, MAX_BUSY
 from desktop.domain.writes import sha256_text
+from desktop.services.consents import ConsentService
 from tests.unit.outbox.world import MINUTE, PNG, Crash, World
 from tests.waiting import until
 
@@ -361,6 +363,20 @@ async def test_who_withdrew_meanwhile_is_left_out(world: World) -> None:
     detail = await world.only()
     assert {d.target_external_id: d.status for d in detail.recipients}["wm1"] == "refused"
     await world.sql("INSERT INTO suppression (fan_id, at) VALUES (3, 0)")
+
+
+async def test_a_word_given_while_a_post_waits_counts_at_sending(world: World) -> None:
+    await world.post()
+    now = world.clock.now_ms()
+    words = ConsentService(world.store, world.clock)
+    no = ConsentDraft(Purpose.MARKETING, Said.REFUSED, now, Channel.MASS_SEND)
+    standing = await words.change(1, ReachChange(no))
+    assert [one.may_go for one in standing.waiting] == [False]
+    await words.change(2, ReachChange(is_under_14=True))
+    sms = ConsentDraft(Purpose.MARKETING, Said.REFUSED, now, Channel.SMS)
+    assert [one.may_go for one in (await words.change(3, ReachChange(sms))).waiting] == [True]
+    await world.push()
+    assert world.adapter.made[0][2].targets == ("wm3",)
 
 
 async def test_nobody_left_is_rejected_without_a_request(world: World) -> None:

@@ -1,0 +1,57 @@
+"""What a person may ask of the shop, from their drawer: how they may be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.qtkit import dialogs
+from desktop.qtkit.tasks import TaskScope
+from desktop.services.consents import ConsentService, ReachChange
+from desktop.views.fans.reach_dialog import ReachDialog
+from desktop.views.page import PageContext
+from desktop.views.undoing import Undo
+
+
+@dataclass(frozen=True)
+class FanRights:
+    """The services behind people's rights."""
+
+    consents: ConsentService
+
+
+class RightsCommands:
+    """Every method starts at once and tells what came of it as a notice."""
+
+    def __init__(
+        self, services: FanRights, context: PageContext, undo: Undo, scope: TaskScope, host: QWidget
+    ) -> None:
+        self.services = services
+        self._context = context
+        self._undo = undo
+        self._scope = scope
+        self._host = host
+
+    def ask_reach(self, fan_id: int, name: str) -> None:
+        """Show how a fan may be reached, and change it."""
+        self._scope.spawn(self._ask_reach(fan_id, name), name="fans.reach")
+
+    async def _ask_reach(self, fan_id: int, name: str) -> None:
+        consents = self.services.consents
+        standing = await consents.standing(fan_id)
+        dialog = ReachDialog(
+            self._host, name, standing, self._context.formats, self._scope, self._context.clock.now_ms()
+        )
+        if not await dialogs.answer(dialog):
+            return
+        change = dialog.change()
+        if change == ReachChange():
+            self._context.notices.info("fans.nothing_changed")
+            return
+        after = await consents.change(fan_id, change, dialog.proof_file)
+        stopped = sum(not one.may_go for one in after.waiting)
+        if stopped:
+            await self._undo.offer("fan.reach", "fans.reach.saved_stopped", n=stopped)
+        else:
+            await self._undo.offer("fan.reach", "fans.reach.saved")

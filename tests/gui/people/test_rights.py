@@ -1,0 +1,102 @@
+"""A person's rights from their drawer: how they may be reached, what is known of them, their erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from desktop.domain.consents import Channel, Purpose, Said
+from desktop.domain.fans import FanFilter
+from desktop.qtkit import i18n, theme
+from desktop.services.consents import ConsentService
+from desktop.views.fans.reach_dialog import ReachDialog
+from desktop.views.fans.rights_commands import FanRights
+from desktop.views.fans_page import FansPage
+from tests.fakes import FakeClock
+from tests.gui.conftest import Opened
+from tests.gui.people.shop import PeopleShop
+from tests.gui.walk import clipped_labels, unnamed_focusables
+
+Until = Callable[..., Any]
+
+
+@pytest.fixture
+def rights(people: PeopleShop, clock: FakeClock) -> FanRights:
+    return FanRights(ConsentService(people.store, clock))
+
+
+@pytest.fixture
+def page(
+    opened: Opened, people: PeopleShop, rights: FanRights, closing: Callable[[QWidget], QWidget]
+) -> FansPage:
+    made = FansPage(opened.context, people.fans, people.rankings, people.backups, rights=rights)
+    closing(made)
+    made.resize(1158, 716)
+    return made
+
+
+async def opened_drawer(page: FansPage, until: Until) -> int:
+    page.show()
+    await until(lambda: page.is_loaded)
+    fan_id: int = (await page._fans.order(FanFilter()))[0]
+    page.panel.open_fan(fan_id)
+    await until(lambda: page.panel.fan_id == fan_id and not page.panel.isHidden())
+    return fan_id
+
+
+def dialog_of(page: FansPage, kind: type[Any]) -> Any:
+    return next((one for one in page.findChildren(kind) if one.isVisible()), None)
+
+
+async def test_how_a_person_may_be_reached_is_shown_changed_and_undone(
+    page: FansPage, rights: FanRights, people: PeopleShop, until: Until
+) -> None:
+    fan_id = await opened_drawer(page, until)
+    page.panel.findChild(QPushButton, "reach").click()  # type: ignore[union-attr]
+    await until(lambda: dialog_of(page, ReachDialog))
+    dialog: ReachDialog = dialog_of(page, ReachDialog)
+    assert not dialog.form.rows["source"].isVisible()
+    dialog.said.set_value(Said.REFUSED)
+    dialog.said.chosen.emit(Said.REFUSED)
+    assert dialog.form.rows["source"].isVisible()
+    dialog.source.set_text("门店登记表")
+    dialog.shut[Channel.SMS].click()
+    dialog.under_14.click()
+    dialog.accept_button.click()
+    await until(lambda: page.context.notices.kept)
+    after = await rights.consents.standing(fan_id)
+    word = after.consents[0].draft
+    assert (word.purpose, word.said, word.source) == (Purpose.MARKETING, Said.REFUSED, "门店登记表")
+    assert (after.shut, after.is_under_14) == (("sms",), True)
+    newest = (await people.backups.operations(limit=1))[0]
+    assert (newest.kind, newest.can_undo) == ("fan.reach", True)
+    await people.backups.undo(newest.uid)
+    assert (await rights.consents.standing(fan_id)).consents == ()
+
+
+async def test_the_dialog_is_whole_in_every_look(
+    page: FansPage,
+    until: Until,
+    kit: theme.Theme,
+    shot: Callable[[QWidget, str], None],
+) -> None:
+    await opened_drawer(page, until)
+    for dark in ("light", "dark"):
+        kit.set_choice(dark)
+        for language in ("zh_CN", "en"):
+            i18n.set_language(language)
+            page.panel.findChild(QPushButton, "reach").click()  # type: ignore[union-attr]
+            await until(lambda: dialog_of(page, ReachDialog))
+            dialog = dialog_of(page, ReachDialog)
+            dialog.said.set_value(Said.AGREED)
+            dialog.said.chosen.emit(Said.AGREED)
+            shot(dialog, f"reach-{dark}-{language}")
+            assert clipped_labels(dialog) == []
+            assert unnamed_focusables(dialog) == []
+            assert dialog.height() <= 700
+            dialog.cancel_button.click()
+            await until(lambda: dialog_of(page, ReachDialog) is None)
+    shot(page, "panel-reach")
