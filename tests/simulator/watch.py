@@ -76,6 +76,7 @@ class Watch:
         self.happened: dict[Mark, bool] = {}  # attempts whose request left, and whether it was executed
         self.left_ms: dict[Mark, int] = {}
         self.forgotten: set[str] = set()  # executed, but the file came from a backup made before
+        self._left_before: set[Mark] = set()  # requests on their way when an older file took the place
         self.reached: Counter[tuple[str, str]] = Counter()
         self.made = Made()  # the item behind each thing of the platform
         self.told: dict[str, set[str]] = defaultdict(set)  # whom each item reached
@@ -117,6 +118,7 @@ class Watch:
         for mark in [mark for mark in self.happened if mark not in tried]:
             if self.happened.pop(mark):
                 self.forgotten.add(mark[0])
+            self._left_before.add(mark)
         done = {row[0] for row in self.rows("SELECT uid FROM outbox WHERE state = 'done'")}
         self.forgotten |= {uid for (uid, _), was in self.happened.items() if was} - done
         self.known &= rows
@@ -213,7 +215,10 @@ class Watch:
         if mark is None:
             return
         uid = mark[0]
-        self.happened[mark] = True
+        if mark in self._left_before:
+            self.forgotten.add(uid)
+        else:
+            self.happened[mark] = True
         self.told[uid] |= {who for _, who in effect.once}
         if effect.platform_id:
             self.made.by[effect.platform_id] = uid

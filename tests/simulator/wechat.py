@@ -198,6 +198,8 @@ class WeChat(PlatformWorld):
     def _people(self, asked: Fields) -> Fields:
         rows = [self._person(one["openid"]) for one in asked["user_list"]]
         if self.mooded == "odd":
+            for page in self.pages.values():  # nobody can take in whom the platform says nothing of
+                page.discard(rows[0]["openid"])
             rows = [*rows[1:], {"subscribe": 1}]
         return {"user_info_list": rows}
 

@@ -256,7 +256,8 @@ class WeCom(PlatformWorld):
             if staff in wanted and who in self._shown([who])
         ]
         page, cursor = self.page_of("customers", rows, asked)
-        self.pages[cursor] = {row["external_contact"]["external_userid"] for row in page if row}
+        people = {row["external_contact"]["external_userid"] for row in page if row}
+        self.pages.setdefault(cursor, people)  # a cursor that comes back is another page's too
         if self.moods.odd_rows:
             page = [*page, {}, {"external_contact": {"name": "谁"}}]
         return {"external_contact_list": page, "next_cursor": cursor}

@@ -53,9 +53,12 @@ class WeComClient(TencentLine):
         return await self._exchange("GET", self.prefix + "gettoken", writes=False, query=query)
 
 
-def listed(fields: Fields, name: str) -> list[Fields]:
-    """The rows of a listing. Raises UnclearReplyError when the reply is no listing at all."""
-    if name not in fields and "errcode" not in fields:
+def listed(fields: Fields, name: str, *, is_proof: bool = False) -> list[Fields]:
+    """The rows of a listing. Raises UnclearReplyError when the reply is no listing at all.
+
+    A listing that is a proof has to be told: an empty one proves absence, a missing one proves nothing.
+    """
+    if name not in fields and (is_proof or "errcode" not in fields):
         raise UnclearReplyError("reply_garbled", detail=f"no {name} in the reply")
     value = fields.get(name)
     if value is not None and not isinstance(value, list):

@@ -28,7 +28,7 @@ async def contact_way_ids(client: WeComClient, cursor: str, since_s: int = FIRST
     now_s = client.clock.now_ms() // 1000
     body = {"start_time": since_s, "end_time": now_s + 60, "cursor": cursor, "limit": PAGE}
     fields = await client.ask("externalcontact/list_contact_way", body)
-    entries = listed(fields, "contact_way")
+    entries = listed(fields, "contact_way", is_proof=True)
     ids = tuple(filter(None, (text(entry.get("config_id")) for entry in entries)))
     return PageOf(ids, text(fields.get("next_cursor")), skipped=len(entries) - len(ids))
 

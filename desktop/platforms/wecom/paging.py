@@ -21,7 +21,7 @@ async def every_page(client: WeComClient, path: str, body: Mapping[str, Any], na
     cursor = ""
     while True:
         fields = await client.ask(path, {**body, "cursor": cursor})
-        entries = listed(fields, name)
+        entries = listed(fields, name, is_proof=True)
         found += entries
         cursor = text(fields.get("next_cursor"))
         if not cursor:
