@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import AppError
+from desktop.domain.errors import PlatformError
 from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, finding_of, is_skewed
 from desktop.domain.outbox_items import OutboxItem, Queued, next_due
 from desktop.domain.writes import Write
@@ -85,7 +85,7 @@ class Pusher:
             if await self._has_work(account):
                 try:
                     await adapter.ready()
-                except AppError as error:
+                except PlatformError as error:
                     report.stopped_by = error.code
                 else:
                     report.reconciled = await self._reconciler.run(account, adapter, report)
@@ -224,7 +224,7 @@ class _Turn:
                 continue
             try:
                 doubt = await self._clock_watch.doubt(self._adapter)
-            except AppError as error:
+            except PlatformError as error:
                 self._report.stopped_by = error.code
                 return
             if doubt is not None:
@@ -261,7 +261,7 @@ class _Turn:
             return True
         try:
             same = await self._gate.look_alikes(ready.item, ready.write)
-        except AppError as error:  # without the list a second computer's send would go unseen
+        except PlatformError as error:  # without the list a second computer's send would go unseen
             return self._told(ready.write.kind, finding_of(error))
         if same:
             await self._settle.hold(ready.item, {"code": "sent_elsewhere", "alike": same})
@@ -275,7 +275,7 @@ class _Turn:
                 await self._adapter.prepare(ready.write.kind)
             else:
                 await self._adapter.ready()
-        except AppError as error:  # nothing of it left: no attempt is counted
+        except PlatformError as error:  # nothing of it left: no attempt is counted
             finding = finding_of(error)
             await self._settle.upload_failed(ready.item, finding)
             return self._told(ready.write.kind, finding)

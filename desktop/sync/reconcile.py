@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import AppError
+from desktop.domain.errors import AppError, StoreError
 from desktop.domain.outbox import State, Window, back_off_ms, is_skewed, is_spent, window_at
 from desktop.domain.outbox_items import Attempt, OutboxItem
 from desktop.domain.proof import LISTING_REACH_MS, Judgement, UnknownWrite, Verdict
@@ -87,6 +87,8 @@ class Reconciler:
             try:
                 rivals = await self._store.read(lambda conn: _attested(conn, account.id, kind, now))
                 judgements = dict(await adapter.prove(kind, unknown + rivals, taken))
+            except StoreError:  # our own disk, not the platform
+                raise
             except AppError as error:
                 report.notes.append(error.code)
                 return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desktop.domain.clock import Clock
-from desktop.domain.errors import AppError, NotFoundError
+from desktop.domain.errors import AppError, NotFoundError, StoreError
 from desktop.domain.outbox import Evidence, Finding, Retry, finding_of
 from desktop.domain.write_kinds.kind import MediaUse
 from desktop.domain.writes import KINDS, Picture, Write
@@ -43,6 +43,8 @@ class Uploads:
                     media_id = await adapter.upload_image(content, name, mime, use)
                 except NotFoundError as error:
                     return Finding(Evidence.NOT_EXECUTED, error.code, Retry.NEVER)
+                except StoreError:  # our own disk, not the platform
+                    raise
                 except AppError as error:
                     return finding_of(error)
                 self._known[key] = (media_id, now + MEDIA_LIFE_MS)
