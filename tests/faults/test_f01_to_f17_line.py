@@ -180,7 +180,7 @@ def test_f16_the_network_drops_at_each_request_of_a_batch(desk: Desk, moment: in
     for _ in range(3):
         desk.post()
     asked = 0
-    drop = desk.life.wire._trouble
+    drop = desk.life.wires["wecom"]._trouble
 
     def dropping(path: str) -> object:
         nonlocal asked
@@ -189,10 +189,10 @@ def test_f16_the_network_drops_at_each_request_of_a_batch(desk: Desk, moment: in
             desk.trouble("reset", path, executes=asked % 2 == 0)
         return drop(path)
 
-    desk.life.wire._trouble = dropping  # type: ignore[method-assign,assignment]
+    desk.life.wires["wecom"]._trouble = dropping  # type: ignore[method-assign,assignment]
     desk.sync()
-    desk.life.wire._trouble = drop  # type: ignore[method-assign]
-    desk.life.wire.troubles.clear()
+    desk.life.wires["wecom"]._trouble = drop  # type: ignore[method-assign]
+    desk.life.wires["wecom"].troubles.clear()
     for _ in range(6):
         desk.wait(LONG_S)
         desk.sync()
