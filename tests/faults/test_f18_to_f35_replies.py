@@ -121,7 +121,7 @@ async def test_f25_half_a_character_is_kept_as_a_mark(line: Line) -> None:
 def test_f26_a_token_that_dies_before_item_k(desk: Desk, k: int) -> None:
     for _ in range(3):
         desk.post()
-    drawn, sends = desk.life.wire._trouble, 0
+    drawn, sends = desk.life.wires["wecom"]._trouble, 0
 
     def dying(path: str) -> object:
         nonlocal sends
@@ -130,7 +130,7 @@ def test_f26_a_token_that_dies_before_item_k(desk: Desk, k: int) -> None:
             desk.trouble("token", SEND)
         return drawn(path)
 
-    desk.life.wire._trouble = dying  # type: ignore[method-assign,assignment]
+    desk.life.wires["wecom"]._trouble = dying  # type: ignore[method-assign,assignment]
     before = desk.platform.tokens_given
     desk.sync()
     assert (desk.states(), desk.tasks) == (["done"] * 3, 3)
@@ -153,7 +153,7 @@ def test_f26_a_token_that_dies_is_not_replaced_beyond_the_window(desk: Desk) -> 
         )
     )
     desk.trouble("token", "add_msg")
-    drawn, tokens = desk.life.wire._trouble, 0
+    drawn, tokens = desk.life.wires["wecom"]._trouble, 0
 
     def slow_token(path: str) -> object:
         nonlocal tokens
@@ -162,7 +162,7 @@ def test_f26_a_token_that_dies_is_not_replaced_beyond_the_window(desk: Desk) -> 
             desk.trouble("slow", "gettoken")
         return drawn(path)
 
-    desk.life.wire._trouble = slow_token  # type: ignore[method-assign,assignment]
+    desk.life.wires["wecom"]._trouble = slow_token  # type: ignore[method-assign,assignment]
     desk.sync()
     desk.sync()
     assert desk.states() == ["missed", "done"]

@@ -167,7 +167,7 @@ def test_f49_the_window_passes_while_something_is_in_the_way(desk: Desk, kind: s
     for _ in range(6):
         desk.sync()
         desk.wait(30)
-    desk.life.wire.troubles.clear()
+    desk.life.wires["wecom"].troubles.clear()
     desk.sync()
     assert (desk.states(), desk.tasks) == (["missed"], 0)
     assert desk.reasons() == ["window_passed_waiting"]

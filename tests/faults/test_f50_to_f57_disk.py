@@ -48,7 +48,7 @@ def test_f56_taken_while_the_reply_is_on_its_way(desk: Desk) -> None:
     """The outcome cannot be written: the mark is in the file, and the platform is asked."""
     desk.post()
     impatient(desk)
-    drawn, taken = desk.life.wire._trouble, []
+    drawn, taken = desk.life.wires["wecom"]._trouble, []
 
     def taking(path: str) -> object:
         if "add_msg" in path:
@@ -56,10 +56,10 @@ def test_f56_taken_while_the_reply_is_on_its_way(desk: Desk) -> None:
             taken[0].__enter__()
         return drawn(path)
 
-    desk.life.wire._trouble = taking  # type: ignore[method-assign,assignment]
+    desk.life.wires["wecom"]._trouble = taking  # type: ignore[method-assign,assignment]
     with pytest.raises(StoreLockedError):
         desk.sync()
-    desk.life.wire._trouble = drawn  # type: ignore[method-assign]
+    desk.life.wires["wecom"]._trouble = drawn  # type: ignore[method-assign]
     taken[0].__exit__(None, None, None)
     assert (desk.states(), desk.tasks) == (["in_flight"], 1)
     for _ in range(2):

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, SignalInstance
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.content import MediaRef, Problem, Severity, blocking
+from desktop.domain.content import Problem, Severity, blocking
 from desktop.domain.errors import AppError
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.progress import Progress
@@ -22,44 +22,17 @@ from desktop.views.composing.area import SavingScope
 from desktop.views.composing.autosave import Autosave, saved_words
 from desktop.views.composing.checks import CheckCard, by_field, problem_words
 from desktop.views.composing.confirming import Sending, confirm_sending
-from desktop.views.composing.message_field import MessageEdit, MessageField
+from desktop.views.composing.draft_form import DraftForm
 from desktop.views.composing.outcome import Outcome, OutcomeCard, RecipientsCard, outcome_of
 from desktop.views.composing.phone_side import PhoneSide
-from desktop.views.composing.pictures import PictureStrip
 from desktop.views.page import Page, PageContext
 from desktop.views.widgets.buttons import Button, IconButton
-from desktop.views.widgets.cards import Card
-from desktop.views.widgets.fields import Form
 from desktop.views.widgets.standing_still import changes
 
 CHECK_WAIT_MS = 150
 HOLD_MS = round(HOLD_S * 1000)
 STOPPABLE = (Progress.HOLDING, Progress.SCHEDULED, Progress.WAITING_SYNC, Progress.HELD)
 WRITABLE_AGAIN = (Progress.MISSED, Progress.REJECTED, Progress.CANCELLED)
-
-
-class DraftForm(Card):
-    """What the base needs of a form card. Subclasses declare `edited = Signal(str)`: the field's name."""
-
-    edited: Any
-    form: Form
-    message: MessageField
-    pictures: PictureStrip
-
-    def draft(self) -> Any:
-        """What the operator has finished typing."""
-        return None
-
-    def set_draft(self, draft: Any) -> None:
-        """Show a draft, without telling it as an edit."""
-
-    def texts(self) -> Sequence[MessageEdit]:
-        """The fields into which words are written and pictures pasted."""
-        return (self.message.text,)
-
-    def add_picture(self, picture: MediaRef) -> None:
-        """Show a picture that was kept."""
-        self.pictures.add(picture)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from desktop.domain import placeholders
 from desktop.domain.drops import WINDOW_LEAST, WINDOW_MOST, DropDraft
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import languages, t
-from desktop.views.composing.editor import DraftForm
+from desktop.views.composing.draft_form import DraftForm
 from desktop.views.composing.message_field import MessageField
 from desktop.views.composing.pictures import PictureStrip
 from desktop.views.drops.group_field import GroupField

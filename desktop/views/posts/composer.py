@@ -16,7 +16,7 @@ from desktop.domain.content import MediaRef
 from desktop.domain.posts import Channel, PostDraft, rewritten
 from desktop.qtkit.formats import Formats
 from desktop.services.channels.table import WAYS
-from desktop.views.composing.editor import DraftForm
+from desktop.views.composing.draft_form import DraftForm
 from desktop.views.composing.message_field import MessageEdit, MessageField
 from desktop.views.composing.pictures import PictureStrip
 from desktop.views.posts.article.fields import ArticleFields

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 
 from desktop.domain.articles import HEADS, marked, parts_of, runs_of
 from desktop.domain.content import MediaRef
+from desktop.qtkit.theme import current
 
 SCHEME = "picture:"
 OBJECT = "\ufffc"  # stands for a picture among a document's letters
@@ -138,7 +139,7 @@ def read_image(file: Path, width: int) -> QImage:
         if not image.isNull():
             return image
     grey = QImage(QSize(min(width, 160), 80), QImage.Format.Format_RGB32)
-    grey.fill(QColor("#c8ccd4"))
+    grey.fill(current().color("border"))
     return grey
 
 
