@@ -54,8 +54,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
         State.CONFIRMED: frozenset({State.QUEUED, State.CANCELLED, State.HELD, State.MISSED}),
         State.QUEUED: frozenset(
-            {State.IN_FLIGHT, State.CANCELLED, State.HELD, State.MISSED, State.REJECTED}
-        ),
+            {State.IN_FLIGHT, State.CANCELLED, State.HELD, State.MISSED, State.REJECTED, State.UNKNOWN}
+        ),  # unknown: an earlier try is in doubt, and the key under which it could be repeated is forgotten
         State.IN_FLIGHT: frozenset(
             {State.DONE, State.QUEUED, State.REJECTED, State.UNKNOWN, State.MISSED, State.HELD}
         ),

@@ -57,10 +57,10 @@ def decide(
         raise ConflictError("attest_id_taken", id=given)
     proof = {"by": "operator", "operator": operator, "at": tx.now_ms, "was_sent": was_done}
     attempts = outbox_rows.attempts_of(tx.db.conn, item.id)
-    if attempts:
-        last = attempts[-1]
+    doubtful = [one for one in attempts[:-1] if one.outcome == "U" and not was_done]  # none of them was
+    for one in [*doubtful, *attempts[-1:]]:
         outcome = "D" if was_done else "N"
-        outbox_rows.end_attempt(tx, last.id, outcome, last.code or "attested", {"proof": proof})
+        outbox_rows.end_attempt(tx, one.id, outcome, one.code or "attested", {"proof": proof})
     new = _decided(item, was_done, tx.now_ms)
     reason = {"code": "window_passed_while_unknown"} if new is State.MISSED else None
     outbox_rows.move(

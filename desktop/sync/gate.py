@@ -29,6 +29,8 @@ from desktop.sync.ports import AccountRef
 ALIKE_MS = 7 * 86_400_000  # the same words twice within a week are asked about
 LISTING_FRESH_MS = 30_000
 
+KEY_EXPIRED = {"code": "key_expired", "asks": True, "why": "no_proof_exists"}
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -46,6 +48,7 @@ class Ready:
     wait_for: Mapping[str, Any] | None = None
     until: int = 0
     hold: Mapping[str, Any] | None = None
+    asks: Mapping[str, Any] | None = None  # what only a person can say now
     refusal: Mapping[str, Any] | None = None
 
     @property
@@ -74,10 +77,11 @@ class Gate:
         Listings and uploads lie between the two: meanwhile somebody may have asked not to be written to.
         """
         now = _look(conn, self._account, ready.item.uid, self._clock.now_ms())
-        return (now.write, now.is_intact, now.hold, now.wait_for) == (
+        return (now.write, now.is_intact, now.hold, now.asks, now.wait_for) == (
             ready.write,
             ready.is_intact,
             ready.hold,
+            ready.asks,
             ready.wait_for,
         )
 
@@ -145,7 +149,7 @@ def _look(conn: Any, account: AccountRef, uid: str, now: int) -> Ready:
     is_repeat = doubtful_since is not None
     lives_ms = KINDS[item.kind].key_lives_ms
     if doubtful_since is not None and lives_ms and now - doubtful_since > lives_ms:
-        return Ready(item, write, hold={"code": "key_expired"})
+        return Ready(item, write, asks=KEY_EXPIRED)
     refusal = None if is_repeat else _refusal(conn, item, now)  # about a repeat the platform decides
     if refusal is not None:
         return Ready(item, write, refusal=refusal)

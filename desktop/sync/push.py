@@ -253,6 +253,9 @@ class _Turn:
         if not ready.is_intact or ready.hold or ready.refusal or ready.has_nobody_left:
             await self._settle.give_up(ready)
             return True
+        if ready.asks is not None:
+            await self._settle.ask(ready.item, ready.asks)
+            return True
         if ready.wait_for is not None:
             await self._settle.put_off(ready.item, ready.wait_for, ready.until)
             return True

@@ -68,6 +68,16 @@ class Settler:
         payload = {"uid": item.uid, "why": str(reason.get("code", ""))}
         await self._store.write(work, kind="outbox.hold", payload=payload)
 
+    async def ask(self, item: OutboxItem, question: Mapping[str, Any]) -> None:
+        """An earlier try is in doubt and cannot be repeated any more: the operator is asked what became of it."""
+
+        def work(tx: Transaction) -> None:
+            if outbox_rows.state_of(tx, item.id) in WAITING_STATES:
+                _queue(tx, item)
+                outbox_rows.move(tx, item.id, State.UNKNOWN, reason=question)
+
+        await self._store.write(work, kind="outbox.settle", payload={"uid": item.uid})
+
     async def put_off(self, item: OutboxItem, reason: Mapping[str, Any], until: int) -> None:
         """Not now; says why. Leaves no trace in the log when that was known already."""
 

@@ -255,10 +255,8 @@ class Operator:
             if is_elsewhere and self.chance.random() < 0.3:
                 self.watch.seen_alike.add(uid)  # they get it twice, and the owner wants it so
                 is_elsewhere = False
-            if why == "key_expired" and self.watch.has_happened(uid):
-                self.watch.forgotten.add(uid)  # seen there; the program can only be told to stop it
             is_sent = uid in self.watch.forgotten or (number and int(number[1]) in self.closed)
-            if is_sent or is_elsewhere or why in ("predecessor_failed", "key_expired"):
+            if is_sent or is_elsewhere or why == "predecessor_failed":
                 await graph.outbox.cancel(uid)
                 told["stopped"] += 1
             else:

@@ -22,7 +22,7 @@ FINAL = ("done", "rejected", "missed", "cancelled")
 WAITING = ("confirmed", "queued", "held")
 STEPS = {  # what one commit may do to an item
     "confirmed": {"queued", "in_flight", "held", "cancelled", "missed", "rejected"},
-    "queued": {"in_flight", "held", "cancelled", "missed", "rejected"},
+    "queued": {"in_flight", "held", "cancelled", "missed", "rejected", "unknown"},
     "in_flight": {"done", "queued", "rejected", "unknown", "missed", "held"},
     "unknown": {"done", "queued", "missed", "rejected"},
     "held": {"queued", "cancelled", "missed"},

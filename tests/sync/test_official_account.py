@@ -308,6 +308,30 @@ async def test_after_a_day_the_key_proves_nothing_and_a_person_is_asked(shop: Sh
     assert len(shop.sent()["mass"]) == sent
 
 
+@pytest.mark.parametrize("was_sent", [True, False])
+async def test_a_repeat_that_waited_too_long_is_asked_about(shop: Shop, was_sent: bool) -> None:
+    await shop.sync()
+    before = len(shop.sent()["mass"])
+    draft = await shop.draft()
+    await shop.graph.official.mass_send(draft, hold_s=0)
+    when = "after" if was_sent else "before"
+    shop.sandbox.fault("reset", "mass/sendall", when=when, platform="wechat")
+    await shop.sync()
+    await shop.pass_time(70)
+    shop.sandbox.fault("errcode", "mass/sendall", code=45009, platform="wechat")  # no calls left today
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "queued")
+    await shop.pass_time(25 * 3600)
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "unknown")
+    uid, why = (await shop.rows("SELECT uid, reason FROM outbox WHERE kind = 'wechat.mass_send'"))[0]
+    assert {"code": "key_expired", "asks": True}.items() <= json.loads(why).items()
+    await shop.graph.outbox.attest(uid, was_sent)
+    await shop.sync()
+    assert (await shop.states())[-1] == ("wechat.mass_send", "done")
+    assert len(shop.sent()["mass"]) == before + 1
+
+
 async def test_a_publication_whose_reply_is_lost_is_found_and_not_repeated(shop: Shop) -> None:
     await shop.sync()
     draft = await shop.draft("只此一篇")
