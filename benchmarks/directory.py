@@ -22,8 +22,11 @@ from desktop.domain.clock import SystemClock
 from desktop.domain.fans import FanFilter, FanSort
 from desktop.domain.periods import trailing_year
 from desktop.domain.rankings import SuperRule, super_standing
-from desktop.store import fans, groups, home, rankings, rules, timeline
+from desktop.store import rules
+from desktop.store.boards import home, rankings
 from desktop.store.database import Store
+from desktop.store.fans import fans, timeline
+from desktop.store.groups import groups
 
 PAGE = 60
 SPAN = trailing_year(AS_OF, ZONE)

@@ -26,9 +26,9 @@ from typing import Any
 
 from benchmarks.synthetic_shop import Size, multiply, write_shop
 from desktop.domain.fans import FanFilter, FanSort
-from desktop.store import fan_orders, search, search_index
 from desktop.store.engine import sqlite3
-from desktop.store.names import spellings
+from desktop.store.fans import fan_orders, search, search_index
+from desktop.store.fans.names import spellings
 
 FIRST = 100
 RENAMES = 10_000

@@ -31,9 +31,9 @@ import httpx
 import msgspec
 
 from desktop.domain.clock import SystemClock
-from desktop.store import search_index
 from desktop.store.database import PRAGMAS, Store
 from desktop.store.engine import sqlite3, version
+from desktop.store.fans import search_index
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = 100

@@ -23,8 +23,8 @@ from desktop.domain.ids import new_uid
 from desktop.domain.sent_history import SentFilter
 from desktop.domain.write_kinds.wecom import MASS_SEND_CUSTOMERS
 from desktop.domain.writes import Write, sha256_text
-from desktop.store import sent_history
 from desktop.store.database import Store
+from desktop.store.sends import sent_history
 
 MINUTE = 60_000
 SHOWN = 1000

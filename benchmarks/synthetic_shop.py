@@ -21,9 +21,9 @@ from typing import Any
 from desktop.domain.clock import SystemClock, at_ms, day_start_ms, local
 from desktop.domain.ids import new_uid
 from desktop.domain.periods import DAY_MS
-from desktop.store import tiers
 from desktop.store.database import Store
-from desktop.store.names import spellings
+from desktop.store.fans.names import spellings
+from desktop.store.tiers import tiers
 
 ZONE = "Asia/Shanghai"
 AS_OF = date(2026, 11, 20)

@@ -53,7 +53,7 @@ from desktop.services.talks import TalkService
 from desktop.services.tiers import TierService
 from desktop.services.welcomes import WelcomeService
 from desktop.store.database import THREADS, Pool, Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
 from desktop.store.reserve import RESERVE_BYTES, Reserve
 from desktop.sync.engine import SyncEngine
 from desktop.sync.outcomes import apply_done

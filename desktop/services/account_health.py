@@ -7,7 +7,8 @@ from typing import Any
 from desktop.domain.accounts import AccountHealth, CallUse, StreamHealth
 from desktop.domain.call_budget import Used, Window, now_used
 from desktop.services.call_budgets import limits_of
-from desktop.store import abilities, accounts, call_budgets, first_sends, sync_runs
+from desktop.store.accounts import abilities, accounts, call_budgets, sync_runs
+from desktop.store.sends import first_sends
 
 RUNS_LOOKED_AT = 50
 

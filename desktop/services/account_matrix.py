@@ -14,8 +14,10 @@ from desktop.domain.grants import warning
 from desktop.services import account_health
 from desktop.services.official_account import MONTHLY_SENDS, month_began
 from desktop.services.table_files import Cell, write_cells
-from desktop.store import grants, platform_public, publications, reach_rules, recipients
+from desktop.store.accounts import grants
+from desktop.store.audiences import reach_rules, recipients
 from desktop.store.database import Store
+from desktop.store.pulled import platform_public, publications
 from desktop.store.rules import zone_of
 
 

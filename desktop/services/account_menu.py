@@ -15,9 +15,9 @@ from desktop.domain.write_kinds.wechat import MENU_DELETE, MENU_SET
 from desktop.domain.writes import Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Wish
-from desktop.store import account_figures, accounts
+from desktop.store.accounts import account_figures, accounts
 from desktop.store.database import Store
-from desktop.store.pending_edits import pending, stop_open
+from desktop.store.sends.pending_edits import pending, stop_open
 from desktop.store.transaction import Transaction
 
 ENTITY = "account"

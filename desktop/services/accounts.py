@@ -25,7 +25,7 @@ from desktop.services import account_health
 from desktop.services.call_budgets import CallBudget
 from desktop.services.secrets.ports import SecretStore, SecretStoreError
 from desktop.services.secrets.vault import SecretVault
-from desktop.store import accounts, sync_runs
+from desktop.store.accounts import accounts, sync_runs
 from desktop.store.database import Store
 
 MAX_NAME = 60

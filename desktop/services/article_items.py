@@ -11,9 +11,9 @@ from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.outbox import State
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.writes import Picture, Write
-from desktop.store import article_drafts
-from desktop.store import outbox as outbox_rows
-from desktop.store.article_drafts import Draft
+from desktop.store.posts import article_drafts
+from desktop.store.posts.article_drafts import Draft
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 
 DRAFT = "article_draft"

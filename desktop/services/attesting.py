@@ -14,8 +14,8 @@ from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import State, Window, window_at
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.writes import KINDS, Receipt
-from desktop.store import entry_ways, welcomes
-from desktop.store import outbox as outbox_rows
+from desktop.store.groups import entry_ways, welcomes
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 
 Follows = Callable[[Transaction, OutboxItem, Receipt], None]

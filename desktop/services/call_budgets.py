@@ -12,7 +12,7 @@ from typing import Any
 from desktop.domain.call_budget import CallLimit, Window, ahead
 from desktop.domain.clock import Clock
 from desktop.domain.errors import RateLimitedError
-from desktop.store import call_budgets
+from desktop.store.accounts import call_budgets
 from desktop.store.database import Store
 from desktop.store.rules import shipped
 

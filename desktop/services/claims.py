@@ -9,9 +9,9 @@ from typing import Any
 from desktop.domain.clock import Clock
 from desktop.domain.drops import Claim, Drop, claim_refusal
 from desktop.domain.errors import AppError, ConflictError, InvalidInputError
-from desktop.store import claims as claim_rows
 from desktop.store.database import Store
-from desktop.store.drops import DROPS
+from desktop.store.drops import claims as claim_rows
+from desktop.store.drops.drops import DROPS
 from desktop.store.transaction import Transaction
 
 NAME_LIMIT = 256

@@ -12,7 +12,7 @@ from desktop.domain.write_kinds import douyin, wechat
 from desktop.services.official_account import OfficialAccountService
 from desktop.services.platform_edits import Queued
 from desktop.services.public_accounts import PublicAccountService
-from desktop.store.public_accounts import CommentRow
+from desktop.store.accounts.public_accounts import CommentRow
 
 WECHAT, DOUYIN = "wechat", "douyin"
 MARK = f"{DOUYIN}:"  # ids of official accounts stand alone, as they always did

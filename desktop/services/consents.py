@@ -10,7 +10,7 @@ from pathlib import Path
 from desktop.domain.clock import Clock
 from desktop.domain.consents import Channel, ConsentDraft, Purpose, ReachChange, Said, Standing, checked
 from desktop.domain.errors import InvalidInputError
-from desktop.store import consents
+from desktop.store.consents import consents
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 

@@ -22,11 +22,11 @@ from desktop.services.sending import (
     sums,
     withdraw,
 )
-from desktop.store import media as media_rows
-from desktop.store import outbox as outbox_rows
-from desktop.store.content import ContentTable
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts import media as media_rows
+from desktop.store.posts.content import ContentTable
+from desktop.store.posts.media import MediaFolder
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 
 RowT = TypeVar("RowT")

@@ -14,10 +14,11 @@ from desktop.domain.outbox import CANCELLABLE, HOLD_S
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Wish
 from desktop.services.side_writes import MARKS, NOTES, WECHAT, marks_of, notes_of, notes_write, staff_of
-from desktop.store import customer_notes, fans, platform_tags
-from desktop.store.customer_notes import ENTITY, Friendship
 from desktop.store.database import Store
-from desktop.store.pending_edits import PendingEdit, pending, stop_open
+from desktop.store.fans import customer_notes, fans
+from desktop.store.fans.customer_notes import ENTITY, Friendship
+from desktop.store.pulled import platform_tags
+from desktop.store.sends.pending_edits import PendingEdit, pending, stop_open
 from desktop.store.transaction import Transaction
 
 KINDS = (*NOTES, *MARKS)

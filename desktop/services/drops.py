@@ -34,9 +34,9 @@ from desktop.services.sending import (
     shop_facts,
     texts_gone_out,
 )
-from desktop.store import claims as claim_rows
-from desktop.store import reach_rules, recipients
-from desktop.store.drops import DROPS, lowest_deal
+from desktop.store.audiences import reach_rules, recipients
+from desktop.store.drops import claims as claim_rows
+from desktop.store.drops.drops import DROPS, lowest_deal
 from desktop.store.transaction import Transaction
 
 ENTITY = DROPS.entity

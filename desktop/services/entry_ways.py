@@ -22,10 +22,10 @@ from desktop.domain.write_kinds.wecom import (
 from desktop.domain.writes import Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
-from desktop.store import entry_ways
 from desktop.store.database import Store
-from desktop.store.entry_ways import ENTITY, Choice, EntryWay
-from desktop.store.pending_edits import PendingEdit, pending, stop_open
+from desktop.store.groups import entry_ways
+from desktop.store.groups.entry_ways import ENTITY, Choice, EntryWay
+from desktop.store.sends.pending_edits import PendingEdit, pending, stop_open
 from desktop.store.transaction import Transaction
 
 __all__ = ["Choice", "EntryWayService", "WayChoices", "WayRow"]

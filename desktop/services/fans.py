@@ -25,24 +25,16 @@ from desktop.domain.fans import (
 from desktop.domain.periods import today
 from desktop.domain.tiers import TierDecision
 from desktop.services.fan_files import write_table
-from desktop.store import (
-    fan_bulk,
-    fan_edits,
-    fan_orders,
-    fan_purchases,
-    fans,
-    saved_views,
-    tags,
-    tier_flow,
-    tiers,
-    timeline,
-)
+from desktop.store import saved_views
 from desktop.store.database import Store
-from desktop.store.fan_bulk import AT_ONCE, Steps, Who
-from desktop.store.fan_edits import TypedInteraction
+from desktop.store.fans import fan_bulk, fan_edits, fan_orders, fan_purchases, fans, timeline
+from desktop.store.fans.fan_bulk import AT_ONCE, Steps, Who
+from desktop.store.fans.fan_edits import TypedInteraction
 from desktop.store.rules import zone_of
 from desktop.store.saved_views import SavedView
-from desktop.store.tags import TagRow
+from desktop.store.tags import tags
+from desktop.store.tags.tags import TagRow
+from desktop.store.tiers import tier_flow, tiers
 from desktop.store.transaction import Transaction
 
 __all__ = ["FanService", "SavedView", "Steps", "TagRow", "Who"]

@@ -9,8 +9,9 @@ from typing import Any
 from desktop.domain.accounts import Account
 from desktop.domain.clock import Clock
 from desktop.domain.errors import NotFoundError
-from desktop.store import accounts, first_sends
+from desktop.store.accounts import accounts
 from desktop.store.database import Store
+from desktop.store.sends import first_sends
 
 TEXTS_SHOWN = 3
 

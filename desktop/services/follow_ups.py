@@ -19,8 +19,9 @@ from desktop.domain.write_kinds.wecom import (
     MOMENT_CANCEL,
 )
 from desktop.domain.writes import Write
-from desktop.store import deliveries, moments
-from desktop.store import outbox as outbox_rows
+from desktop.store.posts import moments
+from desktop.store.sends import deliveries
+from desktop.store.sends import outbox as outbox_rows
 
 REMINDERS_A_DAY = 3  # as the platform allows for one task within 24 hours
 STOPPED_BY = {

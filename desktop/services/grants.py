@@ -14,8 +14,8 @@ from desktop.domain.grants import GrantLife, Warned, warning
 from desktop.platforms import loopback
 from desktop.platforms.ports_grants import AsksOwner, KeepsGrant
 from desktop.services.accounts import AccountService
-from desktop.store import accounts as account_rows
-from desktop.store import grants
+from desktop.store.accounts import accounts as account_rows
+from desktop.store.accounts import grants
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 

@@ -8,9 +8,9 @@ from typing import Any
 from desktop.domain.clock import Clock
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.groups import GROUP_KINDS, GroupRow, MemberRow
-from desktop.store import groups
 from desktop.store.database import Store
-from desktop.store.groups import WeekCount
+from desktop.store.groups import groups
+from desktop.store.groups.groups import WeekCount
 from desktop.store.rules import zone_of
 
 

@@ -12,8 +12,8 @@ from desktop.domain.home import Activity, Kpi, TodayItem, TodayKind, in_order
 from desktop.domain.periods import DAY_MS, today
 from desktop.domain.rankings import SuperRule
 from desktop.services.rankings import BoardRow, RankingService
-from desktop.store import home
-from desktop.store import today as attention
+from desktop.store.boards import home
+from desktop.store.boards import today as attention
 from desktop.store.database import Store
 from desktop.store.rules import zone_of
 

@@ -39,13 +39,15 @@ from desktop.services.import_types import (
     required_of,
     suggestion,
 )
-from desktop.store import fan_stats, import_undo, imports, tiers
 from desktop.store.database import Store
 from desktop.store.effects import Effects
-from desktop.store.import_claims import ClaimImport
-from desktop.store.import_orders import OrderImport
-from desktop.store.import_people import FanImport, InteractionImport
+from desktop.store.fans import fan_stats
+from desktop.store.imports import import_undo, imports
+from desktop.store.imports.import_claims import ClaimImport
+from desktop.store.imports.import_orders import OrderImport
+from desktop.store.imports.import_people import FanImport, InteractionImport
 from desktop.store.rules import zone_of
+from desktop.store.tiers import tiers
 from desktop.store.transaction import Transaction
 
 __all__ = [

@@ -24,21 +24,15 @@ from desktop.domain.writes import Picture, Write
 from desktop.services.article_items import DRAFT, OUT, existing, into_box, last_made, refuse_second
 from desktop.services.platform_edits import Queued, Wish, queue
 from desktop.services.sending import account_of, freeze
-from desktop.store import (
-    abilities,
-    accounts,
-    article_comments,
-    article_drafts,
-    followers,
-    platform_tags,
-    publications,
-)
-from desktop.store import outbox as outbox_rows
-from desktop.store.article_drafts import Draft
+from desktop.store.accounts import abilities, accounts
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
-from desktop.store.posts import POSTS
-from desktop.store.publications import ListedArticle
+from desktop.store.posts import article_comments, article_drafts
+from desktop.store.posts.article_drafts import Draft
+from desktop.store.posts.media import MediaFolder
+from desktop.store.posts.posts import POSTS
+from desktop.store.pulled import followers, platform_tags, publications
+from desktop.store.pulled.publications import ListedArticle
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 
 PLATFORM = "wechat"

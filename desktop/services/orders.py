@@ -17,9 +17,9 @@ from desktop.platforms.ports_shop import RevealsReceivers
 from desktop.services import platform_edits
 from desktop.services.accounts import AccountService
 from desktop.services.platform_edits import Queued, Wish
-from desktop.store import platform_orders
 from desktop.store.database import Store
-from desktop.store.pending_edits import stop_open
+from desktop.store.pulled import platform_orders
+from desktop.store.sends.pending_edits import stop_open
 from desktop.store.transaction import Transaction
 
 ENTITY = "order"

@@ -15,9 +15,9 @@ from desktop.domain.writes import KINDS
 from desktop.services import attesting
 from desktop.services.attesting import Follows
 from desktop.services.follow_ups import FollowUp, asked_of, follow_up
-from desktop.store import deliveries
-from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
+from desktop.store.sends import deliveries
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 
 DAY_MS = 86_400_000

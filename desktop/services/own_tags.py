@@ -17,9 +17,9 @@ from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.rules import Rule, is_complete
 from desktop.services.platform_tags import Marked, PlatformTagService
 from desktop.services.segment_sets import LOOKED_AT
-from desktop.store import own_tags, tags
 from desktop.store.database import Store
 from desktop.store.rules import zone_of
+from desktop.store.tags import own_tags, tags
 from desktop.store.transaction import Transaction
 
 T = TypeVar("T")

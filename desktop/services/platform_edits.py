@@ -12,9 +12,9 @@ from desktop.domain.outbox import CANCELLABLE, State
 from desktop.domain.outbox_items import NewItem, NewTarget
 from desktop.domain.writes import Write
 from desktop.services.sending import freeze
-from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
-from desktop.store.pending_edits import PendingEdit
+from desktop.store.sends import outbox as outbox_rows
+from desktop.store.sends.pending_edits import PendingEdit
 from desktop.store.transaction import Transaction
 
 

@@ -27,12 +27,15 @@ from desktop.services.side_writes import (
     tag_delete,
     tag_edit,
 )
-from desktop.store import accounts, customer_notes, fans, platform_tags, tags
-from desktop.store import outbox as outbox_rows
-from desktop.store.customer_notes import Friendship
+from desktop.store.accounts import accounts
 from desktop.store.database import Store
-from desktop.store.pending_edits import PendingEdit, pending, stop_open
-from desktop.store.platform_tags import KeptTag
+from desktop.store.fans import customer_notes, fans
+from desktop.store.fans.customer_notes import Friendship
+from desktop.store.pulled import platform_tags
+from desktop.store.pulled.platform_tags import KeptTag
+from desktop.store.sends import outbox as outbox_rows
+from desktop.store.sends.pending_edits import PendingEdit, pending, stop_open
+from desktop.store.tags import tags
 from desktop.store.transaction import Transaction
 
 ENTITY = "tag"

@@ -22,11 +22,12 @@ from desktop.services.channels.way import Asked, Checked
 from desktop.services.content import ContentService
 from desktop.services.post_items import values
 from desktop.services.sending import ConfirmBlockedError, account_of, departure_problems, shop_facts
-from desktop.store import moments as moment_rows
-from desktop.store import posts as post_rows
-from desktop.store import publications, recipients
-from desktop.store.moments import MomentCounts
-from desktop.store.posts import POSTS
+from desktop.store.audiences import recipients
+from desktop.store.posts import moments as moment_rows
+from desktop.store.posts import posts as post_rows
+from desktop.store.posts.moments import MomentCounts
+from desktop.store.posts.posts import POSTS
+from desktop.store.pulled import publications
 from desktop.store.transaction import Transaction
 
 NO_DETAILS = ArticleDetails()

@@ -29,11 +29,12 @@ from desktop.domain.write_kinds.douyin import (
 from desktop.domain.writes import Picture, Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Wish
-from desktop.store import group_texts, public_accounts
-from desktop.store import media as media_rows
+from desktop.store.accounts import public_accounts
+from desktop.store.accounts.public_accounts import CommentRow
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
-from desktop.store.public_accounts import CommentRow
+from desktop.store.groups import group_texts
+from desktop.store.posts import media as media_rows
+from desktop.store.posts.media import MediaFolder
 from desktop.store.transaction import Transaction
 
 SHOWN = 200

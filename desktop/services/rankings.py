@@ -25,9 +25,11 @@ from desktop.domain.rankings import (
     super_standing,
     weights_as_json,
 )
-from desktop.store import fans, rankings, rules
+from desktop.store import rules
+from desktop.store.boards import rankings
+from desktop.store.boards.rankings import ScoreEvent
 from desktop.store.database import Store
-from desktop.store.rankings import ScoreEvent
+from desktop.store.fans import fans
 from desktop.store.shop import set_setting
 
 __all__ = [

@@ -14,8 +14,9 @@ from desktop.domain.segments.conditions import Condition
 from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.rules import AllOf, AnyOf, Not, Rule
 from desktop.domain.segments.saved import Segment
-from desktop.store import fans, segment_members
+from desktop.store.audiences import segment_members
 from desktop.store.database import Store
+from desktop.store.fans import fans
 
 SMALL = 2_000  # up to so many members are put in order by themselves
 MOST_KEPT = 400

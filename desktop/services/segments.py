@@ -34,9 +34,10 @@ from desktop.domain.segments.saved import (
 from desktop.services.segment_sets import FanSets, names_of_first
 from desktop.services.sending import account_of
 from desktop.services.table_files import name_it, written_beside
-from desktop.store import fan_bulk, fan_facts, handovers, reach_rules, recipients, segments
+from desktop.store.audiences import handovers, reach_rules, recipients, segments
 from desktop.store.database import Store
-from desktop.store.fan_bulk import AT_ONCE, Steps, Who
+from desktop.store.fans import fan_bulk, fan_facts
+from desktop.store.fans.fan_bulk import AT_ONCE, Steps, Who
 from desktop.store.rules import zone_of
 from desktop.store.transaction import Transaction
 

@@ -13,10 +13,12 @@ from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import CANCELLABLE, GONE_OUT, State
 from desktop.domain.outbox_items import DeliveryCounts, NewItem
 from desktop.domain.shop import DEFAULT_ZONE
-from desktop.store import abilities, deliveries, reach_rules
-from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
-from desktop.store.recipients import AccountRow, account_by_id, account_for
+from desktop.store.accounts import abilities
+from desktop.store.audiences import reach_rules
+from desktop.store.audiences.recipients import AccountRow, account_by_id, account_for
+from desktop.store.sends import deliveries
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 
 

@@ -9,9 +9,9 @@ from desktop.domain.clock import local
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.sent_history import Sent, SentFilter
 from desktop.services.table_files import Cell, write_cells
-from desktop.store import sent_history
 from desktop.store.database import Store
 from desktop.store.rules import zone_of
+from desktop.store.sends import sent_history
 
 MOST_EXPORTED = 200_000
 

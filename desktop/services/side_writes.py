@@ -9,9 +9,9 @@ from __future__ import annotations
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.write_kinds import wechat, wecom
 from desktop.domain.writes import Write
-from desktop.store.customer_notes import Friendship
-from desktop.store.pending_edits import PendingEdit
-from desktop.store.platform_tags import KeptTag
+from desktop.store.fans.customer_notes import Friendship
+from desktop.store.pulled.platform_tags import KeptTag
+from desktop.store.sends.pending_edits import PendingEdit
 
 WECHAT = "wechat"
 NOTES = (wecom.CUSTOMER_REMARK, wechat.REMARK)

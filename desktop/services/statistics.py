@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from desktop.domain.clock import Clock, local
-from desktop.store import platform_statistics
 from desktop.store.database import Store
-from desktop.store.platform_statistics import StaffFigures, TalkDay
+from desktop.store.pulled import platform_statistics
+from desktop.store.pulled.platform_statistics import StaffFigures, TalkDay
 from desktop.store.rules import zone_of
 
 DAYS = 30

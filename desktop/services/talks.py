@@ -16,11 +16,11 @@ from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE, ENTRY_SCENE, REPLY
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.domain.writes import Picture, Write
 from desktop.services.sending import freeze
-from desktop.store import media as media_rows
-from desktop.store import outbox as outbox_rows
 from desktop.store import talks
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts import media as media_rows
+from desktop.store.posts.media import MediaFolder
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 
 SHOWN = 300

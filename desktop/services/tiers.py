@@ -11,11 +11,12 @@ from desktop.domain.fans import Tier
 from desktop.domain.periods import today
 from desktop.domain.tier_moves import TierDay, TierMatrix
 from desktop.domain.tiers import TierDecision, TierRules, parsed_rules
-from desktop.store import fan_bulk, fans, tier_flow, tier_sets, tiers
 from desktop.store.database import Store
-from desktop.store.fan_bulk import AT_ONCE, Steps
+from desktop.store.fans import fan_bulk, fans
+from desktop.store.fans.fan_bulk import AT_ONCE, Steps
 from desktop.store.rules import TIER_RULES, shipped, tier_rules, zone_of
 from desktop.store.shop import setting
+from desktop.store.tiers import tier_flow, tier_sets, tiers
 from desktop.store.transaction import Transaction
 
 MOST_DAYS = 366

@@ -17,13 +17,13 @@ from desktop.domain.write_kinds.wecom import WELCOME_ADD, WELCOME_DELETE, WELCOM
 from desktop.domain.writes import Picture, Write
 from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Standing, Wish, refusal_of, standing_of
-from desktop.store import welcomes
+from desktop.store.audiences.recipients import account_for
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
-from desktop.store.pending_edits import PendingEdit, pending, stop_open
-from desktop.store.recipients import account_for
+from desktop.store.groups import welcomes
+from desktop.store.groups.welcomes import ENTITY, Welcome
+from desktop.store.posts.media import MediaFolder
+from desktop.store.sends.pending_edits import PendingEdit, pending, stop_open
 from desktop.store.transaction import Transaction
-from desktop.store.welcomes import ENTITY, Welcome
 
 ALL_KINDS = (WELCOME_ADD, WELCOME_EDIT, WELCOME_DELETE)
 

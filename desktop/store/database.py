@@ -23,10 +23,11 @@ from desktop.domain.changes import ChangeSet
 from desktop.domain.clock import Clock
 from desktop.domain.errors import DiskFullError, StoreCorruptError, StoreError
 from desktop.domain.ids import new_uid
-from desktop.store import migrations, search_index
+from desktop.store import migrations
 from desktop.store.changes import ChangeFeed
 from desktop.store.engine import sqlite3
 from desktop.store.failures import is_of_the_disk, told_errors
+from desktop.store.fans import search_index
 from desktop.store.read_only import FrozenFile, checked_version, refused
 from desktop.store.reserve import Reserve, is_full
 from desktop.store.transaction import Transaction

@@ -11,10 +11,15 @@ from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.segments import rules
 from desktop.domain.segments.facts import AsOf
-from desktop.store import consents, fan_bulk, fan_edits, groups, own_tags, saved_views, segments, tags
-from desktop.store.fans import fan
+from desktop.store import saved_views
+from desktop.store.audiences import segments
+from desktop.store.consents import consents
+from desktop.store.fans import fan_bulk, fan_edits
+from desktop.store.fans.fans import fan
+from desktop.store.groups import groups
 from desktop.store.rules import TIER_RULES, zone_of
 from desktop.store.shop import set_setting, setting
+from desktop.store.tags import own_tags, tags
 from desktop.store.transaction import Transaction
 
 Payload = Mapping[str, Any]

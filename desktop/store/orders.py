@@ -14,7 +14,7 @@ from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.domain.order_merge import KnownOrder
 from desktop.store.database import as_json
 from desktop.store.effects import NO_EFFECTS, Effects
-from desktop.store.fans import chunks
+from desktop.store.fans.fans import chunks
 from desktop.store.transaction import Transaction
 
 CHANGEABLE = (

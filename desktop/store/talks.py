@@ -19,8 +19,9 @@ from desktop.domain.talks import (
     TalkRow,
     rule_of,
 )
-from desktop.store import deliveries, platform_talks
 from desktop.store.database import as_json
+from desktop.store.pulled import platform_talks
+from desktop.store.sends import deliveries
 from desktop.store.transaction import Transaction
 
 NOT_OUT = "('rejected', 'missed', 'cancelled')"

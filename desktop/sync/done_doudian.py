@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.write_kinds.doudian import ORDER_REMARK
 from desktop.domain.writes import Receipt
-from desktop.store import platform_orders
+from desktop.store.pulled import platform_orders
 from desktop.store.transaction import Transaction
 
 

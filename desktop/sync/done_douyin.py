@@ -15,7 +15,9 @@ from desktop.domain.write_kinds.douyin import (
     JOIN_ACCEPT,
 )
 from desktop.domain.writes import Receipt
-from desktop.store import deliveries, public_accounts, talks
+from desktop.store import talks
+from desktop.store.accounts import public_accounts
+from desktop.store.sends import deliveries
 from desktop.store.transaction import Transaction
 
 

@@ -7,7 +7,11 @@ from desktop.domain.entry_ways import draft_of, state_of
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.welcomes import WelcomeDraft
 from desktop.domain.writes import Receipt
-from desktop.store import customer_notes, deliveries, entry_ways, platform_tags, sync_runs, welcomes
+from desktop.store.accounts import sync_runs
+from desktop.store.fans import customer_notes
+from desktop.store.groups import entry_ways, welcomes
+from desktop.store.pulled import platform_tags
+from desktop.store.sends import deliveries
 from desktop.store.transaction import Transaction
 
 

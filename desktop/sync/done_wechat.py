@@ -5,15 +5,10 @@ from __future__ import annotations
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.write_kinds.wechat import MASS_SEND, TAG_PUT
 from desktop.domain.writes import Receipt
-from desktop.store import (
-    account_figures,
-    article_comments,
-    article_drafts,
-    deliveries,
-    followers,
-    platform_tags,
-    publications,
-)
+from desktop.store.accounts import account_figures
+from desktop.store.posts import article_comments, article_drafts
+from desktop.store.pulled import followers, platform_tags, publications
+from desktop.store.sends import deliveries
 from desktop.store.transaction import Transaction
 
 

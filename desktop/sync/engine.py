@@ -27,7 +27,7 @@ from desktop.platforms.ports import (
 )
 from desktop.platforms.ports_grants import KeepsGrant
 from desktop.platforms.ports_public import PullsIntentions
-from desktop.store import abilities, accounts, grants, sync_runs
+from desktop.store.accounts import abilities, accounts, grants, sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 from desktop.sync import pull_intentions, pull_talks, pulls

@@ -20,10 +20,12 @@ from desktop.domain.write_kinds.kind import Proof
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.domain.writes import KINDS, Write, sha256_text
 from desktop.platforms.ports import PerformsWrites, TellsServerTime, skew_of
-from desktop.store import deliveries, outbox_queue, reach_rules, recipients, talks
-from desktop.store import outbox as outbox_rows
 from desktop.store import shop as shop_rows
+from desktop.store import talks
+from desktop.store.audiences import reach_rules, recipients
 from desktop.store.database import Store
+from desktop.store.sends import deliveries, outbox_queue
+from desktop.store.sends import outbox as outbox_rows
 from desktop.sync.ports import AccountRef
 
 ALIKE_MS = 7 * 86_400_000  # the same words twice within a week are asked about

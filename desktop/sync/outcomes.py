@@ -27,7 +27,9 @@ from desktop.domain.write_kinds.wecom import (
     WELCOME_EDIT,
 )
 from desktop.domain.writes import Receipt
-from desktop.store import deliveries, moments, talks
+from desktop.store import talks
+from desktop.store.posts import moments
+from desktop.store.sends import deliveries
 from desktop.store.transaction import Transaction
 from desktop.sync import done_doudian, done_douyin, done_edits, done_wechat
 

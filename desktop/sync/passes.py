@@ -9,7 +9,7 @@ from desktop.domain.errors import RejectedError
 from desktop.domain.platform_records import PageOf
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.cursors import CursorGuard
-from desktop.store import sync_runs
+from desktop.store.accounts import sync_runs
 from desktop.sync.round import Round
 
 T = TypeVar("T")

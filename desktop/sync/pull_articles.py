@@ -16,8 +16,10 @@ from desktop.platforms.ports_official import (
     PullsMenu,
     PullsReaders,
 )
-from desktop.store import account_figures, article_comments, article_drafts, publications, sync_runs
-from desktop.store.publications import ListedArticle, Publication
+from desktop.store.accounts import account_figures, sync_runs
+from desktop.store.posts import article_comments, article_drafts
+from desktop.store.pulled import publications
+from desktop.store.pulled.publications import ListedArticle, Publication
 from desktop.store.transaction import Transaction
 from desktop.sync.passes import pages
 from desktop.sync.round import Round

@@ -16,7 +16,8 @@ from desktop.domain.platform_records import EntryWayRecord, PageOf
 from desktop.domain.proof import SETTLE_MS
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.ports import PullsEntryWays
-from desktop.store import entry_ways, sync_runs, welcomes
+from desktop.store.accounts import sync_runs
+from desktop.store.groups import entry_ways, welcomes
 from desktop.store.transaction import Transaction
 from desktop.sync.passes import pages
 from desktop.sync.round import Round

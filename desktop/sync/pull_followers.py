@@ -10,7 +10,8 @@ from desktop.domain.official_account import FollowerPage, FollowerRecord
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports_official import PullsFollowers
-from desktop.store import followers, sync_runs
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import followers
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

@@ -12,7 +12,8 @@ from desktop.domain.errors import PlatformError, RejectedError
 from desktop.domain.platform_records import GroupRecord, GroupStub
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.ports import PullsGroups
-from desktop.store import platform_groups, sync_runs
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import platform_groups
 from desktop.store.transaction import Transaction
 from desktop.sync.passes import pages
 from desktop.sync.round import Round

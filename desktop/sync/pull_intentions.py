@@ -10,8 +10,9 @@ from desktop.domain.sync_reports import StreamReport
 from desktop.domain.talks import DeskRecord, Direction, TalkPage
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports_public import PullsIntentions
-from desktop.store import platform_talks, platform_touches, sync_runs
-from desktop.store.platform_talks import Desk
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import platform_talks, platform_touches
+from desktop.store.pulled.platform_talks import Desk
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

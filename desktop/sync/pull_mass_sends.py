@@ -9,8 +9,9 @@ from desktop.domain.errors import RejectedError
 from desktop.domain.mass_send import ChatType
 from desktop.domain.proof import Listing
 from desktop.platforms.ports import PullsMassSends
-from desktop.store import mass_send_records, sync_runs
-from desktop.store.mass_send_records import Counts, OpenRecord
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import mass_send_records
+from desktop.store.pulled.mass_send_records import Counts, OpenRecord
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

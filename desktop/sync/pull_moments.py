@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from desktop.domain.errors import RejectedError
 from desktop.platforms.ports import FollowsMoments
-from desktop.store import moments as moment_rows
-from desktop.store.moments import MomentCounts
+from desktop.store.posts import moments as moment_rows
+from desktop.store.posts.moments import MomentCounts
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

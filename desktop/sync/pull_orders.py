@@ -9,7 +9,8 @@ from desktop.domain.live_orders import OrderPage
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports_shop import PullsOrders
-from desktop.store import platform_orders, sync_runs
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import platform_orders
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

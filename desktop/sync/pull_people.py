@@ -15,7 +15,8 @@ from desktop.domain.platform_records import CustomerRecord, PageOf
 from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports import PullsCustomers, PullsStaff, PullsTags
-from desktop.store import platform_people, platform_tags, sync_runs
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import platform_people, platform_tags
 from desktop.store.transaction import Transaction
 from desktop.sync.read_ahead import ReadAhead
 from desktop.sync.round import Round

@@ -20,8 +20,9 @@ from desktop.platforms.ports_public import (
     PullsVideos,
     PullsVouchers,
 )
-from desktop.store import grants, platform_groups, platform_public, sync_runs
 from desktop.store import shop as shop_rows
+from desktop.store.accounts import grants, sync_runs
+from desktop.store.pulled import platform_groups, platform_public
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from desktop.domain.errors import RejectedError
 from desktop.domain.statistics import GroupDay, StaffDay, days_to_ask
 from desktop.platforms.ports import PullsStatistics
-from desktop.store import platform_statistics, sync_runs
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import platform_statistics
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

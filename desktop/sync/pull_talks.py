@@ -10,8 +10,9 @@ from desktop.domain.sync_reports import StreamReport
 from desktop.domain.talks import PersonRecord, TalkPage, TalkRecord, TalkState
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports import PullsTalks
-from desktop.store import platform_talks, sync_runs
-from desktop.store.platform_talks import Desk, Ingested
+from desktop.store.accounts import sync_runs
+from desktop.store.pulled import platform_talks
+from desktop.store.pulled.platform_talks import Desk, Ingested
 from desktop.store.transaction import Transaction
 from desktop.sync.round import Round
 

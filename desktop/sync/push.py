@@ -19,12 +19,13 @@ from desktop.domain.outbox import MEDIA_EXPIRED, Finding, Retry, State, Window, 
 from desktop.domain.outbox_items import OutboxItem, Queued, next_due
 from desktop.domain.writes import Write
 from desktop.platforms.ports import PerformsWrites, PreparesWrites, skew_of
-from desktop.store import abilities, deliveries, outbox_queue
-from desktop.store import accounts as account_rows
-from desktop.store import outbox as outbox_rows
-from desktop.store.accounts import FIRST_SEND_UNSEEN
+from desktop.store.accounts import abilities
+from desktop.store.accounts import accounts as account_rows
+from desktop.store.accounts.accounts import FIRST_SEND_UNSEEN
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
+from desktop.store.sends import deliveries, outbox_queue
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 from desktop.sync.gate import ClockWatch, Gate, Ready
 from desktop.sync.ports import AccountRef, Cancel, PushReport

@@ -15,9 +15,9 @@ from desktop.domain.proof import LISTING_REACH_MS, Judgement, UnknownWrite, Verd
 from desktop.domain.write_kinds.kind import Proof
 from desktop.domain.writes import KINDS, Receipt
 from desktop.platforms.ports import PerformsWrites, skew_of
-from desktop.store import outbox as outbox_rows
-from desktop.store import outbox_queue
 from desktop.store.database import Store
+from desktop.store.sends import outbox as outbox_rows
+from desktop.store.sends import outbox_queue
 from desktop.store.transaction import Transaction
 from desktop.sync.outcomes import apply_done
 from desktop.sync.ports import AccountRef, PushReport

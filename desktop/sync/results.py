@@ -8,9 +8,9 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import AuthError, OfflineError, PlatformError, RateLimitedError, RejectedError
 from desktop.domain.mass_send import TargetResult
 from desktop.platforms.ports import FollowsMassSends, FollowsMoments, PerformsWrites
-from desktop.store import deliveries
-from desktop.store import moments as moment_rows
 from desktop.store.database import Store
+from desktop.store.posts import moments as moment_rows
+from desktop.store.sends import deliveries
 from desktop.sync.ports import AccountRef
 
 ASKED_FOR_MS = 30 * 86_400_000  # after a month nobody confirms any more

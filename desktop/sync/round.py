@@ -12,7 +12,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import CancelledByOperatorError
 from desktop.domain.removals import needs_consent
 from desktop.domain.sync_reports import AccountReport, StreamReport, SyncProgress
-from desktop.store import sync_runs
+from desktop.store.accounts import sync_runs
 from desktop.store.database import Store
 from desktop.store.transaction import Transaction
 from desktop.sync.ports import Cancel

@@ -18,9 +18,9 @@ from desktop.domain.outbox import (
 )
 from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.writes import Receipt, Write, sha256_text
-from desktop.store import deliveries
-from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
+from desktop.store.sends import deliveries
+from desktop.store.sends import outbox as outbox_rows
 from desktop.store.transaction import Transaction
 from desktop.sync.gate import Ready
 from desktop.sync.outcomes import apply_done

@@ -8,7 +8,7 @@ from desktop.domain.outbox import Evidence, Finding, Retry, finding_of
 from desktop.domain.write_kinds.kind import MediaUse
 from desktop.domain.writes import KINDS, Picture, Write
 from desktop.platforms.ports import PerformsWrites, UploadsMedia
-from desktop.store.media import MediaFolder, image_kind
+from desktop.store.posts.media import MediaFolder, image_kind
 from desktop.sync.ports import AccountRef
 
 MEDIA_LIFE_MS = 3 * 86_400_000 - 3_600_000  # a media id lives three days; an hour is kept spare

@@ -37,7 +37,7 @@ KEEPS_OUR_TEXT = {
 # Fields that hold pieces of statements, and the calls that fill them: held to the same rule where they are made.
 STATEMENT_FIELDS = {"ids", "holds", "text"}
 MAKERS = {"Part", "Key", "Search"}
-FILLERS = {("desktop/store/fan_filters.py", "add")}
+FILLERS = {("desktop/store/fans/fan_filters.py", "add")}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

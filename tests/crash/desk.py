@@ -18,7 +18,7 @@ from desktop.domain.errors import UnclearReplyError
 from desktop.domain.mass_send import StaffTask, TargetResult
 from desktop.domain.writes import Receipt, Write, from_payload
 from desktop.services.secrets import MemorySecretStore
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
 from desktop.sync.push import Pusher
 from tests.fakes import FakeClock
 from tests.sandbox_process import SandboxProcess

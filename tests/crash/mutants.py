@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from desktop.store import database
-from desktop.store import outbox as outbox_rows
+from desktop.store.sends import outbox as outbox_rows
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 import anyio._backends._asyncio  # noqa: F401  these would be loaded anew by every fork
 import httpx  # noqa: F401
 
-from desktop.store import names
+from desktop.store.fans import names
 from tests.crash import mutants
 from tests.crash.desk import Desk
 from tests.crash.files_scenarios import Backup, Migrate, Restore

@@ -20,7 +20,7 @@ import httpx  # noqa: F401
 import keyring
 
 from desktop.cli import entry
-from desktop.store import names
+from desktop.store.fans import names
 
 
 def perform(order: dict[str, Any]) -> int:

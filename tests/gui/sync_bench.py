@@ -22,7 +22,7 @@ from desktop.services.grants import GrantService
 from desktop.services.outbox import OutboxService
 from desktop.services.secrets import MemorySecretStore
 from desktop.services.statistics import StatisticsService
-from desktop.store import accounts, sync_runs
+from desktop.store.accounts import accounts, sync_runs
 from desktop.store.database import Store
 from desktop.sync.outcomes import apply_done
 from desktop.views.exchange import Exchange

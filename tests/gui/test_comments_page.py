@@ -15,7 +15,7 @@ from desktop.services.comments import CommentService
 from desktop.services.official_account import OfficialAccountService
 from desktop.services.public_accounts import PublicAccountService
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
 from desktop.views.comments_page import CommentsPage
 from tests.fakes import FakeClock
 from tests.gui.conftest import Opened

@@ -23,8 +23,9 @@ from desktop.platforms.wecom import (
     tags,
     writes,
 )
-from desktop.store import outbox as rows
-from desktop.store import platform_people, recipients
+from desktop.store.audiences import recipients
+from desktop.store.pulled import platform_people
+from desktop.store.sends import outbox as rows
 from desktop.sync import gate, pull_people, push, reconcile, settle
 from tests.simulator import mutants_official, mutants_public
 from tests.simulator.story import EVENTS

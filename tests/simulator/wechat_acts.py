@@ -12,7 +12,7 @@ from desktop.domain.outbox_items import NewItem, NewTarget
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.writes import Write
 from desktop.services.sending import freeze
-from desktop.store import platform_tags
+from desktop.store.pulled import platform_tags
 from tests.simulator.arrangements import NOTHING, PNG
 from tests.simulator.watch import Watch
 from tests.simulator.wechat_facts import TITLES

@@ -16,8 +16,8 @@ from desktop.domain.platform_records import (
     MemberRecord,
     TagRecord,
 )
-from desktop.store import platform_groups, platform_people, platform_tags
 from desktop.store.database import Store
+from desktop.store.pulled import platform_groups, platform_people, platform_tags
 from tests.fakes import FakeClock
 from tests.sync.bench import Bench
 

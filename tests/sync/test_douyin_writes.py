@@ -12,9 +12,9 @@ from desktop.services.comments import CommentLine, CommentService
 from desktop.services.official_account import OfficialAccountService
 from desktop.services.public_accounts import PublicAccountService
 from desktop.services.talks import TalkService
-from desktop.store import outbox as outbox_rows
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
+from desktop.store.sends import outbox as outbox_rows
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.sync.test_open_platforms import Shop
 

@@ -2,9 +2,10 @@
 
 from desktop.domain.platform_records import CustomerRecord, FollowRecord
 from desktop.services.imports import recompute_tiers
-from desktop.store import fan_stats, sync_runs
-from desktop.store.newcomers import strangers
-from desktop.store.platform_people import RELATIONS, ingest_customers, met_customers
+from desktop.store.accounts import sync_runs
+from desktop.store.fans import fan_stats
+from desktop.store.fans.newcomers import strangers
+from desktop.store.pulled.platform_people import RELATIONS, ingest_customers, met_customers
 from tests.sync.bench import Bench
 from tests.sync.test_people_rows import ACCOUNT, ingest, seen_by
 

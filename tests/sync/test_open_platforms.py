@@ -16,7 +16,7 @@ from desktop.services.orders import OrderService
 from desktop.services.secrets import MemorySecretStore
 from desktop.services.secrets.vault import entry_of
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
 from desktop.sync.engine import SyncEngine
 from desktop.sync.push import Pusher
 from tests.fakes import MovedClock

@@ -7,7 +7,7 @@ from itertools import groupby
 import pytest
 
 from desktop.domain.sync_reports import COUNTS, Outcome, SyncProgress
-from desktop.store.names import spellings
+from desktop.store.fans.names import spellings
 from tests.sandbox_process import SandboxProcess, running_sandbox
 from tests.sync.bench import Bench
 

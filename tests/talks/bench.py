@@ -14,7 +14,7 @@ from desktop.services.outbox import OutboxService
 from desktop.services.secrets import MemorySecretStore
 from desktop.services.talks import TalkService
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
 from desktop.sync.engine import SyncEngine
 from desktop.sync.outcomes import apply_done
 from desktop.sync.push import Pusher

@@ -11,7 +11,7 @@ from desktop.domain.home import TodayItem, TodayKind
 from desktop.domain.outbox import State
 from desktop.domain.talks import FAILS_WITHIN_MS, HOUR_MS, MAX_TEXT_BYTES
 from desktop.services.talks import Queued
-from desktop.store import today
+from desktop.store.boards import today
 from tests.talks.bench import TalkBench
 from tests.unit.outbox.world import PNG
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from desktop.store import fan_stats, known_people
-from desktop.store.identities import IdentityKey
+from desktop.store.fans import fan_stats, known_people
+from desktop.store.fans.identities import IdentityKey
 from tests.fakes import ZONE
 
 

@@ -19,7 +19,8 @@ from desktop.domain.writes import Write
 from desktop.services.article_items import MADE, POST, into_box, refuse_second
 from desktop.services.channels.way import Asked, Checked
 from desktop.services.official_account import MONTHLY_SENDS, month_began
-from desktop.store import article_drafts, followers, publications
+from desktop.store.posts import article_drafts
+from desktop.store.pulled import followers, publications
 from desktop.store.transaction import Transaction
 
 STANDINGS = {

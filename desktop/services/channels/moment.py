@@ -9,7 +9,7 @@ from desktop.domain.write_kinds.wecom import MOMENT
 from desktop.services.channels import to_customers
 from desktop.services.channels.way import Asked, Checked, by_outbox
 from desktop.services.post_items import moment_items
-from desktop.store import recipients
+from desktop.store.audiences import recipients
 from desktop.store.transaction import Transaction
 
 

@@ -9,8 +9,8 @@ from desktop.domain.segments.facts import AsOf
 from desktop.domain.shop import DEFAULT_ZONE
 from desktop.services.channels.way import Asked
 from desktop.services.post_items import Rendering, rendered
-from desktop.store import reach_rules, recipients
-from desktop.store.recipients import AccountRow, Reach
+from desktop.store.audiences import reach_rules, recipients
+from desktop.store.audiences.recipients import AccountRow, Reach
 
 NOBODY = AccountRow(-1, "", "wecom", "", "", "new")
 

@@ -12,7 +12,7 @@ from desktop.domain.posts import Post, PostDraft
 from desktop.domain.progress import Progress, progress_of
 from desktop.domain.recipients import AudienceCount
 from desktop.services.sending import ShopFacts
-from desktop.store.recipients import AccountRow
+from desktop.store.audiences.recipients import AccountRow
 from desktop.store.transaction import Transaction
 
 

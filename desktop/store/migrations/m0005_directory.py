@@ -1,7 +1,7 @@
 """Schema 5: the fan directory: the search index and the marks that keep it, orders by index, saved views.
 
 `fan_words` holds what each fan is called and how that is spelled, `fan_index` the pieces of it.
-Triggers only mark who is called otherwise now; `store/search_index.py` does the rest before the commit.
+Triggers only mark who is called otherwise now; `store/fans/search_index.py` does the rest before the commit.
 """
 
 LONGEST = 1024  # characters of a name that are looked at

@@ -18,7 +18,7 @@ from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.posts import Channel
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.qtkit import dialogs
-from desktop.store import outbox
+from desktop.store.sends import outbox
 from desktop.views.post_editor import PostEditor
 from tests.gui.content.conftest import Floor, picture, walked
 from tests.gui.content.test_posts_page import child, writing

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from desktop.domain.audience import Audience
 from desktop.domain.posts import Channel, PostDraft
 from desktop.domain.write_kinds.wecom import MASS_SEND_CANCEL, MASS_SEND_REMIND, MOMENT, MOMENT_CANCEL
-from desktop.store import moments
+from desktop.store.posts import moments
 from desktop.views.outbox_page import OutboxPage
 from tests.gui.content.conftest import Floor, walked
 from tests.gui.content.test_posts_page import child

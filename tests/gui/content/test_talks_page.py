@@ -22,7 +22,8 @@ from desktop.domain.talks import (
     TalkState,
 )
 from desktop.services.talks import TalkService
-from desktop.store import accounts, platform_talks
+from desktop.store.accounts import accounts
+from desktop.store.pulled import platform_talks
 from desktop.views.exchange import Exchange
 from desktop.views.talks.words import event_text
 from desktop.views.talks_page import TalksPage

@@ -16,8 +16,8 @@ from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.rankings import RankingService
 from desktop.services.shop import ShopService
-from desktop.store import fan_stats
 from desktop.store.database import Store
+from desktop.store.fans import fan_stats
 from tests.fakes import ZONE, FakeClock
 
 FANS = 300

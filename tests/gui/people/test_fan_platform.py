@@ -25,7 +25,7 @@ from desktop.services.platform_edits import Standing
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.secrets import MemorySecretStore
 from desktop.services.segments import SegmentService
-from desktop.store import outbox as outbox_rows
+from desktop.store.sends import outbox as outbox_rows
 from desktop.views.fans.list_dialog import ListDialog
 from desktop.views.fans.order_list import NoteDialog
 from desktop.views.fans.platform_dialogs import NotesDialog, TagDialog

@@ -14,7 +14,7 @@ from desktop.qtkit.i18n import set_language, t
 from desktop.services.backups import BackupService
 from desktop.services.groups import GroupService
 from desktop.services.public_accounts import PublicAccountService
-from desktop.store import abilities
+from desktop.store.accounts import abilities
 from desktop.store.database import Store
 from desktop.views.groups.texts_box import SayDialog
 from desktop.views.groups_page import GroupsPage

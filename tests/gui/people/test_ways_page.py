@@ -14,8 +14,8 @@ from desktop.qtkit.i18n import t
 from desktop.services.entry_ways import EntryWayService
 from desktop.services.platform_edits import Standing
 from desktop.services.welcomes import WelcomeService
-from desktop.store import entry_ways
-from desktop.store.media import MediaFolder
+from desktop.store.groups import entry_ways
+from desktop.store.posts.media import MediaFolder
 from desktop.views.ways.way_dialog import WayDialog
 from desktop.views.ways.welcome_dialog import WelcomeDialog
 from desktop.views.ways_page import WaysPage

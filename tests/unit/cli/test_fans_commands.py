@@ -13,9 +13,9 @@ import pytest
 from desktop.cli.entry import run
 from desktop.composition.graph import DATABASE
 from desktop.domain.clock import SystemClock
-from desktop.store import tiers
 from desktop.store.database import Store
 from desktop.store.engine import sqlite3
+from desktop.store.tiers import tiers
 from tests.unit import shopfloor as floor
 
 Call = Callable[..., tuple[int, dict[str, Any]]]

@@ -17,8 +17,9 @@ from desktop.services.entry_ways import EntryWayService
 from desktop.services.platform_edits import Standing
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.welcomes import WelcomeService
-from desktop.store import accounts, entry_ways
-from desktop.store import outbox as outbox_rows
+from desktop.store.accounts import accounts
+from desktop.store.groups import entry_ways
+from desktop.store.sends import outbox as outbox_rows
 from desktop.wording import Wording
 from desktop.wording.sentences import known_text, next_text
 from tests.fakes import ZONE

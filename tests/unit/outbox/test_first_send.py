@@ -6,7 +6,7 @@ from desktop.domain.errors import RejectedError
 from desktop.domain.sent_history import SentFilter
 from desktop.services.first_send import FirstSendService
 from desktop.services.sent_history import SentHistoryService
-from desktop.store import abilities
+from desktop.store.accounts import abilities
 from desktop.sync.push import Pusher
 from tests.unit.outbox.world import World
 

@@ -15,7 +15,7 @@ from desktop.domain.sync_reports import AccountReport
 from desktop.domain.write_kinds.wecom import MASS_SEND_REMIND, MOMENT_CANCEL
 from desktop.services.follow_ups import FollowUp
 from desktop.services.sending import ConfirmBlockedError
-from desktop.store import moments as moment_rows
+from desktop.store.posts import moments as moment_rows
 from desktop.sync.pull_moments import pull_moments
 from desktop.sync.round import Round
 from tests.fakes import MovedClock

@@ -21,7 +21,7 @@ from desktop.services.drops import DropService
 from desktop.services.outbox import OutboxService
 from desktop.services.posts import PostService
 from desktop.store.database import Store
-from desktop.store.media import MediaFolder
+from desktop.store.posts.media import MediaFolder
 from desktop.sync.outcomes import apply_done
 from desktop.sync.ports import AccountRef
 from desktop.sync.push import Pusher

@@ -19,10 +19,10 @@ from desktop.domain.imports import FanRecord
 from desktop.services.backups import BackupService
 from desktop.services.consents import ConsentService
 from desktop.services.fans import FanService
-from desktop.store import import_undo, imports
-from desktop.store.contact_rules import barred, stance
+from desktop.store.consents.contact_rules import barred, stance
 from desktop.store.database import Store
-from desktop.store.import_people import FanImport
+from desktop.store.imports import import_undo, imports
+from desktop.store.imports.import_people import FanImport
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
 

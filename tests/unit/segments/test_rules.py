@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.segments import fan_bits, rules
-from desktop.store import fan_facts, segment_members, segment_rules
+from desktop.store.audiences import segment_members, segment_rules
 from desktop.store.database import Store
 from desktop.store.engine import sqlite3
+from desktop.store.fans import fan_facts
 from tests.fakes import FakeClock
 from tests.unit.segments.random_shop import AS_OF, fill, random_rules
 

@@ -13,9 +13,10 @@ from python_calamine import CalamineWorkbook
 from desktop.domain.errors import CancelledByOperatorError, ConflictError, ImportFileError, NotFoundError
 from desktop.domain.tasks import CancelToken
 from desktop.services.imports import ImportResult, ImportService
-from desktop.store import fan_edits, known_people, tags
 from desktop.store.database import Store
-from desktop.store.identities import IdentityKey
+from desktop.store.fans import fan_edits, known_people
+from desktop.store.fans.identities import IdentityKey
+from desktop.store.tags import tags
 from tests.fakes import FakeClock
 from tests.unit.files.makers import DOUDIAN, csv_bytes, doudian
 

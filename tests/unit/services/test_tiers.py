@@ -15,8 +15,9 @@ from desktop.domain.tiers import Measure
 from desktop.services.backups import BackupService
 from desktop.services.fans import FanService
 from desktop.services.tiers import TierService
-from desktop.store import fan_bulk, tiers
 from desktop.store.database import Store
+from desktop.store.fans import fan_bulk
+from desktop.store.tiers import tiers
 from desktop.wording import Wording
 from desktop.wording.tiers import TierWords
 from tests.fakes import FakeClock

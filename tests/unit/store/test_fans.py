@@ -10,9 +10,11 @@ from desktop.domain.errors import NotFoundError
 from desktop.domain.fans import FanFilter, FanSort, Tier
 from desktop.domain.segments import rules
 from desktop.domain.segments.facts import AsOf, FanFacts
-from desktop.store import fan_filters, fan_orders, fans, recipients, tags, timeline
+from desktop.store.audiences import recipients
+from desktop.store.audiences.recipients import AccountRow, Reach
 from desktop.store.database import Store
-from desktop.store.recipients import AccountRow, Reach
+from desktop.store.fans import fan_filters, fan_orders, fans, timeline
+from desktop.store.tags import tags
 from tests.unit import shopfloor as floor
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from desktop.domain.clock import SystemClock
-from desktop.store import fan_stats, identities, known_people
 from desktop.store.database import Store
-from desktop.store.identities import IdentityKey
-from desktop.store.names import spellings
+from desktop.store.fans import fan_stats, identities, known_people
+from desktop.store.fans.identities import IdentityKey
+from desktop.store.fans.names import spellings
 
 
 def in_store(tmp_path: Path, *steps):

@@ -10,10 +10,11 @@ from desktop.domain.identity import IdentityKey, phone_key
 from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.domain.live_orders import LiveOrder
 from desktop.domain.order_merge import FORWARD
-from desktop.store import accounts, platform_orders
+from desktop.store.accounts import accounts
 from desktop.store.database import Store
 from desktop.store.effects import NO_EFFECTS
-from desktop.store.import_orders import OrderImport
+from desktop.store.imports.import_orders import OrderImport
+from desktop.store.pulled import platform_orders
 from desktop.store.transaction import Transaction
 
 START = 1_700_000_000_000

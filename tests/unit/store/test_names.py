@@ -7,8 +7,8 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop.store import names
-from desktop.store.names import spellings
+from desktop.store.fans import names
+from desktop.store.fans.names import spellings
 
 FILE = importlib.resources.files("pypinyin").joinpath("phrases_dict.json")
 PHRASES = ["重庆", "银行", "长大", "一丁不识", "音乐", "快乐", "行长", "朝阳", "单于", "都会", "好好"]

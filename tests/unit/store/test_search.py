@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from desktop.domain.fans import FanFilter
-from desktop.store import fan_orders, search, search_index
 from desktop.store.database import PRAGMAS
 from desktop.store.engine import sqlite3
+from desktop.store.fans import fan_orders, search, search_index
+from desktop.store.fans.names import spellings
 from desktop.store.migrations import upgrade
-from desktop.store.names import spellings
 from desktop.store.transaction import Transaction
 from tests.unit import shopfloor as floor
 

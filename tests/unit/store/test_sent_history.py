@@ -6,8 +6,8 @@ from typing import Any
 
 from benchmarks.sent_history import fill
 from desktop.domain.sent_history import SentFilter
-from desktop.store import sent_history
 from desktop.store.database import Store
+from desktop.store.sends import sent_history
 
 STEPS = 1000  # of SQLite's machine between two counts
 

@@ -19,9 +19,9 @@ from desktop.domain.fans import InteractionKind, Tier
 from desktop.domain.periods import DAY_MS
 from desktop.domain.segments import fan_bits
 from desktop.domain.tiers import MEASURES, decide, parsed_rules
-from desktop.store import tier_flow, tier_sets, tiers
 from desktop.store.database import Store
 from desktop.store.engine import sqlite3
+from desktop.store.tiers import tier_flow, tier_sets, tiers
 from tests.fakes import ZONE, FakeClock
 from tests.unit import shopfloor as floor
 from tests.unit.segments.random_shop import NOW, fill

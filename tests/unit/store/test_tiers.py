@@ -5,8 +5,9 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.fans import Tier
-from desktop.store import tiers, upkeep
+from desktop.store import upkeep
 from desktop.store.database import Store
+from desktop.store.tiers import tiers
 from tests.unit import shopfloor as floor
 
 NOW = floor.at("2026-05-20")

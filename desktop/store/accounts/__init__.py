@@ -1,0 +1,1 @@
+"""Accounts at platforms: rights, budgets, abilities, figures, rounds of sync."""

@@ -1,0 +1,1 @@
+"""Audiences: saved rules and lists, whom a send reaches, lists handed over."""

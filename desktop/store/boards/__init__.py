@@ -1,0 +1,1 @@
+"""Figures across areas: home, what is due today, rankings."""

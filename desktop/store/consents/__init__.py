@@ -1,0 +1,1 @@
+"""How somebody may be reached: words given, and the one place that decides."""

@@ -1,0 +1,1 @@
+"""Welfare drops and the claims on them."""

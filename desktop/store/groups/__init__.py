@@ -1,0 +1,1 @@
+"""Fan groups, the ways into them, welcomes and texts."""

@@ -1,0 +1,1 @@
+"""Files brought in: judged, written, taken back."""

@@ -1,0 +1,125 @@
+"""Bring orders of a file in: judge each against what is known, then add or change it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from desktop.domain.imports import FieldChange, OrderLine, OrderRecord, Verdict
+from desktop.domain.order_merge import OrderChange, change_of
+from desktop.store import orders
+from desktop.store.effects import Effects
+from desktop.store.fans.known_people import KnownPeople
+from desktop.store.orders import WaitingOrders
+from desktop.store.transaction import Transaction
+
+HIDDEN = ("receiver", "extra", "lines")  # told as changed, without their values
+Key = tuple[str, str, str]
+
+
+class OrderImport:
+    """One file's orders. `exported_at` is when the file was made (UTC ms).
+
+    Records come in portions: `prepare` reads everything that is known of one, `judge` or `bring` go
+    through it without asking again, `flush` writes what is new in it.
+    """
+
+    def __init__(self, mode: str, origin: str, exported_at: int) -> None:
+        self._mode = mode
+        self._origin = origin
+        self._exported_at = exported_at
+        self._people = KnownPeople()
+        self._waiting = WaitingOrders()
+        self._rows: dict[Key, Any] = {}
+        self._lines: dict[int, tuple[OrderLine, ...]] = {}
+
+    def prepare(self, conn: Any, records: Sequence[OrderRecord]) -> None:
+        """Read what is known of these records' orders and buyers."""
+        places: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for record in records:
+            places[record.platform, record.scope].append(record.order_no)
+        self._rows = orders.find_many(conn, places)
+        self._lines = orders.lines_of_many(conn, [row["id"] for row in self._rows.values()])
+        self._people.look(conn, {record.buyer for record in records if record.buyer is not None})
+
+    def judge(self, conn: Any, record: OrderRecord) -> Verdict:
+        """What `bring` would do now."""
+        row = self._rows.get(_key(record))
+        if row is None:
+            return Verdict("new")
+        change = self._change(row, record)
+        return self._verdict(row, change)
+
+    def bring(self, tx: Transaction, record: OrderRecord, effects: Effects, touched: set[int]) -> Verdict:
+        """Add or change the order; ids of fans whose sums change go into `touched`."""
+        row = self._rows.get(_key(record))
+        if row is None:
+            fan_id, identity_id = self._buyer(tx, record, effects)
+            self._waiting.add(tx, record, fan_id, identity_id, self._origin, self._exported_at, effects)
+            if fan_id is not None:
+                touched.add(fan_id)
+            return Verdict("new")
+        change = self._change(row, record)
+        verdict = self._verdict(row, change)
+        if verdict.kind != "changed":
+            return verdict
+        values = dict(change.values)
+        if values.pop("buyer", None):
+            values["fan_id"], values["identity_id"] = self._buyer(tx, record, effects)
+            self._people.flush(tx)
+        if row["seen_at"] < self._exported_at:
+            values["seen_at"] = self._exported_at
+        orders.change(tx, row, values, effects)
+        touched.update(fan for fan in (row["fan_id"], values.get("fan_id")) if fan is not None)
+        return verdict
+
+    def flush(self, tx: Transaction) -> None:
+        """Write the portion's new people, then their orders."""
+        self._people.flush(tx)
+        self._waiting.flush(tx)
+
+    def _change(self, row: Any, record: OrderRecord) -> OrderChange:
+        is_older = self._exported_at < row["seen_at"]
+        known = orders.known(row, self._lines.get(row["id"], ()))
+        change = change_of(known, record, self._mode, is_older=is_older)
+        if record.buyer is None or self._mode == "add":
+            return change
+        found = self._people.find(record.buyer)
+        is_other = found is None or found[1] != row["identity_id"]
+        is_told_by_platform = row["buyer_platform"] == record.platform != record.buyer.platform
+        may = row["identity_id"] is None or (
+            self._mode == "update" and not is_older and not is_told_by_platform
+        )
+        if not is_other or not may:
+            return OrderChange(change.values, change.is_kept or is_other)
+        return OrderChange({**change.values, "buyer": record.buyer.external_id}, change.is_kept)
+
+    def _verdict(self, row: Any, change: OrderChange) -> Verdict:
+        if not change.values:
+            return Verdict("kept" if change.is_kept else "same")
+        told = []
+        for name, value in change.values.items():
+            if name in HIDDEN:
+                told.append(FieldChange(name, None, None))
+            elif name == "buyer":
+                told.append(FieldChange(name, None, value))
+            else:
+                told.append(FieldChange(name, row[name], value))
+        return Verdict("changed", tuple(told))
+
+    def _buyer(
+        self, tx: Transaction, record: OrderRecord, effects: Effects
+    ) -> tuple[int | None, int | None]:
+        """(fan, identity) of the buyer, added when new; (None, None) when nothing names them."""
+        if record.buyer is None:
+            return None, None
+        at_ms = record.paid_at or record.created_at or tx.now_ms
+        fan = self._people.resolve(
+            tx, [record.buyer], record.buyer_name, record.buyer_phone, self._origin, at_ms, None, effects
+        )
+        return fan.fan_id, fan.identity_id
+
+
+def _key(record: OrderRecord) -> Key:
+    return record.platform, record.scope, record.order_no

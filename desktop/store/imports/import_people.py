@@ -1,0 +1,246 @@
+"""Bring fans and their interactions in from a file: judge each against what is known, then add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from desktop.domain.changes import Topic
+from desktop.domain.consents import ConsentDraft, Purpose, Said
+from desktop.domain.identity import IdentityKey
+from desktop.domain.imports import FanRecord, FieldChange, InteractionRecord, Verdict
+from desktop.store.consents import consents
+from desktop.store.effects import Effects
+from desktop.store.fans import identities, known_people
+from desktop.store.tags import tags
+from desktop.store.transaction import Transaction
+
+SET_FAN = {
+    column: f"UPDATE fan SET {column} = ?, updated_at = ? WHERE id = ?" for column in ("phone", "note")
+}
+SET_INTERACTION = {
+    column: f"UPDATE interaction SET {column} = ? WHERE id = ?"
+    for column in ("kind", "at", "quantity", "domain", "channel", "note")
+}
+
+
+def find_person(conn: Any, key: IdentityKey) -> int | None:
+    """The fan of a key; an id without its account counts when only one fan carries it anywhere."""
+    found = identities.find(conn, key)
+    if found:
+        return found[0]
+    if key.platform != "file" or key.scope:
+        return None
+    carriers = {
+        IdentityKey(row["platform"], row["scope"], row["external_id"])
+        for row in conn.execute(
+            "SELECT platform, scope, external_id FROM identity WHERE external_id = ? LIMIT 20",
+            (key.external_id,),
+        )
+    }
+    fans = {hit[0] for carrier in carriers if (hit := identities.find(conn, carrier))}
+    return fans.pop() if len(fans) == 1 else None
+
+
+class FanImport:
+    """One file's people."""
+
+    def __init__(self, mode: str, origin: str) -> None:
+        self._mode = mode
+        self._origin = origin
+
+    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
+        """Nothing is read ahead."""
+
+    def flush(self, tx: Transaction) -> None:
+        """Nothing waits."""
+
+    def judge(self, conn: Any, record: FanRecord) -> Verdict:
+        """What `bring` would do now."""
+        found = identities.find(conn, record.key)
+        if found is None:
+            return Verdict("new")
+        row = conn.execute("SELECT * FROM fan WHERE id = ?", (found[0],)).fetchone()
+        wanted, is_kept = self._wanted(row, record)
+        told = [FieldChange(name, row[name], value) for name, value in wanted.items()]
+        if self._mode != "add":
+            missing = self._missing_tags(conn, found[0], record)
+            told += [FieldChange("tags", None, tag) for tag in missing]
+            if record.followed_at is not None and not _has_event(conn, _follow_key(record.key)):
+                told.append(FieldChange("followed_at", None, record.followed_at))
+        if told:
+            return Verdict("changed", tuple(told))
+        return Verdict("kept" if is_kept else "same")
+
+    def bring(self, tx: Transaction, record: FanRecord, effects: Effects, touched: set[int]) -> Verdict:
+        """Add the person, or change what the mode allows."""
+        verdict = self.judge(tx.db, record)
+        if verdict.kind not in ("new", "changed"):
+            return verdict
+        at_ms = record.followed_at or tx.now_ms
+        fan_id = known_people.resolve(
+            tx, [record.key], record.name, record.phone, self._origin, at_ms, None, effects
+        ).fan_id
+        before = tx.db.execute("SELECT * FROM fan WHERE id = ?", (fan_id,)).fetchone()
+        wanted, _ = self._wanted(before, record)
+        for name, value in wanted.items():
+            if name == "name":
+                identities.rename(tx, fan_id, value, "file")
+            elif name == "marketing":
+                word = ConsentDraft(Purpose.MARKETING, Said(value), tx.now_ms)
+                consents.note(tx, [fan_id], word, self._origin, effects)
+            else:
+                tx.db.execute(SET_FAN[name], (value, tx.now_ms, fan_id))
+        if wanted:
+            after = tx.db.execute("SELECT * FROM fan WHERE id = ?", (fan_id,)).fetchone()
+            effects.changed("fan", fan_id, dict(before), dict(after))
+        self._tag(tx, fan_id, record, effects)
+        if record.followed_at is not None and not _has_event(tx.db, _follow_key(record.key)):
+            _add_event(tx, fan_id, _followed(record), None, self._origin, effects)
+        tx.touch(Topic.FAN, [fan_id])
+        touched.add(fan_id)
+        return verdict
+
+    def _wanted(self, row: Any, record: FanRecord) -> tuple[dict[str, Any], bool]:
+        """(columns to set, whether something told stays as it was)."""
+        told = {
+            "name": record.name,
+            "phone": record.phone,
+            "note": record.note,
+            "marketing": record.consent,
+        }
+        different = {name: value for name, value in told.items() if value and value != row[name]}
+        if self._mode == "add":
+            return {}, bool(different)
+        wanted = {
+            name: value
+            for name, value in different.items()
+            if not row[name] or row[name] == "unknown" or (self._mode == "update" and self._may(name, row))
+        }
+        return wanted, len(wanted) < len(different)
+
+    def _may(self, name: str, row: Any) -> bool:
+        """Whether a file may replace what stands: never the operator's notes, nor a platform's name."""
+        if name == "name":
+            return bool(row["name_source"] == "file")
+        return name in ("phone", "marketing")
+
+    def _missing_tags(self, conn: Any, fan_id: int, record: FanRecord) -> list[str]:
+        carried = {
+            row[0]
+            for row in conn.execute(
+                "SELECT tag.name FROM fan_tag JOIN tag ON tag.id = tag_id WHERE fan_id = ?"
+                " AND tag.account_id IS NULL AND tag.removed_at IS NULL",
+                (fan_id,),
+            )
+        }
+        return [tag for tag in record.tags if tag not in carried]
+
+    def _tag(self, tx: Transaction, fan_id: int, record: FanRecord, effects: Effects) -> None:
+        for name in self._missing_tags(tx.db, fan_id, record):
+            tag_id = tags.find(tx.db, name)
+            if tag_id is None:
+                tag_id = tags.ensure(tx, name)
+                effects.added("tag", tag_id)
+            cursor = tx.db.execute(
+                "INSERT INTO fan_tag (fan_id, tag_id, source, at) VALUES (?, ?, 'file', ?)",
+                (fan_id, tag_id, tx.now_ms),
+            )
+            effects.added("fan_tag", int(cursor.lastrowid or 0))
+
+
+class InteractionImport:
+    """One file's touches."""
+
+    def __init__(self, mode: str, origin: str) -> None:
+        self._mode = mode
+        self._origin = origin
+
+    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
+        """Nothing is read ahead."""
+
+    def flush(self, tx: Transaction) -> None:
+        """Nothing waits."""
+
+    def judge(self, conn: Any, record: InteractionRecord) -> Verdict:
+        """What `bring` would do now."""
+        row = conn.execute(
+            "SELECT * FROM interaction WHERE external_key = ?", (record.event_key,)
+        ).fetchone()
+        if row is None:
+            return Verdict("new")
+        told = tuple(
+            FieldChange(name, row[name], getattr(record, name))
+            for name in SET_INTERACTION
+            if row[name] != getattr(record, name)
+        )
+        if not told:
+            return Verdict("same")
+        return Verdict("changed", told) if self._mode == "update" else Verdict("kept")
+
+    def bring(
+        self, tx: Transaction, record: InteractionRecord, effects: Effects, touched: set[int]
+    ) -> Verdict:
+        """Add the touch, and whoever made it when they are not known."""
+        verdict = self.judge(tx.db, record)
+        if verdict.kind == "new":
+            fan_id = self._person(tx, record.key, record.name, record.at, effects)
+            referred = None
+            if record.referred is not None:
+                referred = self._person(tx, record.referred, "", record.at, effects)
+            _add_event(tx, fan_id, record, referred, self._origin, effects)
+            touched.update({fan_id} if referred is None else {fan_id, referred})
+        elif verdict.kind == "changed":
+            row = tx.db.execute(
+                "SELECT * FROM interaction WHERE external_key = ?", (record.event_key,)
+            ).fetchone()
+            for told in verdict.changes:
+                tx.db.execute(SET_INTERACTION[told.name], (told.after, row["id"]))
+            after = tx.db.execute("SELECT * FROM interaction WHERE id = ?", (row["id"],)).fetchone()
+            effects.changed("interaction", row["id"], dict(row), dict(after))
+            tx.touch(Topic.INTERACTION, [row["id"]])
+            touched.add(row["fan_id"])
+        return verdict
+
+    def _person(self, tx: Transaction, key: IdentityKey, name: str, at: int, effects: Effects) -> int:
+        known = find_person(tx.db, key)
+        if known is not None:
+            return known
+        return known_people.resolve(tx, [key], name, None, self._origin, at, None, effects).fan_id
+
+
+def _has_event(conn: Any, event_key: str) -> bool:
+    return (
+        conn.execute("SELECT 1 FROM interaction WHERE external_key = ?", (event_key,)).fetchone()
+        is not None
+    )
+
+
+def _follow_key(key: IdentityKey) -> str:
+    return "\x1f".join(("file-follow", key.platform, key.scope, key.external_id))
+
+
+def _followed(record: FanRecord) -> InteractionRecord:
+    """The moment from which the person follows the shop, as a touch."""
+    return InteractionRecord(record.key, "follow", record.followed_at or 0, _follow_key(record.key))
+
+
+def _add_event(
+    tx: Transaction,
+    fan_id: int,
+    record: InteractionRecord,
+    referred: int | None,
+    origin: str,
+    effects: Effects,
+) -> None:
+    cursor = tx.db.execute(
+        "INSERT INTO interaction (uid, fan_id, kind, at, quantity, domain, channel, referred_fan_id, note,"
+        " origin, external_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            tx.new_uid(), fan_id, record.kind, record.at, record.quantity, record.domain, record.channel,
+            referred, record.note, origin, record.event_key,
+        ),
+    )  # fmt: skip
+    interaction_id = int(cursor.lastrowid or 0)
+    tx.touch(Topic.INTERACTION, [interaction_id])
+    effects.added("interaction", interaction_id)

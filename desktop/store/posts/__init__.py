@@ -1,0 +1,1 @@
+"""Posts, articles and moments with their pictures and comments."""

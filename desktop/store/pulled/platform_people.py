@@ -1,0 +1,395 @@
+"""Staff and customers as a platform tells them: some at a time, the same ones any number of times.
+
+Platform-owned facts (identity, follow) are overwritten; what the operator said about a fan (their name
+for them, note, pinned tier, own tags, consent) is never touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from desktop.domain.accounts import Account
+from desktop.domain.changes import Topic
+from desktop.domain.platform_records import CustomerRecord, StaffRecord
+from desktop.store.accounts import sync_runs
+from desktop.store.bulk import write_rows
+from desktop.store.fans import fan_stats, identities
+from desktop.store.fans.fans import chunks
+from desktop.store.fans.identities import IdentityKey
+from desktop.store.fans.known_people import KnownPeople
+from desktop.store.fans.newcomers import (
+    UNION,
+    admit,
+    details_text,
+    event_key,
+    follow_columns,
+    plain_phone,
+    strangers,
+)
+from desktop.store.pulled import platform_tags
+from desktop.store.transaction import Transaction
+
+CUSTOMERS = "customers"
+RELATIONS = "relations"  # who was met with whom; many in one mark, see `sync_runs.mark_together`
+MARKS = (RELATIONS,)
+HELD = ("id", "fan_id", "name", "avatar_url", "details", "account_id", "removed_at")
+FOLLOW = (
+    "remark",
+    "description",
+    "followed_at",
+    "add_way",
+    "state",
+    "mobiles",
+    "tags",
+    "removed_at",
+)
+
+SET_IDENTITY = (
+    "UPDATE identity SET name = ?, avatar_url = ?, details = ?, account_id = ?, removed_at = ?,"
+    " updated_at = ? WHERE id = ?"
+)
+SET_FOLLOW = (
+    "INSERT INTO follow (identity_id, staff_id, remark, description, followed_at, add_way, state,"
+    " mobiles, tags) VALUES {rows} ON CONFLICT (identity_id, staff_id) DO UPDATE"
+    " SET remark = excluded.remark, description = excluded.description,"
+    " followed_at = excluded.followed_at, add_way = excluded.add_way, state = excluded.state,"
+    " mobiles = excluded.mobiles, tags = excluded.tags, removed_at = NULL"
+)
+ADD_FOLLOW_EVENT = (
+    "INSERT INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key) VALUES {rows}"
+)
+MISSING = """
+SELECT f.identity_id, f.staff_id, i.fan_id FROM follow f
+    JOIN staff s ON s.id = f.staff_id JOIN identity i ON i.id = f.identity_id
+WHERE s.account_id = :account AND f.removed_at IS NULL AND i.external_id || ' ' || s.external_id NOT IN (
+    SELECT met.value FROM sync_seen CROSS JOIN json_each(sync_seen.external_id) AS met
+    WHERE sync_seen.account_id = :account AND sync_seen.stream = 'relations')
+"""
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What some customers changed here, by the platform's ids; `first_seen` were not yet met in this pass."""
+
+    new: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    first_seen: int = 0
+
+
+@dataclass(slots=True)
+class _Page:
+    """What stood in the shop for these customers, and what of it waits to be written.
+
+    `known` and `follows` hold the columns of HELD and FOLLOW, as they will stand.
+    """
+
+    account: Account
+    origin: str
+    known: dict[str, tuple[Any, ...]]
+    follows: dict[tuple[int, int], tuple[Any, ...]]
+    unions: set[str]
+    staff: dict[str, int]
+    people: KnownPeople
+    news: list[tuple[Any, ...]] = field(default_factory=list)
+    new_follows: list[tuple[Any, ...]] = field(default_factory=list)
+    begun: dict[str, tuple[int, int]] = field(default_factory=dict)
+    ingested: Ingested = field(default_factory=Ingested)
+    retagged: set[int] = field(default_factory=set)
+    touched: set[int] = field(default_factory=set)
+
+
+def ingest_staff(tx: Transaction, account: Account, records: Sequence[StaffRecord]) -> Ingested:
+    """Take in the complete staff list; a name that is not told leaves the known one."""
+    rows = tx.db.execute("SELECT * FROM staff WHERE account_id = ?", (account.id,)).fetchall()
+    known = {str(row["external_id"]): row for row in rows}
+    done = Ingested(first_seen=len(records))
+    for record in records:
+        row = known.get(record.external_id)
+        if row is None:
+            _add_staff(tx, account.id, record.external_id, record.name)
+            done.new.add(record.external_id)
+        elif row["removed_at"] is not None or record.name not in ("", row["name"]):
+            tx.db.execute(
+                "UPDATE staff SET name = ?, removed_at = NULL WHERE id = ?",
+                (record.name or row["name"], row["id"]),
+            )
+            done.changed.add(record.external_id)
+    if done.new or done.changed:
+        tx.touch(Topic.ACCOUNT, [account.id])
+    return done
+
+
+def missing_staff(conn: Any, account: Account, present: Iterable[str]) -> tuple[list[int], int]:
+    """(local ids of known staff that are not among `present`, how many are known)."""
+    rows = conn.execute(
+        "SELECT id, external_id FROM staff WHERE account_id = ? AND removed_at IS NULL", (account.id,)
+    ).fetchall()
+    there = set(present)
+    return [int(row["id"]) for row in rows if row["external_id"] not in there], len(rows)
+
+
+def remove_staff(tx: Transaction, staff_ids: Sequence[int]) -> None:
+    """Mark staff as gone; their friendships end with the customers' stream."""
+    tx.db.conn.executemany(
+        "UPDATE staff SET removed_at = ? WHERE id = ?", [(tx.now_ms, staff_id) for staff_id in staff_ids]
+    )
+    tx.touch(Topic.ACCOUNT)
+
+
+def ingest_customers(
+    tx: Transaction, account: Account, records: Sequence[CustomerRecord], met: set[str] | None = None
+) -> Ingested:
+    """Take in customers with who follows them, and mark them as seen in this pass.
+
+    `met` are the customers this pass has met, these are added to it; None: those that are marked.
+    """
+    if met is None:
+        met = met_customers(tx.db, account.id)
+    page = _page(tx, account, records)
+    newcomers = strangers(records, page.known, page.unions)
+    admit(tx, account, page.staff, newcomers)
+    page.ingested.new.update(newcomers)
+    others = [record for record in records if record.external_id not in newcomers]
+    if others:
+        _ingest_known(tx, page, others)
+    before = len(met)
+    met.update([record.external_id for record in records])
+    page.ingested.first_seen = len(met) - before
+    sync_runs.mark_together(
+        tx, account.id, RELATIONS, [f"{record.external_id} {record.follow.staff_id}" for record in records]
+    )
+    return page.ingested
+
+
+def _ingest_known(tx: Transaction, page: _Page, records: Sequence[CustomerRecord]) -> None:
+    """Customers of whom something may stand here: compared one by one, written where they differ."""
+    _look(tx, page, records)
+    for record in records:
+        held = _customer(tx, page, record)
+        _follow(tx, page, record, *held)
+    page.people.flush(tx)
+    if page.news:
+        tx.db.conn.executemany(SET_IDENTITY, page.news)
+    write_rows(tx.db.conn, SET_FOLLOW, page.new_follows)
+    begun = _note_beginnings(tx, page) if page.begun else set()
+    if page.touched:
+        tx.touch(Topic.FAN, page.touched)
+    platform_tags.refresh_fans(tx, page.account.id, page.retagged)
+    fan_stats.refresh(tx, begun)
+    page.ingested.changed -= page.ingested.new
+
+
+def met_customers(conn: Any, account_id: int) -> set[str]:
+    """The customers this pass has met so far, by the platform's ids."""
+    return {relation.split(" ")[0] for relation in sync_runs.seen_together(conn, account_id, RELATIONS)}
+
+
+def known_follows(conn: Any, account: Account) -> int:
+    """How many friendships of an account are alive here."""
+    found = conn.execute(
+        "SELECT count(*) FROM follow f JOIN staff s ON s.id = f.staff_id"
+        " WHERE s.account_id = ? AND f.removed_at IS NULL",
+        (account.id,),
+    ).fetchone()
+    return int(found[0])
+
+
+def missing_follows(conn: Any, account: Account) -> list[tuple[int, int, int]]:
+    """(identity, staff, fan) of friendships this pass has not met."""
+    rows = conn.execute(MISSING, {"account": account.id}).fetchall()
+    return [(int(row[0]), int(row[1]), int(row[2])) for row in rows]
+
+
+def remove_follows(tx: Transaction, account: Account, gone: Sequence[tuple[int, int, int]]) -> int:
+    """End friendships the platform no longer has; how many customers have none left."""
+    tx.db.conn.executemany(
+        "UPDATE follow SET removed_at = ? WHERE identity_id = ? AND staff_id = ?",
+        [(tx.now_ms, identity_id, staff_id) for identity_id, staff_id, _ in gone],
+    )
+    platform_tags.refresh_fans(tx, account.id, {fan_id for _, _, fan_id in gone})
+    tx.touch(Topic.FAN, {fan_id for _, _, fan_id in gone})
+    left = 0
+    for identity_id in {identity_id for identity_id, _, _ in gone}:
+        alive = tx.db.execute(
+            "SELECT 1 FROM follow WHERE identity_id = ? AND removed_at IS NULL", (identity_id,)
+        ).fetchone()
+        left += alive is None
+    return left
+
+
+def staff_ids(tx: Transaction, account_id: int, wanted: Iterable[str]) -> dict[str, int]:
+    """Local ids of staff by the platform's; staff nobody listed (outside the app's range) are added."""
+    rows = tx.db.execute("SELECT id, external_id FROM staff WHERE account_id = ?", (account_id,)).fetchall()
+    known = {str(row["external_id"]): int(row["id"]) for row in rows}
+    for external_id in sorted(set(wanted) - known.keys()):
+        known[external_id] = _add_staff(tx, account_id, external_id, "")
+    return known
+
+
+def known_identities(
+    tx: Transaction, platform: str, scope: str, ids: Iterable[str]
+) -> dict[str, tuple[Any, ...]]:
+    """The columns of HELD by the platform's ids."""
+    cursor = tx.db.conn.cursor()
+    cursor.row_factory = None
+    cursor.execute(
+        f"SELECT external_id, {', '.join(HELD)} FROM identity WHERE platform = ? AND scope = ?"
+        " AND external_id IN (SELECT value FROM json_each(?))",
+        (platform, scope, json.dumps(list(set(ids)))),
+    )
+    return {row[0]: row[1:] for row in cursor}
+
+
+def keys_of(account: Account, external_id: str, union_id: str) -> list[IdentityKey]:
+    """The keys of a person on a platform, in order of proof."""
+    keys = [IdentityKey(account.platform, account.external_id, external_id)]
+    return [*keys, IdentityKey(UNION, "", union_id)] if union_id else keys
+
+
+def _page(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) -> _Page:
+    known = known_identities(
+        tx, account.platform, account.external_id, [record.external_id for record in records]
+    )
+    told = [record.union_id for record in records if record.union_id]
+    return _Page(
+        account,
+        f"sync:{account.uid}",
+        known,
+        {},
+        set(known_identities(tx, UNION, "", told)) if told else set(),
+        staff_ids(tx, account.id, {record.follow.staff_id for record in records}),
+        KnownPeople(),
+    )
+
+
+def _look(tx: Transaction, page: _Page, records: Sequence[CustomerRecord]) -> None:
+    """Find out what stands here of these customers' friendships and of keys that are new for them."""
+    page.follows = _known_follows(tx, [held[0] for held in page.known.values()])
+    page.people.look(
+        tx.db,
+        [
+            key
+            for record in records
+            if record.external_id not in page.known
+            or (record.union_id and record.union_id not in page.unions)
+            for key in keys_of(page.account, record.external_id, record.union_id)
+        ],
+    )
+
+
+def _known_follows(tx: Transaction, identity_ids: Sequence[int]) -> dict[tuple[int, int], tuple[Any, ...]]:
+    cursor = tx.db.conn.cursor()
+    cursor.row_factory = None
+    cursor.execute(
+        f"SELECT identity_id, staff_id, {', '.join(FOLLOW)} FROM follow"
+        " WHERE identity_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(identity_ids),),
+    )
+    return {row[:2]: row[2:] for row in cursor}
+
+
+def _customer(tx: Transaction, page: _Page, record: CustomerRecord) -> tuple[int, int]:
+    """(identity id, fan id) of a customer, added or brought up to date."""
+    held = page.known.get(record.external_id)
+    told = (record.name, record.avatar_url, details_text(record.details), page.account.id, None)
+    if held is None or (record.union_id and record.union_id not in page.unions):
+        held = _resolved(tx, page, record, held, told)
+    identity_id, fan_id = held[:2]
+    if held[2:] != told:
+        page.news.append((*told, tx.now_ms, identity_id))
+        if held[2] != record.name:
+            page.people.flush(tx)
+            _rename(tx, fan_id, held[2], record.name)
+        page.touched.add(fan_id)
+        page.ingested.changed.add(record.external_id)
+        page.known[record.external_id] = (identity_id, fan_id, *told)
+    return identity_id, fan_id
+
+
+def _resolved(
+    tx: Transaction,
+    page: _Page,
+    record: CustomerRecord,
+    held: tuple[Any, ...] | None,
+    told: tuple[Any, ...],
+) -> tuple[Any, ...]:
+    """The identity of a customer who is new here, or whose union id is."""
+    found = page.people.resolve(
+        tx,
+        keys_of(page.account, record.external_id, record.union_id),
+        record.name,
+        plain_phone(record.follow),
+        page.origin,
+        record.follow.followed_at or tx.now_ms,
+        page.account.id,
+        avatar_url=told[1],
+        details=told[2],
+    )
+    if record.union_id:
+        page.unions.add(record.union_id)
+    if held is not None:
+        page.ingested.changed.add(record.external_id)
+        return held
+    page.ingested.new.add(record.external_id)
+    held = page.known[record.external_id] = (found.identity_id, found.fan_id, *told)
+    return held
+
+
+def _rename(tx: Transaction, fan_id: int, before: str, now: str) -> None:
+    """Follow a name change at the platform, unless the shown name came from somewhere else."""
+    fan = tx.db.execute("SELECT name, name_source FROM fan WHERE id = ?", (fan_id,)).fetchone()
+    if now and fan["name_source"] == "platform" and fan["name"] == before != now:
+        identities.rename(tx, fan_id, now, "platform")
+    elif not fan["name"] or fan["name_source"] == "file":
+        identities.fill(tx, fan_id, now, None, "sync:")
+
+
+def _follow(tx: Transaction, page: _Page, record: CustomerRecord, identity_id: int, fan_id: int) -> None:
+    follow = record.follow
+    key = identity_id, page.staff[follow.staff_id]
+    told = (*follow_columns(follow), None)
+    stood = page.follows.get(key)
+    if stood == told:
+        return
+    page.new_follows.append((*key, *told[:-1]))
+    page.follows[key] = told
+    page.ingested.changed.add(record.external_id)
+    mobiles, tags, removed_at = stood[-3:] if stood is not None else ("", "[]", None)
+    if told[-2] != (tags if removed_at is None else "[]"):
+        page.retagged.add(fan_id)
+    phone = plain_phone(follow)
+    if phone and mobiles != told[-3]:
+        page.people.fill(tx, fan_id, "", phone, page.origin)
+    page.touched.add(fan_id)
+    event = event_key(page.origin, record.external_id, follow)
+    page.begun.setdefault(event, (fan_id, follow.followed_at or tx.now_ms))
+
+
+def _note_beginnings(tx: Transaction, page: _Page) -> set[int]:
+    """Put beginnings of friendships into the fans' timelines, each once; the fans for whom one was new."""
+    known: set[str] = set()
+    for marks, portion in chunks(list(page.begun)):
+        rows = tx.db.execute(
+            f"SELECT external_key FROM interaction WHERE external_key IN ({marks})", portion
+        )
+        known.update(row[0] for row in rows)
+    news = [
+        (tx.new_uid(), fan_id, "follow", at, "private", page.account.platform, page.origin, event)
+        for event, (fan_id, at) in page.begun.items()
+        if event not in known
+    ]
+    if news:
+        write_rows(tx.db.conn, ADD_FOLLOW_EVENT, news)
+        tx.touch(Topic.INTERACTION)
+    return {row[1] for row in news}
+
+
+def _add_staff(tx: Transaction, account_id: int, external_id: str, name: str) -> int:
+    cursor = tx.db.execute(
+        "INSERT INTO staff (account_id, external_id, name) VALUES (?, ?, ?)",
+        (account_id, external_id, name),
+    )
+    return int(cursor.lastrowid or 0)

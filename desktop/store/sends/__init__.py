@@ -1,0 +1,1 @@
+"""Everything that leaves: the outbox, its recipients, its history."""

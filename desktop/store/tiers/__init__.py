@@ -1,0 +1,1 @@
+"""Tiers: decided, looked ahead, counted by day."""
