@@ -1,4 +1,4 @@
-"""Schema 7: one person seen in many places: consents, suggested pairs, merges, erasures."""
+"""Schema 7: what people said about being reached."""
 
 CONSENTS = """
 -- What a person said about being reached, word by word. channel '' is every channel; is_latest marks the

@@ -17,11 +17,13 @@ from desktop.store.migrations import (
     m0005_directory,
     m0006_audiences,
     m0007_people,
+    m0008_erasures,
+    m0009_matching,
 )
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 9
 KEPT_BACKUPS = 5
 
 migrations = Migrations("desktop")
@@ -71,8 +73,22 @@ def m0006_audiences_step(db: Database) -> None:
 
 @migrations()
 def m0007_people_step(db: Database) -> None:
-    """One person seen in many places: suggested pairs, merges, consents, erasures."""
+    """Consents by purpose and channel, children."""
     for statement in split_statements(m0007_people.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0008_erasures_step(db: Database) -> None:
+    """Who was erased, so that nothing brings them back."""
+    for statement in split_statements(m0008_erasures.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0009_matching_step(db: Database) -> None:
+    """One person seen in many places: suggested pairs and merges."""
+    for statement in split_statements(m0009_matching.SCRIPT):
         db.execute(statement)
 
 

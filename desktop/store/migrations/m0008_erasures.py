@@ -1,0 +1,3 @@
+"""Schema 8: who was erased, so that nothing brings them back."""
+
+SCRIPT = ""

@@ -1,0 +1,3 @@
+"""Schema 9: one person seen in many places: suggested pairs and merges."""
+
+SCRIPT = ""
