@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -99,39 +101,14 @@ class AccountCard(Card):
 
     def _add_problem(self) -> None:
         self.problem = ProblemBox(self)
-        self.copy_ip = Button(
-            "sync_page.copy_ip", icon="copy", compact=True, on_click=self._copy, parent=self.problem
-        )
-        self.copy_ip.setObjectName("copy_ip")
-        self.mend = changes(
-            Button(
-                "sync_page.renew",
-                icon="key-round",
-                compact=True,
-                on_click=self.renew_asked.emit,
-                parent=self,
-            )
-        )
-        self.mend.setObjectName("mend")
+        self.copy_ip = self._tool("copy_ip", "sync_page.copy_ip", self._copy, icon="copy")
+        self.mend = changes(self._tool("mend", "sync_page.renew", self.renew_asked.emit, icon="key-round"))
         self.again = changes(
-            Button(
-                "sync_page.test_again",
-                icon="rotate-cw",
-                compact=True,
-                on_click=self.test_asked.emit,
-                parent=self,
-            )
+            self._tool("again", "sync_page.test_again", self.test_asked.emit, icon="rotate-cw")
         )
-        self.again.setObjectName("again")
-        self.scan = Button(
-            "sync_page.authorise",
-            kind="primary",
-            icon="scan-line",
-            compact=True,
-            on_click=self.consent_asked.emit,
-            parent=self,
+        self.scan = self._tool(
+            "scan", "sync_page.authorise", self.consent_asked.emit, icon="scan-line", kind="primary"
         )
-        self.scan.setObjectName("scan")
         for button in (self.copy_ip, self.scan, self.mend, self.again):
             self.problem.add_tool(button)
         self.add(self.problem)
@@ -143,49 +120,29 @@ class AccountCard(Card):
         self.add(self.lines)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.test = changes(
-            Button(
-                "sync_page.test", icon="plug-zap", compact=True, on_click=self.test_asked.emit, parent=self
-            )
-        )
+        self.test = changes(self._tool("test", "sync_page.test", self.test_asked.emit, icon="plug-zap"))
         self.renew = changes(
-            Button(
-                "sync_page.renew",
-                icon="key-round",
-                compact=True,
-                on_click=self.renew_asked.emit,
-                parent=self,
-            )
+            self._tool("renew", "sync_page.renew", self.renew_asked.emit, icon="key-round")
         )
         self.remove = changes(
-            Button(
-                "sync_page.remove",
-                kind="danger",
-                compact=True,
-                on_click=self.remove_asked.emit,
-                parent=self,
-            )
+            self._tool("remove", "sync_page.remove", self.remove_asked.emit, kind="danger")
         )
-        self.authorise = Button(
-            "sync_page.authorise",
-            icon="scan-line",
-            compact=True,
-            on_click=self.consent_asked.emit,
-            parent=self,
+        self.authorise = self._tool(
+            "authorise", "sync_page.authorise", self.consent_asked.emit, icon="scan-line"
         )
-        for button, name in (
-            (self.test, "test"),
-            (self.authorise, "authorise"),
-            (self.renew, "renew"),
-            (self.remove, "remove"),
-        ):
-            button.setObjectName(name)
         row.addWidget(self.test)
         row.addWidget(self.authorise)
         row.addWidget(self.renew)
         row.addStretch()
         row.addWidget(self.remove)
         self.body.addLayout(row)
+
+    def _tool(
+        self, name: str, key: str, act: Callable[[], None], *, icon: str = "", kind: str = ""
+    ) -> Button:
+        button = Button(key, icon=icon, kind=kind, compact=True, on_click=act, parent=self)
+        button.setObjectName(name)
+        return button
 
     def show_health(self, health: AccountHealth, consent: GrantHealth | None = None) -> None:
         """Show an account as it is now, and the owner's consent where there is one."""

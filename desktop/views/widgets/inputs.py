@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTextEdit, QWidget
@@ -14,6 +16,36 @@ from desktop.views.widgets.texts import PlainLabel, restyle, say
 SEARCH_WAIT_MS = 200
 AUTOSAVE_WAIT_MS = 800
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class _Settling:
+    """What a field still has to tell: a change waits until typing rests, and never leaves mid-word."""
+
+    def __init__(self, field: QWidget, tell: Callable[[], None]) -> None:
+        self.is_composing = False
+        self._tell = tell
+        self._waits = False
+        self._timer = QTimer(field)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(AUTOSAVE_WAIT_MS)
+        self._timer.timeout.connect(self.settle)
+
+    def changed(self) -> None:
+        """There is something to tell; the wait begins anew."""
+        self._waits = True
+        self._timer.start()
+
+    def forget(self) -> None:
+        """There is nothing to tell any more."""
+        self._timer.stop()
+        self._waits = False
+
+    def settle(self) -> None:
+        """Tell what waits now, unless a word is unfinished."""
+        self._timer.stop()
+        if self._waits and not self.is_composing:
+            self._waits = False
+            self._tell()
 
 
 class ImeAwareTextEdit(QTextEdit):
@@ -31,13 +63,8 @@ class ImeAwareTextEdit(QTextEdit):
         super().__init__(parent)
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
-        self._composing = False
         self._told = ""
-        self._unsettled = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(AUTOSAVE_WAIT_MS)
-        self._timer.timeout.connect(self.settle)
+        self._settling = _Settling(self, lambda: self.settled.emit(self._told))
         self.textChanged.connect(self._tell)
         if name:
             say(self, name, role="name")
@@ -47,14 +74,17 @@ class ImeAwareTextEdit(QTextEdit):
     @property
     def is_composing(self) -> bool:
         """Whether an input method has an unfinished word in the field."""
-        return self._composing
+        return self._settling.is_composing
 
     def set_text(self, text: str) -> None:
         """Show a text from outside, without telling it as an edit."""
         self._told = text
-        self._timer.stop()
-        self._unsettled = False
+        self._settling.forget()
         self.setPlainText(text)
+
+    def value(self) -> str:
+        """The text as it is told."""
+        return self.toPlainText()
 
     def insert_at_cursor(self, text: str) -> None:
         """Put a text where the cursor stands, such as a placeholder name."""
@@ -63,14 +93,14 @@ class ImeAwareTextEdit(QTextEdit):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Take note whether a word is unfinished; Qt tells textChanged for unfinished ones too."""
-        self._composing = bool(event.preeditString())
+        self._settling.is_composing = bool(event.preeditString())
         super().inputMethodEvent(event)
         self._tell()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Enter submits, unless the key belongs to the input method."""
         if event.key() in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if not self._composing:
+            if not self.is_composing:
                 self.submitted.emit()
             event.accept()
             return
@@ -79,24 +109,20 @@ class ImeAwareTextEdit(QTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaving the field settles it."""
         super().focusOutEvent(event)
-        self._composing = False
+        self._settling.is_composing = False
         self._tell()
         self.settle()
 
     def settle(self) -> None:
         """Tell the last change now, when there is one."""
-        self._timer.stop()
-        if self._unsettled and not self._composing:
-            self._unsettled = False
-            self.settled.emit(self._told)
+        self._settling.settle()
 
     def _tell(self) -> None:
-        text = self.toPlainText()
-        if self._composing or text == self._told:
+        text = self._told if self.is_composing else self.value()
+        if text == self._told:
             return
         self._told = text
-        self._unsettled = True
-        self._timer.start()
+        self._settling.changed()
         self.edited.emit(text)
 
 
@@ -111,12 +137,7 @@ class ImeAwareLineEdit(QLineEdit):
         self, text: str = "", *, name: str = "", placeholder: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(text, parent)
-        self._composing = False
-        self._unsettled = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(AUTOSAVE_WAIT_MS)
-        self._timer.timeout.connect(self.settle)
+        self._settling = _Settling(self, lambda: self.settled.emit(self.text()))
         self.textEdited.connect(self._tell)
         if name:
             say(self, name, role="name")
@@ -126,23 +147,22 @@ class ImeAwareLineEdit(QLineEdit):
     @property
     def is_composing(self) -> bool:
         """Whether an input method has an unfinished word in the field."""
-        return self._composing
+        return self._settling.is_composing
 
     def set_text(self, text: str) -> None:
         """Show a text from outside, without telling it as an edit."""
-        self._timer.stop()
-        self._unsettled = False
+        self._settling.forget()
         self.setText(text)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Take note whether a word is unfinished."""
-        self._composing = bool(event.preeditString())
+        self._settling.is_composing = bool(event.preeditString())
         super().inputMethodEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter submits, unless the key belongs to the input method."""
         if event.key() in _ENTER:
-            if not self._composing:
+            if not self.is_composing:
                 self.settle()
                 self.submitted.emit()
             event.accept()
@@ -152,19 +172,15 @@ class ImeAwareLineEdit(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Leaving the field settles it."""
         super().focusOutEvent(event)
-        self._composing = False
+        self._settling.is_composing = False
         self.settle()
 
     def settle(self) -> None:
         """Tell the last change now, when there is one."""
-        self._timer.stop()
-        if self._unsettled and not self._composing:
-            self._unsettled = False
-            self.settled.emit(self.text())
+        self._settling.settle()
 
     def _tell(self, text: str) -> None:
-        self._unsettled = True
-        self._timer.start()
+        self._settling.changed()
         self.edited.emit(text)
 
 

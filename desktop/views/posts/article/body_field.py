@@ -123,15 +123,6 @@ class ArticleEdit(MessageEdit):
         if was_heading and self.is_heading and self.textCursor().block().length() == 1:
             self.toggle_heading()
 
-    def _tell(self) -> None:
-        text = self._told if self._composing else self.value()
-        if text == self._told:
-            return
-        self._told = text
-        self._unsettled = True
-        self._timer.start()
-        self.edited.emit(text)
-
 
 class ArticleBody(QWidget):
     """The page with its tools. `edited()` follows every finished change, `wanted()` asks for a picture file."""
