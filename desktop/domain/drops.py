@@ -14,6 +14,7 @@ from desktop.domain.posts import check_copy, check_placeholders
 
 DropKind = Literal["coupon", "flash_link", "tail_stock", "red_packet", "lucky_bag"]
 KINDS: tuple[DropKind, ...] = ("coupon", "flash_link", "tail_stock", "red_packet", "lucky_bag")
+PLATFORM = "wecom"  # whose groups an announcement can reach
 WINDOW_LEAST = 5
 WINDOW_MOST = 10
 NEAR_SENDS_MS = 2 * 3_600_000

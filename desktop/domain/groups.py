@@ -32,7 +32,8 @@ class HealthRule:
 class GroupRow:
     """One group. Message figures are None where no messages of any group are known.
 
-    `names_members`: the platform says who is in it; else it only counts them.
+    `platform` is '' for a group without an account. `names_members`: the platform says who is in it; else it
+    only counts them.
     """
 
     group_id: int
@@ -40,6 +41,7 @@ class GroupRow:
     external_id: str
     name: str
     kind: str | None
+    platform: str
     account_name: str
     owner_name: str
     founded_at: int | None

@@ -11,6 +11,7 @@ from desktop.domain import placeholders
 from desktop.domain.content import MediaRef, Problem, blocking
 from desktop.domain.drops import (
     NEAR_SENDS_MS,
+    PLATFORM,
     RECENT_DEALS_MS,
     ClaimTotals,
     Drop,
@@ -71,14 +72,14 @@ class DropService(ContentService[DropDraft, Drop, DropRow]):
     times = ("opens_at", "announce_at")
 
     async def groups_named(self, names: Sequence[str], account_uid: str | None = None) -> list[int]:
-        """Local ids of groups by the platform's id, name or local id; "all" is every living group.
+        """Local ids of groups by the platform's id, name or local id; "all" is every living group of WeCom's.
 
         Raises NotFoundError('group_missing'), ConflictError('group_name_twice').
         """
 
         def work(conn: Any) -> list[int]:
             account, _ = account_of(conn, account_uid) if account_uid else (None, None)
-            return recipients.groups_named(conn, names, account.id if account else None)
+            return recipients.groups_named(conn, names, account.id if account else None, PLATFORM)
 
         return await self._store.read(work)
 

@@ -224,7 +224,7 @@ class SegmentService:
 
     async def groups_named(self, names: Sequence[str]) -> list[int]:
         """Local ids of groups by name or id. Raises NotFoundError('group_missing'), ConflictError."""
-        return await self._store.read(lambda conn: recipients.groups_named(conn, names, None))
+        return await self._store.read(lambda conn: recipients.groups_named(conn, names))
 
     async def names(self) -> Names:
         """Names of all tags and groups that rules may mention."""

@@ -79,7 +79,9 @@ def account_of(
         account = account_for(conn, account_uid, platform)
     except ConflictError:
         account = None if account_id is None else account_by_id(conn, account_id)
-        return account, None if account else "account_choose"
+        if account is None or account.platform != platform:
+            return None, "account_choose"
+        return account, None
     if account is None:
         return None, "account_missing"
     if account.state == "disabled":

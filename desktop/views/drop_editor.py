@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from desktop.domain.changes import Topic
-from desktop.domain.drops import DropDraft
+from desktop.domain.drops import PLATFORM, DropDraft
 from desktop.domain.groups import GroupRow
 from desktop.qtkit.i18n import label, t
 from desktop.services.drops import DropRow, DropService
@@ -57,8 +57,8 @@ class DropEditor(Composer):
         return DropDraft(body=t("drops.first_text"))
 
     async def choices(self) -> Sequence[GroupRow]:
-        """The groups."""
-        return await self._groups.groups()
+        """The groups an announcement can reach."""
+        return [group for group in await self._groups.groups() if group.platform == PLATFORM]
 
     def show_choices(self, choices: Sequence[GroupRow]) -> None:
         """Offer the groups."""

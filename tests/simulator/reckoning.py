@@ -30,10 +30,10 @@ class Reckoning:
             self._do("release", self.story.operator.release)
             self._do("agree", self.story.operator.agree)
             self._do("answer", self.story.operator.attest_asked)
-            self.story.sync(everything)
+            came_through = self.story.sync(everything) is not None  # it may still die in the middle
             if self.watch.broken:
                 return
-            if turn > 2 and not self._open():
+            if turn > 2 and came_through and not self._open():
                 break
         self._compare()
 

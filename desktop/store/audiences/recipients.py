@@ -228,15 +228,20 @@ def group_facts(
     return found
 
 
-def groups_named(conn: Any, names: Sequence[str], account_id: int | None) -> list[int]:
+def groups_named(
+    conn: Any, names: Sequence[str], account_id: int | None = None, platform: str | None = None
+) -> list[int]:
     """Local ids of groups by local id, the platform's id or name; "all" is every living group.
+
+    Only those of an account or a platform where one is given.
 
     Raises NotFoundError('group_missing') and ConflictError('group_name_twice').
     """
     living = conn.execute(
         "SELECT id, external_id, name FROM fan_group WHERE removed_at IS NULL"
-        " AND (? IS NULL OR account_id = ?) ORDER BY id",
-        (account_id, account_id),
+        " AND (:account IS NULL OR account_id = :account) AND (:platform IS NULL OR account_id IN"
+        " (SELECT id FROM account WHERE platform = :platform)) ORDER BY id",
+        {"account": account_id, "platform": platform},
     ).fetchall()
     chosen: dict[int, None] = {}
     for name in names:

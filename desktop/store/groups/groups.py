@@ -22,7 +22,8 @@ WITH people AS MATERIALIZED (
 buying AS MATERIALIZED (
     SELECT p.group_id, sum(s.orders > 0) AS buyers, sum(s.spend_cents) AS spend_cents
     FROM people AS p JOIN fan_stats AS s ON s.fan_id = p.fan_id GROUP BY p.group_id)
-SELECT g.id, g.uid, g.external_id, g.name, g.kind, g.founded_at, coalesce(a.name, '') AS account_name,
+SELECT g.id, g.uid, g.external_id, g.name, g.kind, g.founded_at,
+    coalesce(a.platform, '') AS platform, coalesce(a.name, '') AS account_name,
     coalesce(nullif(owner.name, ''), owner.external_id, '') AS owner_name,
     count(m.external_id) FILTER (WHERE m.left_at IS NULL AND m.kind = 'fan') AS fans,
     count(m.external_id) FILTER (WHERE m.left_at IS NULL AND m.kind = 'staff') AS staff,
@@ -92,6 +93,7 @@ def _group(row: Any, spoken: dict[int, tuple[Any, ...]], now_ms: int, rule: Heal
         external_id=row["external_id"],
         name=row["name"],
         kind=row["kind"],
+        platform=row["platform"],
         account_name=row["account_name"],
         owner_name=row["owner_name"],
         founded_at=row["founded_at"],

@@ -79,6 +79,13 @@ async def test_the_id_the_operator_pastes_makes_a_join_way_whole(desk: Desk) -> 
     assert (await desk.world.outbox.detail(item)).row.item.platform_id == "cfg-77"
 
 
+async def test_no_join_way_leads_to_a_group_of_another_platform(desk: Desk) -> None:
+    await desk.world.douyin_group(4, "抖音群")
+    assert "dy4" not in {one.external_id for one in (await desk.ways.choices()).groups}
+    with pytest.raises(InvalidInputError):
+        await desk.ways.add(EntryWayDraft(JOIN, "抖音海报", groups=("dy4",)))
+
+
 async def test_without_the_id_a_join_way_cannot_be_changed_from_here_and_all_words_say_so(
     desk: Desk,
 ) -> None:

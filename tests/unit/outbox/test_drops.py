@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.drops import ClaimTotals, DropDraft, money_text, result_of
-from desktop.domain.errors import ConflictError
+from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.mass_send import StaffTask, TargetResult
 from desktop.services.claims import ClaimEntry
+from desktop.services.sending import ConfirmBlockedError
 from tests.unit.outbox.world import MINUTE, World
 
 
@@ -90,6 +91,16 @@ async def test_one_item_for_each_owner_and_text(world: World) -> None:
 async def test_groups_by_id_platform_id_name_or_all(world: World) -> None:
     assert await world.drops.groups_named(["wr2", "新品群", "1"]) == [2, 3, 1]
     assert await world.drops.groups_named(["all"]) == [1, 2, 3]
+
+
+async def test_groups_of_another_platform_are_no_target(world: World) -> None:
+    await world.douyin_group(4, "抖音群")
+    assert await world.drops.groups_named(["all"]) == [1, 2, 3]
+    with pytest.raises(NotFoundError):
+        await world.drops.groups_named(["抖音群"])
+    with pytest.raises(ConfirmBlockedError) as told:
+        await world.drop(group_ids=(4,))
+    assert "groups_of_other_account" in {problem.code for problem in told.value.problems}
 
 
 async def test_claims_hold_cap_and_stock(world: World) -> None:

@@ -197,6 +197,17 @@ class World:
 
         await self.store.write(work, kind="test.people")
 
+    async def douyin_group(self, group_id: int, name: str) -> None:
+        """A group of a Douyin account beside WeCom's."""
+        await self.sql(
+            "INSERT INTO account (id, uid, platform, name, base_url, external_id, created_at)"
+            " VALUES (9, 'douyin', 'douyin', '抖音号', 'https://open.douyin.com', 'oid', 0)"
+        )
+        await self.sql(
+            "INSERT INTO fan_group (id, uid, account_id, external_id, name, updated_at) VALUES (?, ?, 9, ?, ?, 0)",
+            group_id, f"dy{group_id}", f"dy{group_id}", name,
+        )  # fmt: skip
+
     async def sql(self, statement: str, *params: Any) -> None:
         await self.store.write(lambda tx: tx.db.execute(statement, params) and None, kind="test.sql")
 
