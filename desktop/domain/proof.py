@@ -57,7 +57,7 @@ class UnknownWrite:
 class ListedWrite:
     """One row of a platform's own list of what it took. `creator` is '' when an API made it.
 
-    `receivers` are those the platform names for it, perhaps not all; empty where it was not asked.
+    `receivers` are those the platform names for it, perhaps not all; empty where it names nobody.
     """
 
     platform_id: str
@@ -122,10 +122,11 @@ def judge(
 ) -> Mapping[str, Judgement]:
     """A verdict by listing for each unknown write, by item uid.
 
-    Rows already proven to be some item's (`taken_ids`) and rows made by a person prove nothing.
-    Sends that look the same are matched one-to-one with rows; when there are some rows but not
-    one for each, none is decided. Where such sends go to different people, only the receivers that the
-    platform names tell the rows apart; else a match could be crosswise, and none is decided.
+    Rows already proven to be some item's (`taken_ids`), rows made by a person and rows that go to somebody
+    else (another computer's, say) prove nothing. Sends that look the same are matched one-to-one with rows;
+    when there are some rows but not one for each, none is decided. Where such sends go to different people,
+    only the receivers that the platform names tell the rows apart; else a match could be crosswise, and
+    none is decided.
     """
     taken = set(taken_ids)
     rows: dict[Fingerprint, list[ListedWrite]] = defaultdict(list)
@@ -137,7 +138,8 @@ def judge(
         same[fingerprint_of(send.write)].append(send)
     judgements: dict[str, Judgement] = {}
     for fingerprint, group in same.items():
-        judgements |= _judge_alike(group, rows[fingerprint], listing, now)
+        fitting = [row for row in rows[fingerprint] if any(_reaches_only(row, send) for send in group)]
+        judgements |= _judge_alike(group, fitting, listing, now)
     return judgements
 
 
@@ -178,20 +180,17 @@ def _may_be(row: ListedWrite, send: UnknownWrite) -> bool:
     return send.started_at - CLOCK_ERROR_MS <= row.created_at <= latest
 
 
+def _reaches_only(row: ListedWrite, send: UnknownWrite) -> bool:
+    """Whether the platform names nobody for a row whom a send does not go to."""
+    return row.receivers <= frozenset(send.write.targets)
+
+
 def _is_for(row: ListedWrite, send: UnknownWrite, sends: Sequence[UnknownWrite]) -> bool:
     """Whether the receivers of a row are this send's and could be those of no send to other people."""
     wanted = frozenset(send.write.targets)
     others = {frozenset(one.write.targets) for one in sends} - {wanted}
     named = row.receivers
     return bool(named) and named <= wanted and not any(named <= other for other in others)
-
-
-def looks_shared(sends: Sequence[UnknownWrite]) -> bool:
-    """Whether sends to different people look the same, so that the rows' receivers are needed."""
-    people: dict[Fingerprint, set[frozenset[str]]] = defaultdict(set)
-    for send in sends:
-        people[fingerprint_of(send.write)].add(frozenset(send.write.targets))
-    return any(len(sets) > 1 for sets in people.values())
 
 
 def _absence(send: UnknownWrite, listing: Listing, now: int) -> Verdict:

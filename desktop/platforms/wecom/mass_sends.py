@@ -27,7 +27,6 @@ from desktop.domain.proof import (
     fingerprint_of,
     fingerprint_of_row,
     judge,
-    looks_shared,
 )
 from desktop.domain.write_kinds.wecom import MASS_SEND_GROUPS
 from desktop.domain.writes import Receipt, Write
@@ -118,19 +117,17 @@ async def recent(client: WeComClient, kind: str, since_ms: int) -> Listing:
 async def prove(
     client: WeComClient, kind: str, unknown: Sequence[UnknownWrite], taken: Collection[str]
 ) -> Mapping[str, Judgement]:
-    """What became of unknown mass sends, by the platform's own list."""
+    """What became of unknown mass sends, by the platform's own list and the receivers it names."""
     oldest = min(one.started_at for one in unknown)
     listing = await recent(client, kind, oldest - LISTING_MARGIN_MS)
-    if looks_shared(unknown):
-        wanted = {fingerprint_of(one.write) for one in unknown}
-        named = [
-            replace(row, receivers=await _receivers(client, row.platform_id))
-            if not row.creator and row.platform_id not in taken and fingerprint_of_row(row) in wanted
-            else row
-            for row in listing.rows
-        ]
-        listing = replace(listing, rows=tuple(named))
-    return judge(unknown, listing, taken, client.clock.now_ms())
+    wanted = {fingerprint_of(one.write) for one in unknown}
+    named = [
+        replace(row, receivers=await _receivers(client, row.platform_id))
+        if not row.creator and row.platform_id not in taken and fingerprint_of_row(row) in wanted
+        else row
+        for row in listing.rows
+    ]
+    return judge(unknown, replace(listing, rows=tuple(named)), taken, client.clock.now_ms())
 
 
 async def _receivers(client: WeComClient, platform_id: str) -> frozenset[str]:

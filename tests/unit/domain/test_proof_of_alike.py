@@ -36,6 +36,15 @@ def test_receivers_that_could_be_both_or_are_not_named_decide_nothing() -> None:
     assert judged(sends, row("x", 2400), row("y", 2500)) == asks
 
 
+def test_a_row_that_goes_to_others_is_nobodys_here() -> None:
+    """Another computer of the shop sends the same words to other people while ours is in doubt."""
+    sends = [send("ours", 1_000_000, "a", "b")]
+    theirs = row("theirs", 1_000_500, "x")
+    assert judged(sends, theirs) == {"ours": (Verdict.ABSENT, "")}
+    assert judged(sends, theirs, row("mine", 1_000_600, "a")) == {"ours": (Verdict.FOUND, "mine")}
+    assert judged(sends, row("unnamed", 1_000_500)) == {"ours": (Verdict.FOUND, "unnamed")}
+
+
 def test_sends_to_the_same_people_need_no_receivers() -> None:
     sends = [send("first", 1000, "a"), send("second", 2000, "a")]
     found = judged(sends, row("x", 2400), row("y", 2500))
