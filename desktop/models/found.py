@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
+
+from desktop.services.spelling import spellings
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,9 @@ def _score(entry: Entry, wanted: str) -> int:
         return 5
     if wanted in title:
         return 4
-    full, initials = _sounds(entry.title)
+    full, initials = spellings(entry.title)
     if initials.startswith(wanted):
         return 3
     if full.startswith(wanted):
         return 2
     return 1 if wanted in initials or wanted in full else 0
-
-
-@lru_cache(maxsize=512)
-def _sounds(title: str) -> tuple[str, str]:
-    """The title in pinyin, and its initials; Latin letters stay. The dictionary loads on first use."""
-    pypinyin = importlib.import_module("pypinyin")
-    syllables: Sequence[str] = pypinyin.lazy_pinyin(title)
-    full = "".join("".join(syllables).casefold().split())
-    initials = "".join(part[:1] for part in syllables if part.strip()).casefold()
-    return full, initials

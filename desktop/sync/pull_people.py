@@ -22,8 +22,8 @@ from desktop.sync.read_ahead import ReadAhead
 from desktop.sync.round import Round
 
 CUSTOMERS = platform_people.CUSTOMERS
-AHEAD = 8  # pages read but not stored: what a stop may lose, and what one commit holds at most
-ENOUGH = 4  # pages worth a commit of their own, unless the platform takes longer for them
+AHEAD = 24  # pages read but not stored: what a stop may lose, and what one commit holds at most
+ENOUGH = 20  # pages worth a commit of their own, unless the platform takes longer for them
 WITHIN_S = 0.4
 
 
