@@ -1,10 +1,10 @@
 """Commands about posts: `post draft|confirm|show|cancel|reschedule`, `posts`.
 
 A draft file holds: title, body, images (paths, relative to the file), audience ({"all": true} or
-tiers, tags by name or id, match any|all), account (uid or name), channel (mass_send, moment or article),
-article ({cover (a path), digest, author, source_url, comments, way publish|mass_send, tag (its id at WeChat)}),
-scheduled_at (ISO, the shop's zone unless it has an
-offset), grace_minutes, and uid to change an existing draft.
+tiers, tags by name or id, match any|all), account (uid or name), channel (mass_send, moment, article or
+picture_post), article ({cover (a path), digest, author, source_url, comments, way publish|mass_send, tag (its
+id at WeChat)}), scheduled_at (ISO, the shop's zone unless it has an offset), grace_minutes, and uid to change
+an existing draft.
 """
 
 from __future__ import annotations

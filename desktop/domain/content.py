@@ -133,13 +133,11 @@ def check_message(body: str, media: Sequence[MediaRef]) -> list[Problem]:
     return problems + check_media(media)
 
 
-def check_media(media: Sequence[MediaRef]) -> list[Problem]:
+def check_media(media: Sequence[MediaRef], most: int = MAX_ATTACHMENTS) -> list[Problem]:
     """Count, type and size of the pictures."""
     problems = []
-    if len(media) > MAX_ATTACHMENTS:
-        problems.append(
-            Problem("too_many_pictures", {"count": len(media), "limit": MAX_ATTACHMENTS}, "media")
-        )
+    if len(media) > most:
+        problems.append(Problem("too_many_pictures", {"count": len(media), "limit": most}, "media"))
     for picture in media:
         if picture.mime not in IMAGE_TYPES:
             problems.append(Problem("picture_type", {"name": picture.file_name}, "media"))

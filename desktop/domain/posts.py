@@ -27,6 +27,7 @@ class Channel(StrEnum):
     MASS_SEND = "mass_send"  # to each WeCom customer as a message
     MOMENT = "moment"  # in the moments of the shop's staff
     ARTICLE = "article"  # as an article of an official account
+    PICTURE_POST = "picture_post"  # as pictures with a text on a Douyin account
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ def rewritten(draft: PostDraft, channel: Channel, account_uid: str | None) -> Po
         body = marked_text(body)
         body += "".join(f"\n[图片 {place}]" for place in range(1, len(media) + 1))
         article = replace(article, cover=article.cover or next(iter(media), None))
-    keeps_people = not (was or becomes) and Channel.MOMENT not in (draft.channel, channel)
+    keeps_people = draft.channel is channel is Channel.MASS_SEND
     audience = draft.audience if keeps_people else Audience()
     return replace(
         draft,

@@ -51,69 +51,64 @@ def rendered(draft: PostDraft, facts: ShopFacts, people: Sequence[Recipient], no
     return Rendering(by_text, nameless, size_most)
 
 
+def pictures_of(post: Post) -> tuple[Picture, ...]:
+    """The pictures of a post as they are frozen."""
+    return tuple(Picture(p.sha256, p.file_name) for p in post.draft.media)
+
+
+def one_item(
+    post: Post,
+    write: Write,
+    text: str,
+    reached: int,
+    now: int,
+    hold_s: float,
+    targets: tuple[NewTarget, ...] = (),
+    named: str = "",
+) -> NewItem:
+    """An item of a post in its window; `named` is the one person it is for, '' for several or nobody."""
+    not_before, not_after = rules.window_of(post.draft, now)
+    return NewItem(
+        account_id=post.account_id or 0,
+        entity=ENTITY,
+        entity_id=post.id,
+        write=write,
+        summary={
+            "title": post.draft.title,
+            "text": text[:200],
+            "recipients": reached,
+            "pictures": len(write.pictures),
+            "entity_uid": post.uid,
+            "revision": post.revision,
+            "for": named,
+        },
+        order_key=f"post:{post.uid}:{sha256_text(text)[:12]}",
+        not_before=not_before,
+        not_after=not_after,
+        hold_until=now + int(hold_s * 1000),
+        targets=targets,
+    )
+
+
 def moment_items(
     post: Post, text: str, facts: MomentFacts, reached: int, now: int, hold_s: float
 ) -> list[NewItem]:
     """One item: a moment that each of the staff publishes on the phone."""
-    not_before, not_after = rules.window_of(post.draft, now)
-    pictures = tuple(Picture(p.sha256, p.file_name) for p in post.draft.media)
     staff = tuple(facts.staff)
-    return [
-        NewItem(
-            account_id=post.account_id or 0,
-            entity=ENTITY,
-            entity_id=post.id,
-            write=Write(MOMENT, {"text": text, "tags": list(facts.tags)}, staff, pictures),
-            summary={
-                "title": post.draft.title,
-                "text": text[:200],
-                "recipients": reached,
-                "pictures": len(pictures),
-                "entity_uid": post.uid,
-                "revision": post.revision,
-                "for": "",
-            },
-            order_key=f"post:{post.uid}:{sha256_text(text)[:12]}",
-            not_before=not_before,
-            not_after=not_after,
-            hold_until=now + int(hold_s * 1000),
-            targets=tuple(NewTarget("staff", name, staff_external_id=name) for name in staff),
-        )
-    ]
+    write = Write(MOMENT, {"text": text, "tags": list(facts.tags)}, staff, pictures_of(post))
+    targets = tuple(NewTarget("staff", name, staff_external_id=name) for name in staff)
+    return [one_item(post, write, text, reached, now, hold_s, targets)]
 
 
 def items_of(post: Post, rendering: Rendering, now: int, hold_s: float) -> list[NewItem]:
     """One item for each text and at most 10,000 people."""
-    not_before, not_after = rules.window_of(post.draft, now)
-    pictures = tuple(Picture(p.sha256, p.file_name) for p in post.draft.media)
     items: list[NewItem] = []
     for text, people in rendering.by_text.items():
         for start in range(0, len(people), MAX_CUSTOMERS):
             chunk = people[start : start + MAX_CUSTOMERS]
-            targets = tuple(p.external_id for p in chunk)
-            write = Write(MASS_SEND_CUSTOMERS, {"text": text, "sender": ""}, targets, pictures)
-            items.append(
-                NewItem(
-                    account_id=post.account_id or 0,
-                    entity=ENTITY,
-                    entity_id=post.id,
-                    write=write,
-                    summary={
-                        "title": post.draft.title,
-                        "text": text[:200],
-                        "recipients": len(chunk),
-                        "pictures": len(pictures),
-                        "entity_uid": post.uid,
-                        "revision": post.revision,
-                        "for": chunk[0].name if len(chunk) == 1 else "",
-                    },
-                    order_key=f"post:{post.uid}:{sha256_text(text)[:12]}",
-                    not_before=not_before,
-                    not_after=not_after,
-                    hold_until=now + int(hold_s * 1000),
-                    targets=tuple(
-                        NewTarget("fan", p.external_id, identity_id=p.identity_id) for p in chunk
-                    ),
-                )
-            )
+            ids = tuple(p.external_id for p in chunk)
+            write = Write(MASS_SEND_CUSTOMERS, {"text": text, "sender": ""}, ids, pictures_of(post))
+            targets = tuple(NewTarget("fan", p.external_id, identity_id=p.identity_id) for p in chunk)
+            named = chunk[0].name if len(chunk) == 1 else ""
+            items.append(one_item(post, write, text, len(chunk), now, hold_s, targets, named))
     return items

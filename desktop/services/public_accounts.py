@@ -14,6 +14,7 @@ from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundErro
 from desktop.domain.group_texts import GroupTexts
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.outbox_items import NewTarget
+from desktop.domain.picture_posts import MOST_PICTURES
 from desktop.domain.public_accounts import RequestRow
 from desktop.domain.write_kinds.douyin import (
     COMMENT_PIN,
@@ -178,7 +179,7 @@ class PublicAccountService:
     ) -> Queued:
         """Queue an image-text post. Raises InvalidInputError, also as MediaFolder.keep."""
         if self._media is None or not pictures:
-            raise InvalidInputError("douyin_pictures", limit=35)
+            raise InvalidInputError("douyin_pictures", limit=MOST_PICTURES)
         kept = [self._media.keep(path) for path in pictures]
 
         def work(tx: Transaction) -> Queued:

@@ -1,16 +1,23 @@
 """What the shop says on Douyin goes through the real outbox to the practice platform once, and is told back."""
 
 import asyncio
+import struct
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desktop.domain.errors import ConflictError
 from desktop.domain.outbox import State
+from desktop.domain.posts import Channel, PostDraft
+from desktop.domain.progress import Progress
 from desktop.services.comments import CommentLine, CommentService
 from desktop.services.official_account import OfficialAccountService
+from desktop.services.posts import PostService
 from desktop.services.public_accounts import PublicAccountService
+from desktop.services.sending import ConfirmBlockedError
 from desktop.services.talks import TalkService
 from desktop.store.database import Store
 from desktop.store.posts.media import MediaFolder
@@ -33,6 +40,7 @@ class Floor(Shop):
     def __init__(self, store: Store, world: SandboxProcess, folder: Any) -> None:
         super().__init__(store, world, folder)
         media = MediaFolder(folder)
+        self.posts = PostService(store, self.clock, media)
         self.public = PublicAccountService(store, self.clock, media)
         self.comments = CommentService(OfficialAccountService(store, self.clock, media), self.public)
         self.talks = TalkService(store, self.clock, media)
@@ -203,3 +211,32 @@ async def test_what_was_queued_can_be_taken_back(floor: Floor) -> None:
     assert await floor.comments.take_back(queued.items) == 1
     await floor.sync()
     assert floor.sent()["comments"] == []
+
+
+def painted(file: Path, at: int) -> Path:
+    """A picture of one pixel, another one for each number."""
+    rows = zlib.compress(bytes([0, at, 80, 80]))
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", rows), (b"IEND", b""))
+    chunks = [struct.pack(">I", len(b)) + n + b + struct.pack(">I", zlib.crc32(n + b)) for n, b in parts]
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    return file
+
+
+async def test_a_picture_post_goes_out_once_with_its_words_and_pictures(
+    floor: Floor, tmp_path: Any
+) -> None:
+    empty = await floor.posts.save_draft(PostDraft("上新", "{店名}上新", channel=Channel.PICTURE_POST))
+    with pytest.raises(ConfirmBlockedError) as told:
+        await floor.posts.confirm(empty.uid, hold_s=0)
+    assert {one.code for one in told.value.problems} == {"picture_post_no_picture"}
+    media = [await floor.posts.keep_picture(painted(tmp_path / f"{at}.png", at)) for at in (1, 2)]
+    draft = PostDraft("上新", "{店名}上新，只有今天", tuple(media), channel=Channel.PICTURE_POST)
+    post = await floor.posts.save_draft(draft)
+    await floor.posts.confirm(post.uid, hold_s=0)
+    assert (await floor.posts.row(post.uid)).progress is Progress.WAITING_SYNC
+    await floor.sync()
+    await floor.sync()
+    assert (await floor.posts.row(post.uid)).progress is Progress.SENT
+    (sent,) = [one["received"] for one in floor.sent()["posts"] if "只有今天" in str(one["received"])]
+    assert (sent["text"], len(sent["image_list"])) == ("小满鲜果上新，只有今天", 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from desktop.domain.errors import InvalidInputError, RateLimitedError, RejectedError
+from desktop.domain.picture_posts import MOST_PICTURES
 from desktop.domain.platform_records import PageOf
 from desktop.domain.proof import (
     CLOCK_ERROR_MS,
@@ -22,7 +23,6 @@ from desktop.platforms.strict_json import text, whole
 
 COUNT = 20
 LOOKED_THROUGH = 5  # pages, when one post is looked for
-MOST_PICTURES = 35
 
 
 async def page(client: DouyinClient, cursor: str) -> PageOf[VideoRecord]:

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPixmap,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from desktop.domain.content import MediaRef
 from desktop.domain.mass_send import MAX_ATTACHMENTS
@@ -28,6 +28,7 @@ from desktop.qtkit.i18n import languages, t
 from desktop.qtkit.theme import current
 from desktop.views.composing.message_field import local_files
 from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.flow import FlowLayout
 
 SIDE = 72
 MAX_PIXELS = 4000 * 4000
@@ -149,14 +150,13 @@ class PictureStrip(QWidget):
         self.media: tuple[MediaRef, ...] = ()
         self.tiles: list[PictureTile] = []
         self.setAcceptDrops(True)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
         self.add_button = Button(icon="plus", on_click=self.wanted.emit, parent=self)
         self.add_button.setObjectName("add_picture")
-        self._row.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._flow = FlowLayout()
+        self._flow.addWidget(self.add_button)
+        column.addLayout(self._flow)
         languages.changed.connect(self._say_again)
         self._say_again()
 
@@ -164,18 +164,28 @@ class PictureStrip(QWidget):
         """Show these pictures."""
         self.media = media
         for tile in self.tiles:
+            self._flow.removeWidget(tile)
             tile.hide()
             tile.deleteLater()
+        self._flow.removeWidget(self.add_button)
         self.tiles = []
         for at, picture in enumerate(media):
             tile = PictureTile(picture, self._path_of(picture.sha256), at, self)
             tile.removed.connect(lambda at=at: self._remove(at))
             tile.moved.connect(lambda by, at=at: self._move(at, by))
-            self._row.insertWidget(at, tile)
+            self._flow.addWidget(tile)
             self.tiles.append(tile)
-        self.add_button.setVisible(len(media) < self._most)
+        self._flow.addWidget(self.add_button)
+        self._offer()
+
+    def allow(self, most: int) -> None:
+        """So many pictures may be there; more stay, and the draft's checks say so."""
+        self._most = most
+        self._offer()
+
+    def _offer(self) -> None:
+        self.add_button.setVisible(len(self.media) < self._most)
         self._say_again()
-        self.updateGeometry()
 
     def add(self, picture: MediaRef) -> None:
         """One more at the end; the same picture twice is shown once."""
@@ -201,10 +211,6 @@ class PictureStrip(QWidget):
         if media != self.media:
             self.set_media(media)
             self.changed.emit()
-
-    def sizeHint(self) -> QSize:
-        """As high as a picture when there is one."""
-        return QSize(320, SIDE if self.media else self.add_button.sizeHint().height())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped here."""

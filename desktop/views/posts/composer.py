@@ -156,6 +156,7 @@ class PostForm(DraftForm):
         self.title_room.setVisible("article" in face.rows)
         self.audience.set_moment(channel is Channel.MOMENT)
         self.message.offer(face.placeholders)
+        self.pictures.allow(face.most_pictures)
         self._offer_accounts()
 
     def set_accounts(self, accounts: Sequence[Account]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -18,6 +19,14 @@ WIDTH, HEIGHT = 304, 600
 MAX_PIXELS = 4000 * 4000
 
 
+class Scene(Enum):
+    """Where a phone shows it."""
+
+    CHAT = "chat"
+    MOMENT = "moment"  # among the moments of friends
+    PICTURE_POST = "picture_post"  # by itself, pictures first
+
+
 @dataclass(frozen=True)
 class Message:
     """One message: a text with its placeholders already filled, and pictures of this computer."""
@@ -28,7 +37,7 @@ class Message:
     group: str = ""  # the group's name for a group message, empty for a message to one person
     members: int | None = None
     clock: str = ""  # when it arrives, as a phone shows the hour
-    is_moment: bool = False  # shown among the moments of friends instead of in a chat
+    scene: Scene = Scene.CHAT
 
 
 class PhonePreview(QWidget):
@@ -97,7 +106,7 @@ class PhonePreview(QWidget):
         painter.setFont(_font(11))
         painter.drawText(status, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "5G  ▮▮▮")
         title = self.message.group or self.message.sender
-        if self.message.is_moment:
+        if self.message.scene is Scene.MOMENT:
             title = t("kit.phone_moments")
         if self.message.group and self.message.members is not None:
             title = f"{title} ({self.message.members:,})"
@@ -117,7 +126,7 @@ class PhonePreview(QWidget):
     def _paint_chat(self, painter: QPainter, room: QRectF) -> None:
         theme = current()
         top = room.top() + 26
-        if not self.message.is_moment:
+        if self.message.scene is Scene.CHAT:
             _line(
                 painter,
                 self.message.clock,
@@ -136,8 +145,11 @@ class PhonePreview(QWidget):
                 Qt.AlignmentFlag.AlignCenter,
             )
             return
-        if self.message.is_moment:
+        if self.message.scene is Scene.MOMENT:
             self._paint_moment(painter, room)
+            return
+        if self.message.scene is Scene.PICTURE_POST:
+            self._paint_picture_post(painter, room)
             return
         if self.message.text:
             top = self._paint_bubble(painter, room, top) + 12
@@ -190,6 +202,24 @@ class PhonePreview(QWidget):
             top = box.bottom() + 8
         hour = QRectF(left, top, width, 16)
         _line(painter, self.message.clock, hour, _font(11), theme.color("ink2"), Qt.AlignmentFlag.AlignLeft)
+
+    def _paint_picture_post(self, painter: QPainter, room: QRectF) -> None:
+        """The first picture large with how many there are, the words below: as somebody comes by it."""
+        theme, top = current(), room.top()
+        if self._pictures:
+            box = QRectF(room.left(), top, room.width(), room.width() * 4 / 3)
+            self._paint_tile(painter, box, self._pictures[0])
+            count = QRectF(box.right() - 52, box.top() + 10, 42, 20)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("phone"))
+            painter.drawRoundedRect(count, 10, 10)
+            of_all = f"1/{len(self.message.images)}"
+            _line(painter, of_all, count, _font(11), theme.color("screen"), Qt.AlignmentFlag.AlignCenter)
+            top = box.bottom() + 10
+        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
+        painter.setFont(_font(13))
+        painter.setPen(theme.color("ink"))
+        painter.drawText(QRectF(room.left(), top, room.width(), 4_000), flags, self.message.text)
 
     def _paint_tile(self, painter: QPainter, box: QRectF, picture: QPixmap | None) -> None:
         """A picture that fills its box, cut in the middle; a grey box for one that cannot be shown."""

@@ -20,6 +20,7 @@ from desktop.services.official_account import OfficialAccountService
 from desktop.services.segments import SegmentService
 from desktop.views.post_editor import PostEditor
 from desktop.views.posts_page import PostsPage
+from desktop.views.widgets.phone_preview import Scene
 from tests.gui.content.conftest import Floor, picture, walked
 from tests.waiting import until
 
@@ -284,7 +285,7 @@ async def test_a_post_for_moments_asks_for_tags_only(
     await until(lambda: "能看到" in editor.form.audience.reached.text())
     await floor.quiet(editor)
     assert not editor.form.audience.tiers[Tier.DEVOTED].isVisible()
-    assert editor.side.phone.message.is_moment
+    assert editor.side.phone.message.scene is Scene.MOMENT
     draft = (await floor.world.posts.rows())[0].post.draft
     assert (draft.channel, draft.audience.everyone) == (Channel.MOMENT, True)
     await walked(floor, editor, shot, "moment")
@@ -293,4 +294,25 @@ async def test_a_post_for_moments_asks_for_tags_only(
     child(editor, QRadioButton, "some").click()
     await floor.quiet(editor)
     assert editor.form.audience.tiers[Tier.DEVOTED].isVisible()
-    assert not editor.side.phone.message.is_moment
+    assert editor.side.phone.message.scene is Scene.CHAT
+
+
+async def test_a_picture_post_shows_its_first_picture_and_asks_for_nobody(
+    floor: Floor, tmp_path: Path, shot: Callable[[QWidget, str], None]
+) -> None:
+    editor = await writing(floor)
+    child(editor, QRadioButton, "channel_picture_post").click()
+    editor.form.message.text.setPlainText("今晚八点，桂圆红枣茶补货，店里先到先得。")
+    for at in range(12):
+        file = picture(tmp_path, f"{at}.png", f"#{at % 10}a{at % 7}", "#eee")
+        editor.form.pictures.add(await floor.world.posts.keep_picture(file))
+    await until(lambda: not editor.autosave.is_dirty)
+    await floor.quiet(editor)
+    assert not editor.form.audience.isVisible()
+    await until(lambda: len(editor.side.phone.message.images) == 12)
+    assert editor.side.phone.message.scene is Scene.PICTURE_POST
+    await until(lambda: {one.code for one in editor.problems} == {"picture_post_account_missing"})
+    draft = (await floor.world.posts.rows())[0].post.draft
+    assert (draft.channel, len(draft.media)) == (Channel.PICTURE_POST, 12)
+    await walked(floor, editor, shot, "picture-post")
+    i18n.set_language("zh_CN")

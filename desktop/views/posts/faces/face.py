@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.domain import placeholders
+from desktop.domain.mass_send import MAX_ATTACHMENTS
 from desktop.domain.posts import PostDraft
 from desktop.domain.recipients import AudienceCount
 from desktop.qtkit.i18n import t
@@ -41,6 +42,7 @@ class Face:
     wanted = frozenset({"body", "media", "audience", "scheduled_at", "account"})
     placeholders: tuple[str, ...] = placeholders.OF_POSTS
     counts_audience = True
+    most_pictures = MAX_ATTACHMENTS
 
     def show_phone(self, side: PhoneSide, shown: Shown) -> None:
         """The phone of the first who gets it."""

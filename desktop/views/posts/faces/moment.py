@@ -8,7 +8,7 @@ from desktop.qtkit.i18n import t
 from desktop.services.posts import PostPreview
 from desktop.views.composing.phone_side import PhoneSide
 from desktop.views.posts.faces.face import Face, Shown
-from desktop.views.widgets.phone_preview import Message
+from desktop.views.widgets.phone_preview import Message, Scene
 
 
 class MomentFace(Face):
@@ -20,7 +20,9 @@ class MomentFace(Face):
     def show_phone(self, side: PhoneSide, shown: Shown) -> None:
         """Among the moments of friends."""
         text, images = shown.preview.text, shown.images
-        side.show_message(Message(t("composing.you"), text, images, clock=shown.hour, is_moment=True), "")
+        side.show_message(
+            Message(t("composing.you"), text, images, clock=shown.hour, scene=Scene.MOMENT), ""
+        )
 
     def reached(self, count: AudienceCount) -> int:
         """Who can see it."""
