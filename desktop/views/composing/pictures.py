@@ -57,6 +57,10 @@ class PictureTile(QPushButton):
         self.setAccessibleName(t("composing.picture_named", n=self._at + 1, name=self._file_name))
         self.setToolTip(plain.tip(t("composing.picture_tip", name=self._file_name)))
 
+    def sizeHint(self) -> QSize:
+        """A square, whatever buttons look like."""
+        return QSize(SIDE, SIDE)
+
     def _cross(self) -> QRectF:
         return QRectF(self.width() - 22, 4, 18, 18)
 

@@ -6,7 +6,7 @@ from desktop.domain import placeholders
 from desktop.domain.picture_posts import MOST_PICTURES
 from desktop.domain.posts import PostDraft
 from desktop.domain.recipients import AudienceCount
-from desktop.qtkit.i18n import t
+from desktop.qtkit.i18n import label, t
 from desktop.services.posts import PostPreview
 from desktop.views.composing.phone_side import PhoneSide
 from desktop.views.posts.faces.face import Face, Shown
@@ -25,7 +25,7 @@ class PicturePostFace(Face):
 
     def show_phone(self, side: PhoneSide, shown: Shown) -> None:
         """As it stands among the shop's posts."""
-        who = shown.account or t("composing.you")
+        who = shown.account or label("sync_platform", "douyin")
         side.show_message(
             Message(who, shown.preview.text, shown.images, clock=shown.hour, scene=Scene.PICTURE_POST), ""
         )
