@@ -181,7 +181,8 @@ class SyncPage(Page):
         ended = next((run for run in runs if run.ended_at is not None), None)
         result.setVisible(ended is not None)
         if ended is not None:
-            result.show_run(account, ended, data.streams.get(account.id, ()))
+            streams, is_one_of_many = data.streams.get(account.id, ()), len(data.accounts) > 1
+            result.show_run(account, ended, streams, is_one_of_many=is_one_of_many)
 
     def _add_account(self, account: Account) -> None:
         card = AccountCard(self.context.formats, self.context.clock, self)

@@ -132,6 +132,18 @@ async def test_another_platform_begins_with_empty_fields(bench: SyncBench, until
     await bench.aclose()
 
 
+async def test_an_open_dialog_makes_room_for_the_platform_it_turns_to(
+    bench: SyncBench, until: Until
+) -> None:
+    dialog = await wechat_dialog(bench, until)
+    for platform in ("douyin", "doudian", "wecom"):
+        choose(dialog, platform)
+        for part in (dialog._form, dialog.guide):
+            assert part.isVisible()
+            assert part.height() >= part.sizeHint().height() > 100, platform
+    await bench.aclose()
+
+
 async def test_renewing_keeps_to_the_accounts_platform(bench: SyncBench, until: Until) -> None:
     secrets = {"appid": "wx0123456789abcdef", "appsecret": "old"}
     await bench.accounts.connect("wechat", "小满公众号", None, secrets)

@@ -108,6 +108,8 @@ class ConnectDialog(QDialog):
         self.guide = Guide(self.door, self)
         self._columns.addWidget(self._form, 1, Qt.AlignmentFlag.AlignTop)
         self._columns.addWidget(self.guide, 1)
+        for part in (self._form, self.guide):
+            part.show()  # else a dialog that is open already measures them as nothing
         first = next(
             field for field in self.door.fields if not self._renewing or field.name != self.door.own_id
         )
