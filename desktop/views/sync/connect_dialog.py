@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -113,6 +114,8 @@ class ConnectDialog(QDialog):
         first = next(
             field for field in self.door.fields if not self._renewing or field.name != self.door.own_id
         )
+        for before, after in pairwise((self.advanced, self.keep, self.cancel_button, self.connect_button)):
+            self.setTabOrder(before, after)  # the fields came last and would lead back to the platforms
         self.fields[first.name].setFocus()
         self._fit()
 
