@@ -193,7 +193,8 @@ class DetailPanel(SidePanel):
         if first_step(detail.row) == "sync" and "sync" not in steps:
             steps = ("sync", *steps)  # its time has come: only a round is missing
         for at, step in enumerate(steps):
-            kind = "primary" if at == 0 and item.state is not State.UNKNOWN else ""
+            is_next = at == 0 and (item.state is not State.UNKNOWN or first_step(detail.row) == step)
+            kind = "primary" if is_next else ""
             button = Button(f"outbox.do_{step}", icon=STEPS[step], kind=kind, parent=self)
             if step not in LOOKS:
                 changes(button)
