@@ -104,7 +104,7 @@ class CommentsPage(Page):
                 "comments.empty_more",
                 icon="message-square-text",
                 action="sync_page.connect",
-                on_action=lambda: self.context.go("sync", connect=True),
+                on_action=lambda: self.context.go("sync", connect="wechat"),
             )
         )
         self.stack.addWidget(NoMatchState(self.filters.clear))

@@ -101,7 +101,7 @@ class MenuPage(Page):
         self._cards.addWidget(
             EmptyState(
                 "menu.none_title", "menu.none", icon="menu", action="matrix.connect",
-                on_action=lambda: self.context.go("sync", connect=True), parent=self,
+                on_action=lambda: self.context.go("sync", connect="wechat"), parent=self,
             )
         )  # fmt: skip
         self.body.addWidget(self.told)

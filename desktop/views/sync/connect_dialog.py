@@ -34,7 +34,8 @@ WIDTH = 920
 class ConnectDialog(QDialog):
     """Accepted once the account is kept: `account` and `test` say how that went.
 
-    With `renewing` only the secret is asked for. The secret leaves the field when the dialog closes.
+    With `renewing` only the secret is asked for; `platform` is the one to begin with. The secret leaves
+    the field when the dialog closes.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class ConnectDialog(QDialog):
         parent: QWidget | None = None,
         *,
         renewing: Account | None = None,
+        platform: str = "",
     ) -> None:
         super().__init__(parent)
         self._accounts = accounts
@@ -66,7 +68,8 @@ class ConnectDialog(QDialog):
         head.addStretch()
         whole.addLayout(head)
         offered = [door for name, door in DOORS.items() if name in accounts.platforms()]
-        self.door = DOORS[renewing.platform] if renewing else offered[0]
+        wanted = renewing.platform if renewing else platform
+        self.door = next((door for door in offered if door.platform == wanted), offered[0])
         if renewing is None and len(offered) > 1:
             self.cards = DoorCards(offered, self)
             self.cards.set_value(self.door.platform)
