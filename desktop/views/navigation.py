@@ -61,7 +61,6 @@ class Navigation(QFrame):
         self.setProperty("surface", "nav")
         self.setFixedWidth(current().px(WIDTH))
         self.buttons: dict[str, NavButton] = {}
-        self._groups: list[PlainLabel] = []
         self._is_dense = False
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 12)
@@ -99,8 +98,8 @@ class Navigation(QFrame):
         if is_dense == self._is_dense:
             return
         self._is_dense = is_dense
-        for widget in (*self.buttons.values(), *self._groups):
-            restyle(widget, dense="true" if is_dense else None)
+        for button in self.buttons.values():
+            restyle(button, dense="true" if is_dense else None)
 
     def _brand(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -129,9 +128,7 @@ class Navigation(QFrame):
         column.setSpacing(2)
         for group, members in groupby(screens, key=lambda screen: screen.group):
             if group:
-                name = PlainLabel(kind="navgroup", key=group, parent=inner)
-                self._groups.append(name)
-                column.addWidget(name)
+                column.addWidget(PlainLabel(kind="navgroup", key=group, parent=inner))
             for screen in members:
                 button = NavButton(screen.icon, screen.title, inner)
                 button.setObjectName(f"nav_{screen.key}")
