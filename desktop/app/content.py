@@ -15,6 +15,7 @@ import desktop
 from desktop.app import screens
 from desktop.composition.graph import Graph
 from desktop.composition.versions import has_safe_sqlite, sqlite_version
+from desktop.domain.changes import ChangeSet, Topic
 from desktop.domain.fans import FanFilter
 from desktop.domain.shop import Shop
 from desktop.models.found import Entry, find
@@ -29,6 +30,7 @@ from desktop.views.main_window import DEMO, MainWindow
 from desktop.views.page import PageContext
 from desktop.views.screens import Screen
 from desktop.views.settings_dialog import About, SettingsDialog
+from desktop.views.shop_card import ShopCard
 from desktop.views.sync.first_send_dialog import FirstSendDialog
 from desktop.views.sync.settings_card import ExchangeSettings
 from desktop.views.sync.timer import RoundTimer
@@ -86,6 +88,7 @@ class Content:
         self._on_fault = on_fault
         self._welcome: WelcomePage | None = None
         self._bridge = ChangeBridge(graph.store.feed)
+        self._bridge.changed.connect(self._on_changed)
         context = self._context(Formats(graph.config.clock))
         self._exchange = Exchange(graph.sync, context, before=self._show_first_sends)
         scope = self.widget.scope
@@ -114,9 +117,7 @@ class Content:
         window = MainWindow(
             context, self._actions, self._screens(), screens.commands(parts), self._find_fans
         )
-        own = ShopEntry(REAL, t("shell.my_shop"), False)
-        here = ShopEntry(DEMO if shop.is_demo else REAL, shop.name, shop.is_demo)
-        window.show_shops([own, here] if shop.is_demo else [here], here.key)
+        _name_shop(window, shop)
         if self._graph.store.is_read_only:
             window.show_read_only(self._graph.config.data_dir)
         window.sync_asked.connect(self._exchange.start)
@@ -128,6 +129,13 @@ class Content:
         if keys:
             window.go(first if first in keys else keys[0], **({"connect": True} if first == "sync" else {}))
             window.refresh_badges()
+
+    def _on_changed(self, changed: ChangeSet) -> None:
+        if Topic.SHOP in changed.topics and self.window is not None:
+            self.widget.scope.spawn(self._rename(self.window), name="shop name")
+
+    async def _rename(self, window: MainWindow) -> None:
+        _name_shop(window, await self._graph.shop.get())
 
     def open_files(self, files: Sequence[Path]) -> None:
         """Bring in files that a second start was given, where the pages can."""
@@ -214,8 +222,18 @@ class Content:
             about,
             scope,
             self.widget.window(),
-            more=lambda dialog: ExchangeSettings(self._graph.shop, scope, dialog),
+            more=lambda dialog: (
+                ShopCard(self._graph.shop, scope, dialog),
+                ExchangeSettings(self._graph.shop, scope, dialog),
+            ),
         ).open()
+
+
+def _name_shop(window: MainWindow, shop: Shop) -> None:
+    """Say which shop is open, and which one is behind a demo shop."""
+    own = ShopEntry(REAL, t("shell.my_shop"), False)
+    here = ShopEntry(DEMO if shop.is_demo else REAL, shop.name, shop.is_demo)
+    window.show_shops([own, here] if shop.is_demo else [here], here.key)
 
 
 async def build(graph: Graph, notices: Notices, actions: WindowActions, on_fault: Fault) -> Content:

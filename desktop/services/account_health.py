@@ -50,7 +50,7 @@ def streams(conn: Any, account_id: int) -> tuple[StreamHealth, ...]:
     marks = sync_runs.last_successes(conn, account_id)
     found: dict[str, StreamHealth] = {}
     for run in sync_runs.newest(conn, account_id, RUNS_LOOKED_AT):
-        went_through = run.outcome is not None and run.outcome.value == "ok"
+        is_whole = run.outcome is not None and run.outcome.value == "ok"
         for stream in run.streams:
             name = stream.stream
             known = found.get(name)
@@ -58,7 +58,9 @@ def streams(conn: Any, account_id: int) -> tuple[StreamHealth, ...]:
                 error = stream.error_code
                 counts = stream.received, stream.new, stream.changed, stream.removed
                 known = found[name] = StreamHealth(name, marks.get(name), *counts, error)
-            if known.last_success_at is None and went_through and stream.error_code is None:
+            was_cut = stream.error_code is not None or "stopped" in stream.notes
+            went_through = is_whole or (run.outcome is not None and stream.received > 0)
+            if known.last_success_at is None and went_through and not was_cut:
                 counts = known.received, known.new, known.changed, known.removed
                 found[name] = StreamHealth(name, run.ended_at, *counts, known.error_code)
     return tuple(found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from desktop.domain.errors import RateLimitedError, RejectedError, UnclearReplyError
+from desktop.domain.errors import PlatformError, RateLimitedError, RejectedError, UnclearReplyError
 from desktop.platforms.ports import (
     Adapter,
     FollowsMoments,
@@ -115,7 +115,11 @@ async def stream(round_: Round, name: str, pull: Awaitable[T]) -> T | None:
         report.error_code, report.error_params = error.code, dict(error.params)
     except UnclearReplyError as error:
         if error.code not in OF_ONE_STREAM:
+            report.note("stopped")
             raise
         report.error_code, report.error_params = error.code, dict(error.params)
+    except PlatformError:  # it ends the whole round, and this stream was not read to its end
+        report.note("stopped")
+        raise
     report.note("stopped")
     return None

@@ -99,7 +99,13 @@ class CommentsPage(Page):
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.table)
         self.stack.addWidget(
-            EmptyState("comments.empty", "comments.empty_more", icon="message-square-text")
+            EmptyState(
+                "comments.empty",
+                "comments.empty_more",
+                icon="message-square-text",
+                action="sync_page.connect",
+                on_action=lambda: self.context.go("sync", connect="wechat"),
+            )
         )
         self.stack.addWidget(NoMatchState(self.filters.clear))
         card = Card(parent=self)

@@ -117,7 +117,9 @@ class MatrixPage(Page):
         """What the account's next step is for."""
         if 0 <= row < len(self.model.rows):
             found: MatrixRow = self.model.rows[row]
-            self.why.setText(f"{found.account.name}: {why(found)}" if found else "")
+            self.why.setText(
+                t("matrix.why_of", account=found.account.name, why=why(found)) if found else ""
+            )
 
     def _act(self, row: int) -> None:
         if 0 <= row < len(self.model.rows):

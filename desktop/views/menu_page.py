@@ -23,7 +23,7 @@ from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice, Form
 from desktop.views.widgets.inputs import ImeAwareLineEdit
 from desktop.views.widgets.states import EmptyState
-from desktop.views.widgets.texts import PlainLabel
+from desktop.views.widgets.texts import PlainLabel, say
 from desktop.wording.sentences import reason_text
 
 Place = tuple[int, int]  # (button, entry); entry -1 is the button itself
@@ -101,7 +101,7 @@ class MenuPage(Page):
         self._cards.addWidget(
             EmptyState(
                 "menu.none_title", "menu.none", icon="menu", action="matrix.connect",
-                on_action=lambda: self.context.go("sync", connect=True), parent=self,
+                on_action=lambda: self.context.go("sync", connect="wechat"), parent=self,
             )
         )  # fmt: skip
         self.body.addWidget(self.told)
@@ -133,9 +133,10 @@ class MenuPage(Page):
             self._account = data[0].account_id
         self.account.set_value(self._account)
         if not self._before:
-            state = self._state()
+            state, shown = self._state(), self.entries
             self.entries = () if state is None else state.now if state.wanted is None else state.wanted
-            self._place = None
+            if self.entries != shown:
+                self._place = None
         self._show_menu()
 
     def _state(self) -> MenuState | None:
@@ -159,8 +160,9 @@ class MenuPage(Page):
             words = t("menu.waits")
         self.told.setText(words)
         self.told.setVisible(bool(words))
-        self.undo.setEnabled(bool(self._before))
-        self.publish.setEnabled(bool(self._before))
+        for button in (self.undo, self.publish):
+            button.setEnabled(bool(self._before))
+            say(button, f"menu.{'changed' if self._before else 'unchanged'}", role="tip")
 
     def _show_board(self) -> None:
         while (item := self._columns.takeAt(0)) is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,9 +20,10 @@ from PySide6.QtWidgets import (
 from desktop.qtkit.theme import current
 from desktop.views.screens import Screen
 from desktop.views.widgets.chips import Badge, Chip
-from desktop.views.widgets.texts import PlainLabel, say
+from desktop.views.widgets.texts import PlainLabel, restyle, say
 
 WIDTH = 208
+ROOMY = 840  # in a lower window the rows stand closer, so that every page can be seen without scrolling
 
 
 class NavButton(QPushButton):
@@ -59,6 +61,7 @@ class Navigation(QFrame):
         self.setProperty("surface", "nav")
         self.setFixedWidth(current().px(WIDTH))
         self.buttons: dict[str, NavButton] = {}
+        self._is_dense = False
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 12)
         column.setSpacing(2)
@@ -83,6 +86,20 @@ class Navigation(QFrame):
 
     def _fit(self) -> None:
         self.setFixedWidth(current().px(WIDTH))
+        self._space_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Closer rows in a low window."""
+        super().resizeEvent(event)
+        self._space_out()
+
+    def _space_out(self) -> None:
+        is_dense = self.height() < current().px(ROOMY)
+        if is_dense == self._is_dense:
+            return
+        self._is_dense = is_dense
+        for button in self.buttons.values():
+            restyle(button, dense="true" if is_dense else None)
 
     def _brand(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -120,12 +137,15 @@ class Navigation(QFrame):
                 column.addWidget(button)
         column.addStretch()
         scroll.setWidget(inner)
+        self._scroll = scroll
         return scroll
 
     def mark(self, key: str) -> None:
         """Show which page is open."""
         for name, button in self.buttons.items():
             button.setChecked(name == key)
+        if key in self.buttons:
+            self._scroll.ensureWidgetVisible(self.buttons[key])
 
     def show_progress(self, text: str, done: int, total: int | None) -> None:
         """The exchange under way, its text already worded; `total` None: only the text."""

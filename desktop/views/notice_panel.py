@@ -48,7 +48,7 @@ class NoticePanel(SidePanel):
         for at, line in enumerate(self._lines):
             self.body.insertWidget(at, line)
         self._none.setVisible(not kept)
-        self._clear.setEnabled(bool(kept))
+        self._clear.setVisible(bool(kept))
 
     def _line(self, notice: Notice) -> QWidget:
         line = QWidget(self)

@@ -125,7 +125,7 @@ class OutboxPage(Page):
     def _columns(self) -> list[Column]:
         return [
             Column(
-                "what", "outbox.column_what", lambda row: title_of(row.item), width=160, sortable=False,
+                "what", "outbox.column_what", lambda row: title_of(row.item), width=196, sortable=False,
                 tooltip=lambda row: str(row.item.summary.get("text") or ""),
             ),
             Column("whom", "composing.to", lambda row: audience_of(row.item), width=160, sortable=False),

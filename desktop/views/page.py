@@ -25,6 +25,8 @@ from desktop.views.widgets.texts import PlainLabel, say
 
 Go = Callable[..., None]
 
+BUTTON = 32  # the height of a button in the head
+
 
 @dataclass(frozen=True)
 class PageContext:
@@ -59,6 +61,7 @@ class PageHead(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.subtitle)
         self._row.addLayout(words, 1)
+        self._row.addStrut(BUTTON)  # with or without buttons what follows stands at one height
 
     def set_title(self, key: str) -> None:
         """Name the page by a wording key."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class About:
 class SettingsDialog(QDialog):
     """Every change holds at once. Backups and restores run in `scope`, which outlives the dialog.
 
-    `more` makes one more card, about the exchange.
+    `more` makes further cards, about the shop and about the exchange.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class SettingsDialog(QDialog):
         about: About,
         scope: TaskScope,
         parent: QWidget | None = None,
-        more: Callable[[QWidget], Card] | None = None,
+        more: Callable[[QWidget], Sequence[Card]] = lambda _dialog: (),
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -78,10 +78,7 @@ class SettingsDialog(QDialog):
         column = QVBoxLayout(inner)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(16)
-        cards = [self._look(), self._person(), self._data(), self._versions()]
-        if more is not None:
-            cards.insert(2, more(self))
-        for card in cards:
+        for card in (self._look(), self._person(), *more(self), self._data(), self._versions()):
             column.addWidget(card)
         column.addStretch()
         scroll.setWidget(inner)

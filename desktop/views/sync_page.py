@@ -54,7 +54,7 @@ class SyncView:
 
 
 class SyncPage(Page):
-    """Key "sync". `open_with(connect=True)` opens the connect dialog."""
+    """Key "sync". `open_with(connect=True)` opens the connect dialog, a platform's name at its door."""
 
     topics = frozenset({Topic.ACCOUNT, Topic.SYNC, Topic.OUTBOX, Topic.STATISTIC})
 
@@ -181,7 +181,8 @@ class SyncPage(Page):
         ended = next((run for run in runs if run.ended_at is not None), None)
         result.setVisible(ended is not None)
         if ended is not None:
-            result.show_run(account, ended, data.streams.get(account.id, ()))
+            streams, is_one_of_many = data.streams.get(account.id, ()), len(data.accounts) > 1
+            result.show_run(account, ended, streams, is_one_of_many=is_one_of_many)
 
     def _add_account(self, account: Account) -> None:
         card = AccountCard(self.context.formats, self.context.clock, self)
@@ -225,9 +226,9 @@ class SyncPage(Page):
         self.progress.retranslate()
 
     def open_with(self, **arguments: object) -> None:
-        """`connect=True` comes from the welcome screen and from Home."""
-        if arguments.get("connect"):
-            self.open_connect()
+        """`connect` comes from the welcome screen, from Home, and from pages that need one platform."""
+        if connect := arguments.get("connect"):
+            self.open_connect(connect if isinstance(connect, str) else "")
 
     # -- the round
 
@@ -280,16 +281,16 @@ class SyncPage(Page):
 
     # -- accounts
 
-    def open_connect(self) -> None:
-        """Ask for an account's credentials."""
-        self.scope.spawn(self._connect(None), name="connect", replace=False)
+    def open_connect(self, platform: str = "") -> None:
+        """Ask for an account's credentials, of `platform` first."""
+        self.scope.spawn(self._connect(None, platform), name="connect", replace=False)
 
     def _renew(self, account_id: int) -> None:
         account = next((h.account for h in self.data.accounts if h.account.id == account_id), None)
         self.scope.spawn(self._connect(account), name="connect", replace=False)
 
-    async def _connect(self, renewing: Account | None) -> None:
-        dialog = ConnectDialog(self._accounts, self.scope, self, renewing=renewing)
+    async def _connect(self, renewing: Account | None, platform: str = "") -> None:
+        dialog = ConnectDialog(self._accounts, self.scope, self, renewing=renewing, platform=platform)
         if not await answer(dialog) or dialog.account is None or dialog.test is None:
             return
         name = dialog.account.name

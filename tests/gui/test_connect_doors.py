@@ -20,7 +20,7 @@ from desktop.wording import Wording
 from tests.fakes import FakeClock
 from tests.gui.conftest import Opened
 from tests.gui.sync_bench import SyncBench
-from tests.gui.test_sync_page import LOOKS, connect_dialog, found, press, settled, text, told
+from tests.gui.test_sync_page import LOOKS, connect_dialog, dialog_of, found, press, settled, text, told
 from tests.gui.walk import clipped_labels, unnamed_focusables
 
 Until = Callable[..., Any]
@@ -129,6 +129,30 @@ async def test_another_platform_begins_with_empty_fields(bench: SyncBench, until
     assert set(dialog.fields) == {"corpid", "corpsecret"}
     choose(dialog, "wechat")
     assert dialog.fields["appid"].text() == ""
+    await bench.aclose()
+
+
+async def test_an_open_dialog_makes_room_for_the_platform_it_turns_to(
+    bench: SyncBench, until: Until
+) -> None:
+    dialog = await wechat_dialog(bench, until)
+    for platform in ("douyin", "doudian", "wecom"):
+        choose(dialog, platform)
+        for part in (dialog._form, dialog.guide):
+            assert part.isVisible()
+            assert part.height() >= part.sizeHint().height() > 100, platform
+    await bench.aclose()
+
+
+async def test_a_page_that_needs_one_platform_leads_to_its_door(bench: SyncBench, until: Until) -> None:
+    page = bench.open()
+    await until(lambda: page.is_loaded)
+    page.open_with(connect="wechat")
+    await until(lambda: isinstance(dialog_of(page), ConnectDialog))
+    dialog = dialog_of(page)
+    assert isinstance(dialog, ConnectDialog)
+    assert set(dialog.fields) == {"appid", "appsecret"}
+    dialog.reject()
     await bench.aclose()
 
 

@@ -129,6 +129,24 @@ async def test_shortcuts_reach_pages_and_the_open_page(window: MainWindow) -> No
     await settled()
 
 
+async def test_in_a_low_window_every_page_of_the_rail_can_be_seen(opened: Opened, asked_for: Asked) -> None:
+    many = [
+        Screen(f"page{at}", "gift", "kit.undo", group, PlainPage)
+        for at, group in enumerate([HOME] * 3 + [CONTENT] * 5 + [PEOPLE] * 6 + [BUSINESS] * 3)
+    ]
+    made = MainWindow(opened.context, asked_for.actions, many)
+    made.resize(1366, 768)
+    made.show()
+    await settled()
+    made.go("page16")
+    last = made.navigation.buttons["page16"]
+    assert last.visibleRegion().boundingRect() == last.rect()
+    first = made.navigation.buttons["page0"]
+    assert first.visibleRegion().boundingRect() == first.rect()
+    made.hide()
+    made.deleteLater()
+
+
 async def test_badges_follow_commits(window: MainWindow, opened: Opened, until: Callable[..., Any]) -> None:
     badge = window.navigation.buttons["outbox"].badge
     window.refresh_badges()

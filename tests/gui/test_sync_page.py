@@ -353,6 +353,32 @@ async def test_counts_stand_by_stream_and_nothing_is_no_success(bench: SyncBench
     await bench.aclose()
 
 
+async def test_among_several_accounts_only_what_wants_a_look_is_unfolded(
+    bench: SyncBench, until: Until
+) -> None:
+    well = await bench.add()
+    doubtful = await bench.add("另一家", corpid="ww-another")
+    bench.report(well, StreamReport("talks", 2, 0), StreamReport("customers", 1204, 1204, 3, 12))
+    bench.report(doubtful, StreamReport("customers", 5, 0, notes=["zero_rows"]))
+    page = bench.open()
+    await until(lambda: len(page.cards) == 2)
+    press(page, "sync_now")
+    await until(lambda: len(page.results) == 2 and page.results[well.id].isVisible())
+    quiet, loud = page.results[well.id], page.results[doubtful.id]
+    assert (quiet.table.isVisible(), loud.table.isVisible()) == (False, True)
+    assert t("sync_page.sums", received="1,204", new="3", changed="12") in quiet.when.text()
+    quiet.fold.click()
+    assert quiet.table.isVisible()
+    row = quiet.model.row_of("talks")
+    assert row is not None
+    keys = [column.key for column in quiet.model.columns]
+    assert quiet.model.index(row, keys.index("verdict")).data() == t("sync_page.stream_same")
+    page.refresh()
+    await settled()
+    assert quiet.table.isVisible()
+    await bench.aclose()
+
+
 async def test_failures_say_their_cause_in_words(bench: SyncBench, until: Until) -> None:
     account = await bench.add()
     refused = StreamReport("groups", notes=["stopped"], error_code="wecom_no_permission")

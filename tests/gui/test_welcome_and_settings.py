@@ -19,6 +19,7 @@ from desktop.services.backups import BackupService
 from desktop.services.shop import ShopService
 from desktop.store.database import Store
 from desktop.views.settings_dialog import About, SettingsDialog
+from desktop.views.shop_card import ShopCard
 from desktop.views.welcome_page import WelcomePage
 from tests.gui.actions import Asked
 from tests.gui.conftest import Opened
@@ -153,3 +154,29 @@ async def test_a_backup_is_written_where_the_operator_says(
     assert "copy.db" in opened.notices.kept[0].text
     await scope.aclose()
     dialog.close()
+
+
+async def test_the_shops_name_can_be_changed_and_never_be_empty(
+    opened: Opened, shop: Store, until: Callable[..., Any]
+) -> None:
+    service, scope = ShopService(shop), TaskScope(opened.faults.append)
+    before = await service.get()
+    card = ShopCard(service, scope)
+    card.show()
+    await until(lambda: card.name.text() == before.name)
+    card.name.setFocus()
+    card.name.selectAll()
+    QTest.keyClick(card.name, Qt.Key.Key_Delete)
+    QTest.keyClick(card.name, Qt.Key.Key_Return)
+    await until(lambda: card.form.rows["name"].problem.isVisible())
+    assert (await service.get()).name == before.name
+    QTest.keyClicks(card.name, "Little Full")
+    card.industry.set_value("rare-offline")
+    card.industry.chosen.emit("rare-offline")
+    changed = ("Little Full", "rare-offline", before.timezone)
+    await until(lambda: not card.form.rows["name"].problem.isVisible())
+    await until(lambda: not scope.is_running("shop change"))
+    after = await service.get()
+    assert (after.name, after.industry, after.timezone) == changed
+    await scope.aclose()
+    card.deleteLater()

@@ -18,6 +18,7 @@ from desktop.domain.posts import PostDraft
 from desktop.views.import_wizard import ImportPage
 from desktop.views.main_window import MainWindow
 from desktop.views.page import Page
+from desktop.views.sync.doors.table import DOORS
 from desktop.views.widgets.panels import SidePanel
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
@@ -117,11 +118,15 @@ def scenes(shown: Shown) -> list[Scene]:
         Scene("group-drawer", opened("groups", group_id=shown.group_id), close_panels),
         Scene("koc", opened("ranking", board="koc")),
         Scene("koc-place", opened("ranking", board="koc", fan_id=shown.fan_id), close_panels),
-        Scene("connect", opened("sync", connect=True), close_dialogs),
+        *(
+            Scene(f"connect-{platform}", opened("sync", connect=platform), close_dialogs)
+            for platform in DOORS
+        ),
         Scene("import-file", opened("import", files=[shown.file])),
         Scene("import-preview", _preview, lambda main: main.go("import")),
         Scene("palette", _palette, lambda main: main.palette_box.close_palette()),
         Scene("settings", _settings, close_dialogs),
+        Scene("shortcuts", lambda main: main.show_shortcuts(), close_dialogs),
     ]
 
 

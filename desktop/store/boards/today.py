@@ -47,9 +47,10 @@ def outbox_items(conn: Any, now_ms: int) -> list[TodayItem]:
     """Sends that went wrong or are held, and sends due within a day."""
     found: list[TodayItem] = []
     for row in conn.execute(
-        "SELECT o.id, o.uid, o.state, o.entity, o.entity_id, o.not_before, o.reason,"
+        "SELECT o.id, o.uid, o.state, o.kind, o.entity, o.entity_id, o.not_before, o.reason,"
         " coalesce(nullif((SELECT title FROM post WHERE o.entity = 'post' AND id = o.entity_id), ''),"
-        "   (SELECT item FROM welfare_drop WHERE o.entity = 'drop' AND id = o.entity_id), '') AS title"
+        "   (SELECT item FROM welfare_drop WHERE o.entity = 'drop' AND id = o.entity_id),"
+        "   json_extract(o.summary, '$.title'), '') AS title"
         " FROM outbox AS o WHERE o.replaced_by IS NULL AND (o.state IN ('unknown', 'held')"
         f"   OR (o.state = 'missed' AND NOT {NEW_TIME})"
         "   OR (o.state = 'rejected' AND o.updated_at >= ?)"
@@ -65,7 +66,7 @@ def outbox_items(conn: Any, now_ms: int) -> list[TodayItem]:
                 entity="outbox",
                 entity_id=row["id"],
                 entity_uid=row["uid"],
-                params={"title": row["title"], "of": row["entity"]},
+                params={"title": row["title"], "of": row["entity"], "write": row["kind"]},
                 is_overdue=kind in OVERDUE or row["not_before"] <= now_ms,
             )
         )

@@ -107,6 +107,7 @@ def talk_days(conn: Any, first: date, *, group_id: int | None = None) -> list[Ta
 def staff_figures(conn: Any, first: date) -> list[StaffFigures]:
     """Every present staff member with figures since `first`, most added customers first.
 
+    Who has no name here (the platform tells names to few applications) goes by the platform's id.
     The share of chats replied to is weighted by chats, the time to the first reply as well.
     """
     rows = conn.execute(
@@ -125,7 +126,7 @@ def staff_figures(conn: Any, first: date) -> list[StaffFigures]:
         StaffFigures(
             row["account_id"],
             row["external_id"],
-            row["name"],
+            row["name"] or row["external_id"],
             row["chats"],
             row["messages"],
             row["added"],

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, SignalInstance
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.domain.content import Problem, Severity, blocking
 from desktop.domain.errors import AppError
@@ -344,8 +344,10 @@ class Composer(Page):
             )
 
     def show_again(self) -> None:
-        """Read and show everything anew, fields too."""
+        """Read and show everything anew, fields too, from the top: there the next step is."""
         self._is_fresh = True
+        if isinstance(self.content, QScrollArea):
+            self.content.verticalScrollBar().setValue(0)
         self.refresh()
 
     def _stop(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from desktop.domain.home import TodayItem, TodayKind
 from desktop.qtkit import plain
 from desktop.qtkit.formats import Formats
-from desktop.qtkit.i18n import has, t
+from desktop.qtkit.i18n import has, label, t
 from desktop.views.home.today_actions import ICONS
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
@@ -29,6 +29,8 @@ def title_of(item: TodayItem) -> str:
     names = params.get("names")
     if isinstance(names, list | tuple):
         params["names"] = "、".join(map(str, names))
+    if "title" in params and not str(params["title"]).strip():
+        params["title"] = label("write_kind", str(params.get("write", "")))
     special = f"today.{item.kind}.{params.get('why')}"
     return plain.one_line(t(special if has(special) else f"today.{item.kind}", **params))
 
@@ -114,8 +116,8 @@ class TodayCard(Card):
             self._list.addWidget(row)
         self._count.setText(str(len(items)))
         self._count.setVisible(bool(items))
-        for label in (self._clear, self._clear_more):
-            label.setVisible(not items)
+        for line in (self._clear, self._clear_more):
+            line.setVisible(not items)
         rest = len(items) - SHOWN
         self._more.setVisible(rest > 0)
         self._more.setText(t("home.less_todo") if self._open else t("home.more_todo", n=rest))

@@ -44,7 +44,8 @@ def why(row: MatrixRow) -> str:
     account = row.account
     if row.step is Step.MEND and account.last_error_code:
         return problem_text(account.last_error_code, account.last_error)
-    return t(f"matrix.why.{row.step.value}", n=row.waiting)
+    what = "sync_waiting" if row.step is Step.SYNC and row.waiting else row.step.value
+    return t(f"matrix.why.{what}", n=row.waiting)
 
 
 def matrix_columns(formats: Formats) -> list[Column]:
@@ -81,7 +82,7 @@ def matrix_columns(formats: Formats) -> list[Column]:
             "life", "matrix.life", lambda row: row.account.uid, width=128,
             display=lambda row: life_words(row, now()),
         ),
-        Column("sync", "matrix.sync", lambda row: row.account.last_sync_at, Kind.WHEN, width=104),
+        Column("sync", "matrix.sync", lambda row: row.account.last_sync_at, Kind.WHEN, width=120),
         Column(
             "step", "matrix.step", lambda row: step_words(row), Kind.ACTION, width=118,
             tooltip=why,

@@ -16,7 +16,7 @@ from desktop.services.attesting import is_message
 from desktop.services.follow_ups import FollowUp
 from desktop.services.outbox import OutboxDetail
 from desktop.views.composing.outcome import known_recipients, recipient_columns
-from desktop.views.outbox.steps import LOOKS, STEPS, shown_state, steps_of, title_of
+from desktop.views.outbox.steps import LOOKS, STEPS, first_step, shown_state, steps_of, title_of
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.chips import StateChip
 from desktop.views.widgets.panels import SidePanel, heading
@@ -189,8 +189,12 @@ class DetailPanel(SidePanel):
             button.hide()
             button.deleteLater()
         self._buttons = []
-        for at, step in enumerate(steps_of(item, detail.follow_up)):
-            kind = "primary" if at == 0 and item.state is not State.UNKNOWN else ""
+        steps = steps_of(item, detail.follow_up)
+        if first_step(detail.row) == "sync" and "sync" not in steps:
+            steps = ("sync", *steps)  # its time has come: only a round is missing
+        for at, step in enumerate(steps):
+            is_next = at == 0 and (item.state is not State.UNKNOWN or first_step(detail.row) == step)
+            kind = "primary" if is_next else ""
             button = Button(f"outbox.do_{step}", icon=STEPS[step], kind=kind, parent=self)
             if step not in LOOKS:
                 changes(button)

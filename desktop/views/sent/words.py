@@ -40,8 +40,8 @@ def _waits_for_staff(sent: Sent) -> bool:
 
 def reached(sent: Sent, formats: Formats) -> str:
     """How many got it, of how many where that is known."""
-    if sent.sent is None and not sent.recipients:
-        return "—"
+    if not sent.recipients and not sent.sent:
+        return "—"  # a code or a welcome goes to nobody in particular
     reached_by = formats.count(sent.sent or 0)
     if sent.recipients:
         return t("sent.reached_of", n=reached_by, of=formats.count(sent.recipients))

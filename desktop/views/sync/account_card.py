@@ -92,7 +92,8 @@ class AccountCard(Card):
         self.practice = Chip("", "info", key="sync_page.practice", parent=self)
         self.state = StateChip(parent=self)
         self.state.setObjectName("account_state")
-        row.addWidget(IconLabel("message-square", "primary", 18, parent=self))
+        self.icon = IconLabel("plug", "primary", 18, parent=self)
+        row.addWidget(self.icon)
         row.addWidget(self.name, 1)
         row.addWidget(self.platform)
         row.addWidget(self.practice)
@@ -152,7 +153,10 @@ class AccountCard(Card):
         self.practice.setVisible(account.base_url not in REAL_HOSTS)
         state = account.state
         self.state.show_state(label("account_state", state.value), STATE_TONES[state])
-        counted = DOORS[account.platform].counts if account.platform in DOORS else ALL_COUNTS
+        door = DOORS.get(account.platform)
+        counted = ALL_COUNTS if door is None else door.counts
+        if door is not None:
+            self.icon.set_icon(door.icon, "primary", 18)
         self.figures.show_only({**counted, "last": "sync_page.last_sync"})
         last = account.last_sync_at
         self.figures.show_values(

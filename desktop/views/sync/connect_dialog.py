@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -33,7 +34,8 @@ WIDTH = 920
 class ConnectDialog(QDialog):
     """Accepted once the account is kept: `account` and `test` say how that went.
 
-    With `renewing` only the secret is asked for. The secret leaves the field when the dialog closes.
+    With `renewing` only the secret is asked for; `platform` is the one to begin with. The secret leaves
+    the field when the dialog closes.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class ConnectDialog(QDialog):
         parent: QWidget | None = None,
         *,
         renewing: Account | None = None,
+        platform: str = "",
     ) -> None:
         super().__init__(parent)
         self._accounts = accounts
@@ -65,7 +68,8 @@ class ConnectDialog(QDialog):
         head.addStretch()
         whole.addLayout(head)
         offered = [door for name, door in DOORS.items() if name in accounts.platforms()]
-        self.door = DOORS[renewing.platform] if renewing else offered[0]
+        wanted = renewing.platform if renewing else platform
+        self.door = next((door for door in offered if door.platform == wanted), offered[0])
         if renewing is None and len(offered) > 1:
             self.cards = DoorCards(offered, self)
             self.cards.set_value(self.door.platform)
@@ -108,9 +112,13 @@ class ConnectDialog(QDialog):
         self.guide = Guide(self.door, self)
         self._columns.addWidget(self._form, 1, Qt.AlignmentFlag.AlignTop)
         self._columns.addWidget(self.guide, 1)
+        for part in (self._form, self.guide):
+            part.show()  # else a dialog that is open already measures them as nothing
         first = next(
             field for field in self.door.fields if not self._renewing or field.name != self.door.own_id
         )
+        for before, after in pairwise((self.advanced, self.keep, self.cancel_button, self.connect_button)):
+            self.setTabOrder(before, after)  # the fields came last and would lead back to the platforms
         self.fields[first.name].setFocus()
         self._fit()
 

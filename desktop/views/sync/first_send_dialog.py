@@ -20,6 +20,7 @@ from desktop.domain.writes import KINDS
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.theme import current
 from desktop.services.first_send import FirstSend
+from desktop.views.sync.doors.table import DOORS
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import IconLabel, PlainLabel, say
@@ -103,8 +104,12 @@ class FirstSendDialog(QDialog):
 
     def _leaving(self, first: FirstSend) -> QWidget:
         frame, column = _box(self, "upload", "first_send.leaves", "warn")
+        platform = first.account.platform
+        door = DOORS.get(platform)
+        asked = [t(door.key(field.name)) for field in door.fields] if door else []
+        said_of = {"platform": label("sync_platform", platform), "fields": _joined(asked) if asked else "–"}
         for name in leaving_fields(first):
-            column.addWidget(PlainLabel(kind="", key=f"first_send.field_{name}", wrap=True, parent=frame))
+            column.addWidget(PlainLabel(t(f"first_send.field_{name}", **said_of), wrap=True, parent=frame))
         for said in first.texts:
             short = " ".join(said.split())
             short = short if len(short) <= TEXT_SHOWN else short[: TEXT_SHOWN - 1] + "…"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.domain.accounts import AccountHealth, CallUse
+from desktop.domain.accounts import AccountHealth, CallUse, Refusal
 from desktop.domain.grants import Warned
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import has, label, t
@@ -60,11 +60,7 @@ def health_lines(
             f"refused_{refusal.ability}",
             "circle-alert",
             "warn",
-            t(
-                "sync_page.refused",
-                what=ability_name(refusal.ability),
-                why=problem_text(refusal.code, refusal.params),
-            ),
+            _refused_text(refusal, is_said=refusal.code == health.account.last_error_code),
         )
         for refusal in health.refusals
     ]
@@ -88,6 +84,14 @@ def health_lines(
     else:
         lines.append(Line("may_send", "shield", "primary", t("sync_page.may_not_send")))
     return lines
+
+
+def _refused_text(refusal: Refusal, *, is_said: bool) -> str:
+    """What the account may not do, and how to mend it unless the card says that already."""
+    what = ability_name(refusal.ability)
+    if is_said:
+        return t("sync_page.refused_only", what=what)
+    return t("sync_page.refused", what=what, why=problem_text(refusal.code, refusal.params))
 
 
 def _calls_line(calls: Sequence[CallUse], formats: Formats) -> Line:

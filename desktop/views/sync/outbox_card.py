@@ -17,8 +17,10 @@ LINES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "unknown": (("unknown",), "circle-question-mark", "bad"),
     "waiting": (("confirmed", "queued", "in_flight"), "clock", "primary"),
     "held": (("held",), "pause", "warn"),
+    "rejected": (("rejected",), "circle-x", "bad"),
     "missed": (("missed",), "timer-off", "warn"),
 }
+ONLY_WHEN_SOME = frozenset({"held", "rejected"})
 
 
 class OutboxLine(QWidget):
@@ -80,5 +82,5 @@ class OutboxCard(Card):
         for name, (states, _icon, tone) in LINES.items():
             count = sum(counts.get(state, 0) for state in states)
             self.lines[name].show_count(count, self._formats.count(count), tone)
-            if name == "held":
+            if name in ONLY_WHEN_SOME:
                 self.lines[name].setVisible(count > 0)

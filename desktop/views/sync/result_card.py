@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.domain.accounts import Account, StreamHealth
-from desktop.domain.sync_reports import COUNTS, StreamReport, SyncRun
+from desktop.domain.sync_reports import COUNTS, StreamReport, SyncRun, Verdict
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
@@ -19,7 +19,7 @@ from desktop.views.widgets.chips import StateChip
 from desktop.views.widgets.progress import Check, CheckList
 from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
-from desktop.views.widgets.texts import IconLabel, PlainLabel
+from desktop.views.widgets.texts import IconLabel, PlainLabel, say
 
 
 def _columns(last_good: Callable[[str], int | None]) -> list[Column]:
@@ -96,12 +96,16 @@ class ResultCard(Card):
         words.addWidget(self.when)
         self.verdict = StateChip(parent=self)
         self.verdict.setObjectName("result_verdict")
+        self.fold = Button("sync_page.show_streams", kind="link", on_click=self._turn, parent=self)
+        self.fold.setObjectName("result_fold")
         head.addLayout(words, 1)
+        head.addWidget(self.fold)
         head.addWidget(self.verdict)
         self.body.addLayout(head)
         self.held = HeldBox(self)
         self.held.accepted.connect(self.removals_accepted)
         self.add(self.held)
+        self._is_open: bool | None = None  # as the owner last chose; None: as the round asks
         self._last_good: dict[str, int | None] = {}
         self.model = RowTableModel(_columns(self._last_good.get), formats, key=lambda row: row.stream)
         self.table = DataTable(self.model, name="sync_page.result", parent=self)
@@ -113,19 +117,31 @@ class ResultCard(Card):
         self.remarks = PlainLabel("", "muted", wrap=True, parent=self)
         self.add(self.remarks)
 
-    def show_run(self, account: Account, run: SyncRun, streams: Sequence[StreamHealth] = ()) -> None:
-        """Show one finished round, and when each stream last went through."""
+    def show_run(
+        self,
+        account: Account,
+        run: SyncRun,
+        streams: Sequence[StreamHealth] = (),
+        *,
+        is_one_of_many: bool = False,
+    ) -> None:
+        """Show one finished round, and when each stream last went through.
+
+        Among results of several accounts one that wants no look shows its sums only, until it is opened.
+        """
         self._last_good.clear()
         self._last_good.update({stream.stream: stream.last_success_at for stream in streams})
         self.heading.setText(t("sync_page.result_of", account=account.name))
-        self.when.setText(when_text(run, self._formats))
+        self.when.setText(f"{when_text(run, self._formats)} · {sums_text(run, self._formats)}")
         verdict = run.verdict
         self.verdict.show_state(label("sync_verdict", verdict.value), VERDICT_TONES[verdict])
         self.held.setVisible(run.has_held_removals)
         rows: list[StreamReport] = list(run.streams)
         self.model.set_rows(rows)
-        self.table.setVisible(bool(rows))
         self.table.fit_height()
+        self.fold.setVisible(bool(rows) and is_one_of_many)
+        is_quiet = is_one_of_many and verdict is Verdict.OK
+        self._show_streams(not is_quiet if self._is_open is None else self._is_open)
         said = notes_of(run, but="removals_held")
         checks = [Check(level, text) for level, text in said if level != "pass"]
         self.notes.show_checks(checks)
@@ -134,9 +150,26 @@ class ResultCard(Card):
         self.remarks.setText("\n".join(remarks))
         self.remarks.setVisible(bool(remarks))
 
+    def _turn(self) -> None:
+        self._is_open = self.table.isHidden()
+        self._show_streams(self._is_open)
+
+    def _show_streams(self, is_open: bool) -> None:
+        self.table.setVisible(is_open and self.model.rowCount() > 0)
+        say(self.fold, "sync_page.hide_streams" if is_open else "sync_page.show_streams")
+
     def set_busy(self, is_busy: bool) -> None:
         """While a round runs nothing can be agreed to."""
         self.held.button.setEnabled(not is_busy)
+
+
+def sums_text(run: SyncRun, formats: Formats) -> str:
+    """What came in over all streams."""
+    sums = {
+        count: formats.count(sum(getattr(stream, count) for stream in run.streams))
+        for count in ("received", "new", "changed")
+    }
+    return t("sync_page.sums", **sums)
 
 
 def when_text(run: SyncRun, formats: Formats) -> str:

@@ -56,5 +56,5 @@ class StaffCard(Card):
     def show_staff(self, rows: Sequence[StaffFigures]) -> None:
         """Show these people."""
         self.model.set_rows(rows)
-        self.table.fit_height(ROWS)
+        self.table.fit_height(min(len(rows), ROWS))
         self.setVisible(bool(rows))

@@ -23,7 +23,8 @@ VERDICT_TONES = {
     Verdict.FAILED: "bad",
     Verdict.CANCELLED: "neutral",
 }
-ONLY_WHAT_IS_NEW = frozenset({"mass_sends", "statistics"})  # streams that ask for nothing they have
+ASKS_PLACES = frozenset({"talks"})  # what is asked for is desks, and a desk may have nothing new
+ONLY_WHAT_IS_NEW = frozenset({"mass_sends", "statistics"}) | ASKS_PLACES  # ask for nothing they have
 
 
 def problem_text(code: str, params: Mapping[str, Any] | None) -> str:
@@ -38,7 +39,8 @@ def stream_verdict(stream: StreamReport) -> tuple[str, str]:
     """(word, tone) for one stream of a round: nothing at all is never called done."""
     if stream.error_code or "stopped" in stream.notes:
         return t("sync_page.stream_stopped"), "bad"
-    if "zero_rows" in stream.notes or (not stream.received and stream.requested):
+    is_empty = not stream.received and stream.requested and stream.stream not in ASKS_PLACES
+    if "zero_rows" in stream.notes or is_empty:
         return t("sync_page.stream_nothing"), "warn"
     if "removals_held" in stream.notes:
         return t("sync_page.stream_held"), "warn"

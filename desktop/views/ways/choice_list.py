@@ -34,7 +34,7 @@ class ChoiceList(QWidget):
         self.line.textChanged.connect(self._filter)
         self.list = QListWidget(self)
         self.list.setObjectName("choices")
-        self.list.setStyleSheet("QListWidget { border-radius: 6px; }")
+        self.list.setProperty("role", "choices")
         self.list.itemChanged.connect(lambda _item: self.changed.emit())
         say(self.list, name, role="name")
         self.setFocusProxy(self.list)
@@ -54,7 +54,7 @@ class ChoiceList(QWidget):
             self.list.addItem(item)
         self.list.blockSignals(False)
         rows = min(max(self.list.count(), LEAST_ROWS), MOST_ROWS)
-        self.list.setFixedHeight(current().px(rows * ROW))
+        self.list.setFixedHeight(current().px(rows * ROW) + 2)
         self.line.setVisible(self.list.count() > FEW)
 
     def chosen(self) -> tuple[str, ...]:

@@ -7,7 +7,16 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImageReader, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImageReader,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+    QTextOption,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.qtkit import plain
@@ -181,12 +190,12 @@ class PhonePreview(QWidget):
         name = QRectF(left, top - 1, width, 18)
         _line(painter, self.message.sender, name, _font(13, strong=True), ink, Qt.AlignmentFlag.AlignLeft)
         top += 22
-        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
+        wrapped = _wrapped()
         painter.setFont(_font(13))
         painter.setPen(theme.color("ink"))
-        needed = painter.boundingRect(QRectF(0, 0, width, 100_000), flags, self.message.text)
+        needed = painter.boundingRect(QRectF(0, 0, width, 100_000), self.message.text, wrapped)
         if self.message.text:
-            painter.drawText(QRectF(left, top, width, needed.height() + 2), flags, self.message.text)
+            painter.drawText(QRectF(left, top, width, needed.height() + 2), self.message.text, wrapped)
             top += needed.height() + 8
         if len(self._pictures) == 1 and self._pictures[0] is not None:
             size = self._pictures[0].size().scaled(150, 190, Qt.AspectRatioMode.KeepAspectRatio)
@@ -247,17 +256,17 @@ class PhonePreview(QWidget):
     def _paint_bubble(self, painter: QPainter, room: QRectF, top: float) -> float:
         theme = current()
         begin = self._paint_sender(painter, room, top)
-        flags = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
+        wrapped = _wrapped()
         painter.setFont(_font(13))
         width = room.width() - 42 - 20
         text = self.message.text
-        needed = painter.boundingRect(QRectF(0, 0, width - 22, 100_000), flags, text)
+        needed = painter.boundingRect(QRectF(0, 0, width - 22, 100_000), text, wrapped)
         bubble = QRectF(room.left() + 42, begin, needed.width() + 23, needed.height() + 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("bubble"))
         painter.drawRoundedRect(bubble, 6, 6)
         painter.setPen(theme.color("ink"))
-        painter.drawText(bubble.adjusted(11, 9, -10, -8), flags, text)
+        painter.drawText(bubble.adjusted(11, 9, -10, -8), text, wrapped)
         return max(bubble.bottom(), top + 34)
 
     def _paint_picture(self, painter: QPainter, room: QRectF, top: float, picture: QPixmap | None) -> float:
@@ -292,6 +301,13 @@ def _font(size: int, *, strong: bool = False) -> QFont:
     font = QFont(current().font(size, strong=strong))
     font.setPixelSize(size)  # a phone's text does not grow with the window's
     return font
+
+
+def _wrapped() -> QTextOption:
+    """Between words where there are any, as Chinese has none anywhere; a long address is cut."""
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return option
 
 
 def _line(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from desktop.domain.home import Kpi
+from desktop.domain.home import Kpi, TodayKind
 from desktop.domain.periods import DAY_MS
 from desktop.services.home import HomeService
 from desktop.services.rankings import RankingService
@@ -147,6 +147,16 @@ async def test_todays_list_is_complete_and_in_order(shop: Store, clock: FakeCloc
     assert (lapsed.params["names"], lapsed.cents) == (["大客户"], 400_000)
     assert next(i for i in items if i.kind == "drop_opens").cents == 9_900
     assert all(item.action for item in items)
+
+
+async def test_what_is_no_post_and_no_drop_goes_by_its_own_name(shop: Store, home: HomeService) -> None:
+    def work(tx: Any) -> None:
+        floor.outbox(tx, floor.account(tx), "queued", not_before=0, title="")
+        tx.db.execute("UPDATE outbox SET entity = 'entry_way', summary = json_object('title', '包裹卡')")
+
+    await shop.write(work, kind=None)
+    (due,) = [item for item in await home.today() if item.kind is TodayKind.SEND_DUE]
+    assert (due.params["title"], due.params["of"]) == ("包裹卡", "entry_way")
 
 
 async def test_a_backup_never_made_is_said_and_a_fresh_one_is_not(shop: Store, clock: FakeClock) -> None:
