@@ -1,4 +1,4 @@
-"""Commands `group requests|accept|texts|say|recall`: what a platform lets one do with fan groups."""
+"""Commands `group requests|accept|texts|say|recall|create`: what a platform lets one do with fan groups."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
+from desktop.domain.errors import NotFoundError
 from desktop.services.public_accounts import GROUP_TEXTS
 
 
@@ -25,6 +26,12 @@ def register(subcommands: Subcommands) -> None:
         family, "recall", _recall, help_text="take a message back; leaves at the next sync"
     )
     recall.add_argument("item", help="outbox uid of `group texts`")
+    create = add_command(family, "create", _create, help_text="a new group; made at the next sync (Douyin)")
+    create.add_argument(
+        "--like", type=int, required=True, help="the group whose account and picture it takes"
+    )
+    create.add_argument("--name", required=True)
+    create.add_argument("--text", required=True, help="what it is about")
 
 
 async def _requests(graph: Graph, args: argparse.Namespace) -> Document:
@@ -78,4 +85,13 @@ async def _say(graph: Graph, args: argparse.Namespace) -> Document:
 
 async def _recall(graph: Graph, args: argparse.Namespace) -> Document:
     queued = await graph.public.recall(args.item, hold_s=0)
+    return {"queued": list(queued.items), "leaves": "next_sync"}
+
+
+async def _create(graph: Graph, args: argparse.Namespace) -> Document:
+    pictures = {one.group_id: one for one in await graph.public.group_pictures()}
+    if args.like not in pictures:
+        raise NotFoundError("group_no_picture", group=args.like)
+    like = pictures[args.like]
+    queued = await graph.public.create_group(like.account_id, args.name, args.text, like.picture, hold_s=0)
     return {"queued": list(queued.items), "leaves": "next_sync"}

@@ -60,6 +60,17 @@ class CountedGroup:
     description: str = ""
     members: int | None = None
     most: int | None = None
+    picture: str = ""  # the platform's id of it
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPicture:
+    """A group whose picture a new one of the same account may take; `picture` is the platform's id of it."""
+
+    group_id: int
+    account_id: int
+    name: str
+    picture: str
 
 
 @dataclass(frozen=True, slots=True)

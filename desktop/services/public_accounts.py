@@ -15,7 +15,7 @@ from desktop.domain.group_texts import GroupTexts
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.outbox_items import NewTarget
 from desktop.domain.picture_posts import MOST_PICTURES
-from desktop.domain.public_accounts import RequestRow
+from desktop.domain.public_accounts import GroupPicture, RequestRow
 from desktop.domain.write_kinds.douyin import (
     COMMENT_PIN,
     COMMENT_REPLY,
@@ -155,6 +155,10 @@ class PublicAccountService:
             return self._queue(tx, int(row["account_id"]), place, write, said.text, name, hold_s=hold_s)
 
         return await self._store.write(work, kind="group.recall", payload={"item": item_uid})
+
+    async def group_pictures(self) -> list[GroupPicture]:
+        """Groups whose picture a new group of their account may take; none where no group can be made."""
+        return await self._store.read(public_accounts.group_pictures)
 
     async def create_group(
         self, account_id: int, name: str, description: str, avatar: str, hold_s: float = HOLD_S

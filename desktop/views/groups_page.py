@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from desktop.domain.changes import Topic
 from desktop.domain.groups import GROUP_KINDS, GroupRow
 from desktop.domain.outbox import HOLD_S
-from desktop.domain.public_accounts import RequestRow
+from desktop.domain.public_accounts import GroupPicture, RequestRow
 from desktop.models.row_table import RowTableModel
 from desktop.qtkit.dialogs import answer
 from desktop.qtkit.i18n import t
@@ -21,6 +21,7 @@ from desktop.services.platform_edits import Queued
 from desktop.services.public_accounts import PublicAccountService
 from desktop.services.statistics import StatisticsService
 from desktop.views.groups.columns import group_columns, group_name, kind_name
+from desktop.views.groups.new_group import NewGroupDialog
 from desktop.views.groups.panel import GroupPanel
 from desktop.views.groups.requests_panel import RequestsPanel
 from desktop.views.groups.texts_box import SayDialog
@@ -56,6 +57,7 @@ class GroupsView:
 
     rows: list[GroupRow]
     requests: Sequence[RequestRow]
+    pictures: Sequence[GroupPicture]
 
 
 class GroupsPage(Page):
@@ -94,6 +96,12 @@ class GroupsPage(Page):
                 )
             )
         )
+        self.new_group = changes(
+            Button("new_group.button", icon="message-square-plus", on_click=self._on_new_group, parent=self)
+        )
+        self.new_group.setObjectName("new_group")
+        self.new_group.hide()
+        self.head.add(self.new_group)
         self._build()
         self.panel = GroupPanel(self, context, groups, self.scope, statistics, public)
         self.panel.kind_chosen.connect(
@@ -167,13 +175,16 @@ class GroupsPage(Page):
 
     async def load(self) -> GroupsView:
         """Every group, and who waits to join one."""
-        requests = () if self._public is None else await self._public.requests()
-        return GroupsView(await self._groups.groups(), requests)
+        if self._public is None:
+            return GroupsView(await self._groups.groups(), (), ())
+        pictures = await self._public.group_pictures()
+        return GroupsView(await self._groups.groups(), await self._public.requests(), pictures)
 
     def populate(self, view: GroupsView) -> None:
         """Show those that pass the filters."""
         data = view.rows
         self._show_waiting(view.requests)
+        self.new_group.setVisible(bool(view.pictures))
         fans = self.context.formats.count(sum(row.fans for row in data))
         self.head.show_subtitle(t("groups.subtitle", n=len(data), fans=fans) if data else "")
         self.kind.set_options(
@@ -263,6 +274,17 @@ class GroupsPage(Page):
         if self._public is None or not await answer(dialog):
             return
         self._queued("group_texts.queued", await self._public.say_in_group(group_id, what, dialog.words()))
+
+    def _on_new_group(self) -> None:
+        if self._public is not None and self.data is not None:
+            self.scope.spawn(self._create(self._public, self.data.pictures), name="groups.new")
+
+    async def _create(self, public: PublicAccountService, pictures: Sequence[GroupPicture]) -> None:
+        dialog = NewGroupDialog(self, pictures)
+        if await answer(dialog):
+            like = dialog.picture()
+            queued = await public.create_group(like.account_id, *dialog.words(), like.picture)
+            self._queued("new_group.queued", queued)
 
     async def _recall(self, uid: str) -> None:
         if self._public is not None:

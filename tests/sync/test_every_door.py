@@ -71,6 +71,7 @@ def test_each_door_is_opened_read_and_written_to(doors: Shop, tmp_path: Path) ->
     queued = [
         doors.run("orders", "note", str(order), "--text", "老客，加赠品", "--star", "2"),
         doors.run("group", "say", str(group), "--text", "今晚八点补货"),
+        doors.run("group", "create", "--like", str(group), "--name", "新品群", "--text", "第一时间上新"),
         doors.run("videos", "publish", "--account", "douyin", "--text", "上新", "--picture", picture),
     ]
     for name in SECRETS:
@@ -78,6 +79,7 @@ def test_each_door_is_opened_read_and_written_to(doors: Shop, tmp_path: Path) ->
     again = doors.run("sync")
     assert {one["outcome"] for one in again["accounts"]} == {"ok"}, again
     items = {row["uid"]: row["state"] for row in doors.run("outbox")["rows"]}
-    assert [items[one["queued"][0]] for one in queued] == ["done"] * 3
+    assert [items[one["queued"][0]] for one in queued] == ["done"] * 4
+    assert doors.count("SELECT count(*) FROM fan_group WHERE name = '新品群' AND picture <> ''") == 1
     assert [row["text"] for row in doors.run("group", "texts", str(group))["texts"]] == ["今晚八点补货"]
     assert "上新" in {row["title"] for row in doors.run("videos", "list")["videos"]}

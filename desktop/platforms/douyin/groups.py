@@ -36,6 +36,7 @@ async def own(client: DouyinClient) -> tuple[CountedGroup, ...]:
             text(entry.get("description")),
             whole(entry.get("exist_num")),
             whole(entry.get("max_num")),
+            text(entry.get("avatar_uri")),
         )
         for entry in entries
         if text(entry.get("group_id"))

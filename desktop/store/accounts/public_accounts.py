@@ -9,7 +9,7 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.outbox_items import OutboxItem
-from desktop.domain.public_accounts import RequestRow
+from desktop.domain.public_accounts import GroupPicture, RequestRow
 from desktop.store.accounts import abilities
 from desktop.store.transaction import Transaction
 
@@ -108,6 +108,16 @@ def groups_named(conn: Any, account_id: int, name: str) -> list[str]:
         (account_id, name),
     )
     return [str(row["external_id"]) for row in rows]
+
+
+def group_pictures(conn: Any) -> list[GroupPicture]:
+    """Live groups with a picture at accounts that let one make groups from here, by name."""
+    rows = conn.execute(
+        "SELECT g.id, g.account_id, g.name, g.picture FROM fan_group g JOIN account a ON a.id = g.account_id"
+        " WHERE a.platform = 'douyin' AND a.removed_at IS NULL AND g.removed_at IS NULL AND g.picture <> ''"
+        " ORDER BY g.name, g.id"
+    )
+    return [GroupPicture(*row) for row in rows]
 
 
 def note_reply(tx: Transaction, item: OutboxItem, external_id: str) -> None:

@@ -17,13 +17,12 @@ from desktop.store.migrations import (
     m0005_directory,
     m0006_audiences,
     m0007_people,
-    m0008_erasures,
-    m0009_matching,
+    m0008_group_pictures,
 )
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 8
 KEPT_BACKUPS = 5
 
 migrations = Migrations("desktop")
@@ -79,16 +78,9 @@ def m0007_people_step(db: Database) -> None:
 
 
 @migrations()
-def m0008_erasures_step(db: Database) -> None:
-    """Who was erased, so that nothing brings them back."""
-    for statement in split_statements(m0008_erasures.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0009_matching_step(db: Database) -> None:
-    """One person seen in many places: suggested pairs and merges."""
-    for statement in split_statements(m0009_matching.SCRIPT):
+def m0008_group_pictures_step(db: Database) -> None:
+    """The picture a fan group has at its platform."""
+    for statement in split_statements(m0008_group_pictures.SCRIPT):
         db.execute(statement)
 
 

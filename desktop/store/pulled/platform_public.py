@@ -133,16 +133,17 @@ def notices(conn: Any, account_id: int) -> dict[str, str]:
 
 
 def set_counts(tx: Transaction, account_id: int, records: Sequence[CountedGroup]) -> int:
-    """How many members each group has; how many groups changed by that."""
+    """How many members each group has, and its picture; how many groups changed by that."""
     changed = 0
     for record in records:
         cursor = tx.db.execute(
-            "UPDATE fan_group SET member_count = ?, member_limit = ?, updated_at = ? WHERE account_id = ?"
-            " AND external_id = ? AND (member_count IS NOT ? OR member_limit IS NOT ?)",
-            (
-                record.members, record.most, tx.now_ms, account_id, record.external_id, record.members,
-                record.most,
-            ),
+            "UPDATE fan_group SET member_count = :members, member_limit = :most, picture = :picture,"
+            " updated_at = :now WHERE account_id = :account AND external_id = :group"
+            " AND (member_count, member_limit, picture) IS NOT (:members, :most, :picture)",
+            {
+                "members": record.members, "most": record.most, "picture": record.picture,
+                "now": tx.now_ms, "account": account_id, "group": record.external_id,
+            },
         )  # fmt: skip
         changed += cursor.rowcount
     if changed:

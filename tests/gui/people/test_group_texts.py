@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from desktop.domain.public_accounts import GroupPicture
 from desktop.domain.write_kinds.douyin import GROUP_WELCOME
 from desktop.qtkit.i18n import set_language, t
 from desktop.services.backups import BackupService
@@ -16,6 +18,7 @@ from desktop.services.groups import GroupService
 from desktop.services.public_accounts import PublicAccountService
 from desktop.store.accounts import abilities
 from desktop.store.database import Store
+from desktop.views.groups.new_group import NewGroupDialog
 from desktop.views.groups.texts_box import SayDialog
 from desktop.views.groups_page import GroupsPage
 from tests.fakes import FakeClock
@@ -124,6 +127,32 @@ async def test_a_group_is_told_something_and_shows_it(page: GroupsPage, shop: St
     assert page.panel.findChild(QPushButton, "recall") is None  # it has not gone out
 
 
+async def test_a_new_group_takes_the_picture_of_another(
+    page: GroupsPage, shop: Store, until: Until
+) -> None:
+    await shop.write(lambda tx: tx.db.execute("UPDATE fan_group SET picture = 'uri-1'"), kind=None)
+    page.show()
+    await until(lambda: page.new_group.isVisible())
+    press(page, "new_group")
+    await until(lambda: page.findChild(NewGroupDialog) is not None)
+    dialog = page.findChild(NewGroupDialog)
+    assert dialog is not None
+    dialog.name_field.set_text("新品群")
+    dialog._follow()
+    assert not dialog.accept_button.isEnabled()  # what it is about is missing
+    dialog.description.set_text("第一时间上新")
+    dialog._follow()
+    press(dialog, "accept")
+    await comes(shop, "douyin.group.create", ["confirmed"])
+    (payload,) = await shop.read(lambda conn: conn.execute("SELECT payload FROM outbox").fetchall())
+    assert json.loads(payload[0])["body"] == {
+        "name": "新品群",
+        "text": "第一时间上新",
+        "avatar": "uri-1",
+        "there": [],
+    }
+
+
 async def test_what_the_platform_closed_is_done_by_hand(
     page: GroupsPage, shop: Store, until: Until
 ) -> None:
@@ -172,3 +201,10 @@ async def test_nothing_is_clipped_or_unnamed(
     shot(dialog, f"say_{language}_{look}")
     dialog.close()
     dialog.deleteLater()
+    new = NewGroupDialog(page, [GroupPicture(1, 1, "小满吃货群", "uri-1")])
+    new.show()
+    assert clipped_labels(new) == []
+    assert unnamed_focusables(new) == []
+    shot(new, f"new_group_{language}_{look}")
+    new.close()
+    new.deleteLater()

@@ -1,3 +1,0 @@
-"""Schema 8: who was erased, so that nothing brings them back."""
-
-SCRIPT = ""

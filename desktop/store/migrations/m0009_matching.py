@@ -1,3 +1,0 @@
-"""Schema 9: one person seen in many places: suggested pairs and merges."""
-
-SCRIPT = ""
