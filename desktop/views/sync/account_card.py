@@ -159,10 +159,14 @@ class AccountCard(Card):
             self.icon.set_icon(door.icon, "primary", 18)
         self.figures.show_only({**counted, "last": "sync_page.last_sync"})
         last = account.last_sync_at
+
+        def counted_so_far(n: int) -> str:
+            return self._formats.count(n if n or last else None)  # before the first round nothing is known
+
         self.figures.show_values(
-            customers=self._formats.count(health.customers),
-            groups=self._formats.count(health.groups),
-            staff=self._formats.count(health.staff),
+            customers=counted_so_far(health.customers),
+            groups=counted_so_far(health.groups),
+            staff=counted_so_far(health.staff),
             last=self._formats.relative(last) if last else t("sync_page.never"),
         )
         self.lines.show_health(health, self._clock.now_ms(), consent)
