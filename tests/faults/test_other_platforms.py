@@ -29,7 +29,10 @@ FAULTS = (
     ("reset", True, True), ("reset", False, True), ("hang", True, True), ("half", True, True),
     ("rubbish", True, True), ("rubbish", False, True), ("http500", True, True), ("http502", False, True),
     ("unlisted", True, True), ("token", False, False), ("refused", False, False),
+    ("rate429", False, False), ("no_connection", False, False), ("redirect", True, True), ("closed", True, True),
 )  # fmt: skip
+# No source of Douyin's says that a reply of another status than 200 did nothing.
+DOUBTED_THERE = {("douyin", "rate429")}
 TWICE_AN_HOUR = (30.0, 1_000.0, 2_000.0, 4_000.0)
 
 
@@ -113,6 +116,7 @@ def test_a_fault_of_the_line_ends_in_one_effect_or_one_question(
 ) -> None:
     act, write, end = CASES[name]
     source, kept = template(name)
+    doubt = doubt or (name, kind) in DOUBTED_THERE
     folder = desks / "other-shop"
     shutil.copytree(source, folder)
     with seeded(3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from desktop.domain.errors import UnclearReplyError
@@ -50,26 +51,31 @@ async def prove(
 
     A draft that is still there proves nothing: when it leaves the box is not documented. Nor is a
     publication that still runs listed. Then a person decides; it is never submitted again by itself.
+    Two of one title cannot be told apart by the article that came: nothing proves either.
     """
     published = (await articles(client, "")).items
     now = client.platform_now_ms()
+    titles = Counter(_title(one.write) for one in unknown)
     found = {}
     for one in unknown:
-        body = one.write.body
+        title = _title(one.write)
         came = [
             each
             for each in published
-            if each.title == str(body["title"]).strip()
-            and each.published_at >= one.started_at - CLOCK_ERROR_MS
+            if each.title == title and each.published_at >= one.started_at - CLOCK_ERROR_MS
         ]
         gone = not await is_there(client, draft_of(one.write))
-        if gone and len(came) == 1:
+        if gone and len(came) == titles[title] == 1:
             found[one.uid] = judge_state(True, "", article_id=came[0].external_id)
         elif now < one.ended_at + SETTLE_MS:
             found[one.uid] = Judgement(Verdict.TOO_EARLY)
         else:
             found[one.uid] = Judgement(Verdict.UNPROVABLE)
     return found
+
+
+def _title(write: Write) -> str:
+    return str(write.body["title"]).strip()
 
 
 async def state(client: WeChatClient, publish_id: str) -> PublishState:

@@ -326,6 +326,22 @@ def test_a_publication_is_never_repeated_by_itself(
     assert body_of(platform.requests[-1])["media_id"] == "d1"
 
 
+def test_one_article_does_not_prove_two_publications_of_its_title() -> None:
+    def script(path, request, n):
+        if path.endswith("draft/get"):
+            return answer({"errcode": 40007, "errmsg": "gone"})
+        item = {"article_id": "a1", "update_time": NOW // 1000, "content": {"news_item": [{"title": "t"}]}}
+        return answer({"total_count": 1, "item": [item]})
+
+    at = NOW - HOUR
+    asked = [
+        UnknownWrite(uid, Write(kinds.PUBLISH, {"draft": uid, "title": "t", "digest": ""}), at, at)
+        for uid in ("a", "b")
+    ]
+    judged, _ = done(script, lambda adapter: adapter.prove(kinds.PUBLISH, asked, ()))
+    assert {one.verdict for one in judged.values()} == {Verdict.UNPROVABLE}
+
+
 @pytest.mark.parametrize(
     ("drafts", "unknown", "found"),
     [
