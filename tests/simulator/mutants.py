@@ -27,7 +27,7 @@ from desktop.store.audiences import recipients
 from desktop.store.pulled import platform_people
 from desktop.store.sends import outbox as rows
 from desktop.sync import gate, pull_people, push, reconcile, settle
-from tests.simulator import mutants_official, mutants_public
+from tests.simulator import mutants_doudian, mutants_official, mutants_public
 from tests.simulator.story import EVENTS
 
 Patches = list[Any]
@@ -293,13 +293,14 @@ def broken(mutant: Mutant) -> Iterator[None]:
 OF_PLATFORM: Mapping[str, tuple[Mutant, ...]] = {
     "wechat": mutants_official.MUTANTS,
     "douyin": mutants_public.MUTANTS,
+    "doudian": mutants_doudian.MUTANTS,
 }
 ALL: tuple[Mutant, ...] = (*MUTANTS, *(one for some in OF_PLATFORM.values() for one in some))
 # Each run checks that these are noticed; a deep run checks all of them.
 EACH_RUN: tuple[Mutant, ...] = (
     doubt_is_no_doubt, no_mark_before_sending, listings_never_lag, a_reply_gets_a_new_key_each_time,
     what_was_asked_is_so, nobody_is_asked, predecessors_are_not_waited_for, *mutants_official.EACH_RUN,
-    *mutants_public.EACH_RUN,
+    *mutants_public.EACH_RUN, *mutants_doudian.EACH_RUN,
 )  # fmt: skip
 
 
