@@ -149,7 +149,7 @@ class RankingService:
 
         def work(conn: Any) -> frozenset[int]:
             _, span, _ = self._span(conn, as_of)
-            return super_standing(rankings.buyers(conn, span), self._rule).super_ids
+            return rankings.super_ids(conn, span, self._rule)
 
         return await self._store.read(work)
 

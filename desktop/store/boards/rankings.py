@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop.domain.periods import DAY_MS, Window, offsets
-from desktop.domain.rankings import PART_KINDS, PARTS, Buyer, PartRule
+from desktop.domain.rankings import PART_KINDS, PARTS, Buyer, PartRule, SuperRule
 from desktop.store.fans.fans import LIVE, chunks
 
 SCORED_KINDS = tuple(kind for kinds in PART_KINDS.values() for kind in kinds)
@@ -55,6 +55,19 @@ def buyers(conn: Any, span: Window) -> list[Buyer]:
         (span.from_ms, span.to_ms),
     )
     return [Buyer(*row) for row in found]
+
+
+def super_ids(conn: Any, span: Window, rule: SuperRule) -> frozenset[int]:
+    """`super_standing(buyers(...)).super_ids`, ranked in SQL: of a million buyers only these become objects."""
+    found = conn.execute(
+        "SELECT id FROM (SELECT fan.id, sum(o.net_cents) AS spend, count(*) OVER () AS buyers,"
+        " row_number() OVER (ORDER BY sum(o.net_cents) DESC, fan.id) AS place"
+        ' FROM "order" AS o NOT INDEXED JOIN fan ON fan.id = o.fan_id'
+        f" WHERE o.is_sale = 1 AND o.paid_at >= ? AND o.paid_at < ? AND {LIVE} GROUP BY fan.id)"
+        " WHERE place <= max(1, buyers * ? / 100) AND spend >= ?",
+        (span.from_ms, span.to_ms, rule.percent, rule.floor_cents),
+    )
+    return frozenset(row[0] for row in found)
 
 
 def measured_parts(conn: Any, until_ms: int) -> frozenset[str]:

@@ -96,6 +96,7 @@ async def test_ten_thousand_random_orders_rank_as_a_plain_evaluation_says(
     places = max(1, len(wanted) * 2 // 100)
     supers = [fan_id for fan_id in wanted[:places] if spend[fan_id] >= 400_000]
     assert [row.fan_id for row in board.rows if row.is_super] == supers
+    assert await ranks.super_users(day) == set(supers)
     assert board.share_of_sales == pytest.approx(sum(spend[f] for f in supers) / sum(spend.values()))
 
 
