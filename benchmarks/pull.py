@@ -34,6 +34,7 @@ from desktop.domain.clock import SystemClock
 from desktop.store.database import PRAGMAS, Store
 from desktop.store.engine import sqlite3, version
 from desktop.store.fans import search_index
+from desktop.sync.pull_people import ENOUGH
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = 100
@@ -113,7 +114,10 @@ def bare_http(wecom: dict[str, Any]) -> dict[str, Any]:
 
 
 def bare_inserts(source: Path, target: Path, *, indexed: bool) -> dict[str, Any]:
-    """The rows of a pulled shop into an empty one; unless `indexed`, nothing is noted for the search."""
+    """The rows of a pulled shop into an empty one, as many a commit as the program puts into one.
+
+    Unless `indexed`, nothing is noted for the search.
+    """
     asyncio.run(_empty_shop(target))
     rows, statements = _rows_of(source)
     db = sqlite3.connect(str(target), isolation_level=None)
@@ -143,7 +147,7 @@ async def _empty_shop(path: Path) -> None:
 
 
 def _rows_of(source: Path) -> tuple[list[dict[str, list[tuple[Any, ...]]]], dict[str, str]]:
-    """The rows of each page by table in the order of their insertion, and the statements for them."""
+    """The rows of each commit by table in the order of their insertion, and the statements for them."""
     db = sqlite3.connect(str(source))
     read = {table: db.execute(sql) for table, sql in TABLES.items()}
     statements = {
@@ -155,12 +159,13 @@ def _rows_of(source: Path) -> tuple[list[dict[str, list[tuple[Any, ...]]]], dict
     db.close()
     pages = []
     follows, at = found["follow"], 0
-    for start in range(0, len(found["identity"]), PAGE):
-        identities = found["identity"][start : start + PAGE]
+    portion = ENOUGH * PAGE
+    for start in range(0, len(found["identity"]), portion):
+        identities = found["identity"][start : start + portion]
         last, began = identities[-1][0], at
         while at < len(follows) and follows[at][0] <= last:
             at += 1
-        fans = found["fan"][start : start + PAGE]
+        fans = found["fan"][start : start + portion]
         pages.append({"fan": fans, "identity": identities, "follow": follows[began:at]})
     return pages, statements
 
