@@ -170,19 +170,27 @@ class ContentService(ABC, Generic[DraftT, ContentT, RowT]):
         'nobody_left_to_reach'.
         """
 
-        def work(tx: Transaction) -> Confirmed:
-            content = self.table.get(tx.db.conn, uid)
-            if content.state != "draft":
-                raise ConflictError("already_confirmed", uid=uid, state=content.state)
-            content, items = self._frozen(tx, content, hold_s)
-            uids = freeze(tx, items, operator=self._store.operator, device_id=self._store.device_id)
-            self.table.set_state(tx, content, "confirmed")
-            reached = sum(len(item.targets) for item in items)
-            first = items[0]
-            return Confirmed(uid, tuple(uids), reached, first.hold_until, first.not_before, first.not_after)
+        return (await self.confirm_all([uid], hold_s))[0]
 
-        payload = {"uid": uid, "hold_s": hold_s}
+    async def confirm_all(self, uids: Sequence[str], hold_s: float = HOLD_S) -> list[Confirmed]:
+        """As confirm(), for several at once: all of them or, when one raises, none."""
+
+        def work(tx: Transaction) -> list[Confirmed]:
+            return [self._confirmed(tx, uid, hold_s) for uid in uids]
+
+        payload = {"uid": uids[0] if len(uids) == 1 else list(uids), "hold_s": hold_s}
         return await self._store.write(work, kind=self._kind("confirm"), payload=payload)
+
+    def _confirmed(self, tx: Transaction, uid: str, hold_s: float) -> Confirmed:
+        content = self.table.get(tx.db.conn, uid)
+        if content.state != "draft":
+            raise ConflictError("already_confirmed", uid=uid, state=content.state)
+        content, items = self._frozen(tx, content, hold_s)
+        uids = freeze(tx, items, operator=self._store.operator, device_id=self._store.device_id)
+        self.table.set_state(tx, content, "confirmed")
+        reached = sum(len(item.targets) for item in items)
+        first = items[0]
+        return Confirmed(uid, tuple(uids), reached, first.hold_until, first.not_before, first.not_after)
 
     async def cancel(self, uid: str) -> Withdrawn:
         """Stop what has not left; within the hold it is a draft again.

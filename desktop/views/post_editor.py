@@ -20,13 +20,14 @@ from desktop.services.outbox import OutboxService
 from desktop.services.platform_edits import Queued
 from desktop.services.posts import PostRow, PostService
 from desktop.services.segments import SegmentService
-from desktop.views.composing.confirming import Sending, next_same_time
+from desktop.views.composing.confirming import Sending, confirm_sending, next_same_time
 from desktop.views.composing.editor import HOLD_MS, Composer, Words
 from desktop.views.page import PageContext
 from desktop.views.posts.audience_field import audience_words
 from desktop.views.posts.composer import PostForm
 from desktop.views.posts.faces.face import Face, Shown
 from desktop.views.posts.faces.table import FACES
+from desktop.views.posts.list import where_words
 from desktop.views.posts.schedule_field import grace_words
 from desktop.views.posts.versions_bar import VersionsBar
 
@@ -76,6 +77,9 @@ class PostEditor(Composer):
         super().__init__(context, posts, outbox, on_back)
         self.versions = VersionsBar(self)
         self.versions.opened.connect(self.write)
+        self.versions.all_asked.connect(
+            lambda: self.scope.spawn(self._confirm_versions(), name="confirm versions")
+        )
         self.versions.wanted.connect(
             lambda account, channel: self.scope.spawn(self._open_version(account, channel), name="version")
         )
@@ -146,14 +150,7 @@ class PostEditor(Composer):
         face.show_phone(self.side, await self._shown(draft))
         self._count = None
         if not (face.counts_audience and draft.audience.is_empty):
-            self._count = await self._posts.audience_count(
-                draft.audience,
-                draft.account_uid,
-                scheduled_at=draft.scheduled_at,
-                uid=self.uid,
-                channel=draft.channel,
-                article=draft.article,
-            )
+            self._count = await self._counted(draft, self.uid)
         self.form.audience.show_count(self._count)
         self.form.article.way.show_reach(self._reach_of(draft))
 
@@ -227,6 +224,55 @@ class PostEditor(Composer):
         if self.uid is not None:
             other = await self._posts.add_version(self.uid, account_uid, Channel(channel))
             self.write(other.uid)
+
+    async def _confirm_versions(self) -> None:
+        """All drafts among the versions at once: one question, one way back; the first that is wrong is opened."""
+        self.autosave.touch()
+        await self.autosave.settle()
+        await self._show_versions()
+        rows = self.versions.drafts()
+        for row in rows:
+            found = blocking(await self._posts.check(row.post.draft, row.post.uid))
+            if found:
+                self.context.notices.warn("composing.mend_first", n=len(found))
+                self.write(row.post.uid)
+                return
+        counts = [await self._counted(row.post.draft, row.post.uid) for row in rows]
+        lines = [
+            (where_words(row), self._whom(row, count) + " · " + self._when(row.post.draft))
+            for row, count in zip(rows, counts, strict=True)
+        ]
+        text = self.face.text(await self._shown(self.form.draft()))
+        people = sum(FACES[row.post.draft.channel].reached(c) for row, c in zip(rows, counts, strict=True))
+        if rows and await confirm_sending(
+            self, Sending(t("posts.version_all_title"), lines, text, (), people)
+        ):
+            uids = [row.post.uid for row in rows]
+            await self._posts.confirm_all(uids)
+            self.show_again()
+            stop = lambda: self.scope.spawn(self._stop_versions(uids), name="stop versions")  # noqa: E731
+            self.context.notices.held(HOLD_MS, "posts.version_all_confirmed", stop, n=len(uids))
+
+    async def _counted(self, draft: PostDraft, uid: str | None) -> AudienceCount:
+        return await self._posts.audience_count(
+            draft.audience,
+            draft.account_uid,
+            scheduled_at=draft.scheduled_at,
+            uid=uid,
+            channel=draft.channel,
+            article=draft.article,
+        )
+
+    def _whom(self, row: PostRow, count: AudienceCount) -> str:
+        face = FACES[row.post.draft.channel]
+        reached = face.reached(count)
+        return t("composing.people", n=f"{reached:,}") if reached else t("composing.anybody")
+
+    async def _stop_versions(self, uids: Sequence[str]) -> None:
+        for uid in uids:
+            await self._posts.cancel(uid)
+        self.show_again()
+        self.context.notices.info("posts.version_all_stopped")
 
     # -- ahead of going out
 

@@ -77,7 +77,7 @@ class PostList(ContentList):
             ),
             Column(
                 "channel", "posts.column_channel", lambda row: row.post.uid, width=150, sortable=False,
-                display=_channel,
+                display=where_words,
             ),
             Column(
                 "audience", "composing.audience", lambda row: row.post.uid, width=170, sortable=False,
@@ -143,7 +143,8 @@ def _name(row: PostRow) -> str:
     return draft.title.strip() or first or t("composing.untitled")
 
 
-def _channel(row: PostRow) -> str:
+def where_words(row: PostRow) -> str:
+    """The channel and the account it goes out through."""
     channel = t(f"composing.channel_{row.post.draft.channel.value}")
     return f"{channel} · {plain.one_line(row.account_name)}" if row.account_name else channel
 

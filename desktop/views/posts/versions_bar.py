@@ -16,13 +16,18 @@ from desktop.services.channels.table import WAYS
 from desktop.services.posts import PostRow
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.flow import FlowLayout
+from desktop.views.widgets.standing_still import changes
 
 
 class VersionsBar(QWidget):
-    """`opened(uid)` asks for another version, `wanted(account uid, channel)` for a new one."""
+    """`opened(uid)` asks for another version, `wanted(account uid, channel)` for a new one.
+
+    `all_asked()` asks to confirm every version that is a draft, offered where there are several.
+    """
 
     opened = Signal(str)
     wanted = Signal(str, str)
+    all_asked = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,6 +38,16 @@ class VersionsBar(QWidget):
         self.add = Button("posts.version_add", kind="ghost", icon="plus", compact=True, parent=self)
         self.add.setObjectName("add_version")
         self.add.clicked.connect(self._offer)
+        self.send_all = changes(
+            Button(
+                "posts.version_send_all",
+                icon="send",
+                compact=True,
+                on_click=self.all_asked.emit,
+                parent=self,
+            )
+        )
+        self.send_all.setObjectName("send_all_versions")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         self._flow = FlowLayout()
@@ -43,6 +58,10 @@ class VersionsBar(QWidget):
         """The versions, the one being written, and the accounts there are."""
         self._rows, self._shown, self._accounts = rows, shown, accounts
         self._show()
+
+    def drafts(self) -> list[PostRow]:
+        """The versions that are still to be confirmed."""
+        return [row for row in self._rows if row.post.state == "draft"]
 
     def missing(self) -> list[tuple[Account, Channel]]:
         """Accounts and channels that have no version yet."""
@@ -61,10 +80,13 @@ class VersionsBar(QWidget):
             old.hide()
             old.deleteLater()
         self._flow.removeWidget(self.add)
+        self._flow.removeWidget(self.send_all)
         self._tabs = [self._tab(row) for row in self._rows] if len(self._rows) > 1 else []
         for tab in self._tabs:
             self._flow.addWidget(tab)
         self._flow.addWidget(self.add)
+        self._flow.addWidget(self.send_all)
+        self.send_all.setVisible(len(self.drafts()) > 1)
         self.add.setVisible(bool(self._rows and self.missing()))
         self.setVisible(bool(self._tabs) or not self.add.isHidden())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from desktop.domain.outbox_items import OutboxItem
 from desktop.domain.posts import Channel
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.qtkit import dialogs
+from desktop.qtkit.dialogs import MessageDialog
 from desktop.store.sends import outbox
 from desktop.views.post_editor import PostEditor
 from tests.gui.content.conftest import Floor, picture, walked
@@ -206,6 +208,33 @@ async def test_one_post_has_a_version_for_each_account(official: Floor, tmp_path
     await until(lambda: editor.uid == first and editor.form.draft().channel is Channel.ARTICLE)
     await official.quiet(editor)
     assert editor.form.article.body.value() == TEXT
+
+
+async def test_all_versions_are_sent_with_one_question_and_taken_back_with_one_press(
+    official: Floor, tmp_path: Path
+) -> None:
+    editor = await article(official, tmp_path)
+    posts, first = official.world.posts, editor.uid or ""
+    assert not child(editor, QPushButton, "send_all_versions").isVisible()
+    other = await posts.add_version(first, "account-uid", Channel.MASS_SEND)
+    editor.refresh()
+    await until(lambda: child(editor, QPushButton, "send_all_versions").isVisible())
+    child(editor, QPushButton, "send_all_versions").click()
+    await until(lambda: editor.uid == other.uid)  # to whom it goes is not chosen yet: that one is opened
+    await official.quiet(editor)
+    child(editor, QRadioButton, "everyone").click()
+    await settled(official, editor)
+    child(editor, QPushButton, "send_all_versions").click()
+    await until(lambda: editor.findChild(MessageDialog, "confirm_sending") is not None)
+    dialog = child(editor, MessageDialog, "confirm_sending")
+    dialog.accept_button.click()
+    while [(await posts.get(uid)).state for uid in (first, other.uid)] != ["confirmed"] * 2:
+        await asyncio.sleep(0.01)
+    undo = official.opened.notices.kept[0].on_action
+    assert undo is not None
+    undo()
+    while [(await posts.get(uid)).state for uid in (first, other.uid)] != ["draft"] * 2:
+        await asyncio.sleep(0.01)
 
 
 async def test_looks_of_the_article(
