@@ -39,6 +39,7 @@ from desktop.services.official_account import OfficialAccountService
 from desktop.services.orders import OrderService
 from desktop.services.outbox import OutboxService
 from desktop.services.own_tags import OwnTagService
+from desktop.services.personal_records import PersonalRecordService
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
 from desktop.services.public_accounts import PublicAccountService
@@ -123,6 +124,7 @@ class Graph:
     first_send: FirstSendService
     fans: FanService
     consents: ConsentService
+    personal_records: PersonalRecordService
     groups: GroupService
     rankings: RankingService
     home: HomeService
@@ -197,6 +199,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         first_send=FirstSendService(store, clock),
         fans=fans,
         consents=ConsentService(store, clock),
+        personal_records=PersonalRecordService(store),
         groups=GroupService(store, clock),
         rankings=rankings,
         home=HomeService(store, clock, rankings, backups.newest_at),

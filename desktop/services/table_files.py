@@ -5,13 +5,23 @@ from __future__ import annotations
 import csv
 import importlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.domain.errors import DiskFullError, StoreReadOnlyError
 
 Cell = str | int | float
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook."""
+
+    name: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
 
 
 def inert(text: str) -> str:
@@ -24,12 +34,21 @@ def write_cells(target: Path, headers: Sequence[str], table: Iterable[Sequence[C
 
     Raises StoreReadOnlyError where the folder cannot be written, DiskFullError.
     """
+    if target.suffix.lower() == ".xlsx":
+        write_sheets(target, [Sheet("", headers, table)])
+    else:
+        _whole(target, lambda beside: _write_csv(beside, headers, table))
+
+
+def write_sheets(target: Path, sheets: Iterable[Sheet]) -> None:
+    """A workbook of several sheets; a sheet named '' gets the name an office program gives. As write_cells."""
+    _whole(target, lambda beside: _write_xlsx(beside, sheets))
+
+
+def _whole(target: Path, write: Callable[[Path], None]) -> None:
     temporary = target.with_name(f".{target.name}.part")
     try:
-        if target.suffix.lower() == ".xlsx":
-            _write_xlsx(temporary, headers, table)
-        else:
-            _write_csv(temporary, headers, table)
+        write(temporary)
         os.replace(temporary, target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
@@ -69,20 +88,21 @@ def _told(error: OSError, target: Path) -> DiskFullError | StoreReadOnlyError:
     return DiskFullError() if error.errno == 28 else StoreReadOnlyError(path=str(target))  # ENOSPC
 
 
-def _write_xlsx(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:
+def _write_xlsx(target: Path, sheets: Iterable[Sheet]) -> None:
     xlsxwriter = importlib.import_module("xlsxwriter")  # late: the start should not pay for it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with target.open("wb") as handle, xlsxwriter.Workbook(handle, options) as book:
-        sheet = book.add_worksheet()
         as_text = book.add_format({"num_format": "@"})
-        for column, title in enumerate(headers):
-            sheet.write_string(0, column, title)
-        for line, cells in enumerate(table, 1):
-            for column, cell in enumerate(cells):
-                if isinstance(cell, str):
-                    sheet.write_string(line, column, cell[:32_767], as_text)
-                else:
-                    sheet.write_number(line, column, cell)
+        for sheet in sheets:
+            page = book.add_worksheet(sheet.name or None)
+            for column, title in enumerate(sheet.headers):
+                page.write_string(0, column, title)
+            for line, cells in enumerate(sheet.rows, 1):
+                for column, cell in enumerate(cells):
+                    if isinstance(cell, str):
+                        page.write_string(line, column, cell[:32_767], as_text)
+                    else:
+                        page.write_number(line, column, cell)
 
 
 def _write_csv(target: Path, headers: Sequence[str], table: Iterable[Sequence[Cell]]) -> None:

@@ -72,6 +72,7 @@ class FanPanel(SidePanel):
         self.notes = PanelNotes(self)
         self.notes.shows_platform = platform is None
         self.notes.reach.setVisible(rights is not None)
+        self.notes.record.setVisible(rights is not None)
         self.sides = PlatformSideBox(self)
         self.sides.setObjectName("platform_sides")
         self.sides.hide()
@@ -118,6 +119,7 @@ class FanPanel(SidePanel):
         self.record.recorded.connect(self._record)
         self.closed.connect(self.notes.settle)
         self.notes.reach_asked.connect(self._ask_reach)
+        self.notes.record_asked.connect(self._export_record)
         platform = self._platform
         if platform is not None:
             self.sides.tags_asked.connect(lambda: platform.ask_tags([self.fan_id], can_remove=False))
@@ -204,6 +206,10 @@ class FanPanel(SidePanel):
     def _ask_reach(self) -> None:
         if self._rights is not None and self._data is not None:
             self._rights.ask_reach(self.fan_id, self._data.detail.row.name)
+
+    def _export_record(self) -> None:
+        if self._rights is not None:
+            self._rights.export(self.fan_id)
 
     def _save_note(self, text: str) -> None:
         if text != self._note:

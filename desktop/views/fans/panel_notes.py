@@ -46,13 +46,15 @@ class _TagMark(QWidget):
 
 
 class PanelNotes(QWidget):
-    """`tag_added(name)`, `tag_dropped(tag id, name)`, `note_settled(text)`, `quiet_set(on)`, `reach_asked()`."""
+    """`tag_added(name)`, `tag_dropped(tag id, name)`, `note_settled(text)`, `quiet_set(on)`, `reach_asked()`,
+    `record_asked()`."""
 
     tag_added = Signal(str)
     tag_dropped = Signal(int, str)
     note_settled = Signal(str)
     quiet_set = Signal(bool)
     reach_asked = Signal()
+    record_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +91,9 @@ class PanelNotes(QWidget):
         row.addWidget(self._marketing)
         self.reach = Button("fans.reach.open", kind="link", on_click=self.reach_asked.emit, parent=self)
         self.reach.setObjectName("reach")
+        self.record = Button("personal.open", kind="link", on_click=self.record_asked.emit, parent=self)
+        self.record.setObjectName("personal_record")
+        row.addWidget(self.record)
         row.addWidget(self.reach)
         column.addLayout(row)
         self._marks: list[_TagMark] = []

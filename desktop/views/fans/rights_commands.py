@@ -1,4 +1,4 @@
-"""What a person may ask of the shop, from their drawer: how they may be reached."""
+"""What a person may ask of the shop, from their drawer: how they may be reached, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from desktop.qtkit import dialogs
+from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.consents import ConsentService, ReachChange
+from desktop.services.personal_records import PersonalRecordService
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.page import PageContext
 from desktop.views.undoing import Undo
@@ -19,6 +21,7 @@ class FanRights:
     """The services behind people's rights."""
 
     consents: ConsentService
+    records: PersonalRecordService
 
 
 class RightsCommands:
@@ -55,3 +58,19 @@ class RightsCommands:
             await self._undo.offer("fan.reach", "fans.reach.saved_stopped", n=stopped)
         else:
             await self._undo.offer("fan.reach", "fans.reach.saved")
+
+    def export(self, fan_id: int) -> None:
+        """A file with everything kept about a fan, for that person."""
+        self._scope.spawn(self._export(fan_id), name="fans.export_person")
+
+    async def _export(self, fan_id: int) -> None:
+        target = await dialogs.save_file(
+            self._host,
+            t("personal.title"),
+            [f"{t('personal.workbook')} (*.xlsx)", "JSON (*.json)"],
+            name=t("personal.file_name"),
+            suffix="xlsx",
+        )
+        if target is not None:
+            await self.services.records.export(fan_id, target, t)
+            self._context.notices.info("personal.saved", file=target.name)

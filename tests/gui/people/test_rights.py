@@ -12,6 +12,7 @@ from desktop.domain.consents import Channel, Purpose, Said
 from desktop.domain.fans import FanFilter
 from desktop.qtkit import i18n, theme
 from desktop.services.consents import ConsentService
+from desktop.services.personal_records import PersonalRecordService
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.fans.rights_commands import FanRights
 from desktop.views.fans_page import FansPage
@@ -25,7 +26,7 @@ Until = Callable[..., Any]
 
 @pytest.fixture
 def rights(people: PeopleShop, clock: FakeClock) -> FanRights:
-    return FanRights(ConsentService(people.store, clock))
+    return FanRights(ConsentService(people.store, clock), PersonalRecordService(people.store))
 
 
 @pytest.fixture

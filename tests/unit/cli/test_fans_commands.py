@@ -286,3 +286,15 @@ def test_words_about_being_reached(call: Call, people: Path, tmp_path: Path) -> 
     assert call("consent", "show", 1)[1]["under_14"] is True
     code, refused = call("consent", "note", 1, "agreed", "--proof-file", tmp_path / "none")
     assert (code != 0, refused["error"]["code"]) == (True, "consent_proof")
+
+
+def test_a_person_gets_what_is_kept_of_them(call: Call, people: Path, tmp_path: Path) -> None:
+    target = tmp_path / "who.json"
+    code, done = call("export", "person", 1, target)
+    assert (code, done["rows"]["orders"], done["rows"]["groups"]) == (0, 1, 1)
+    told = json.loads(target.read_text(encoding="utf-8"))
+    assert (told["person"][0]["phone"], told["orders"][0]["order_no"]) == ("13812341234", "0001")
+    assert "王芳" not in target.read_text(encoding="utf-8")
+    assert call("log")[1]["rows"][0]["kind"] == "fan.export_person"
+    code, failed = call("export", "person", 1, tmp_path / "who.txt")
+    assert (code, failed["error"]["code"]) == (1, "export_kind_person")
