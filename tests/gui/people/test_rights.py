@@ -1,16 +1,18 @@
-"""A person's rights from their drawer: how they may be reached, what is known of them, their erasure."""
+"""A person's rights from their drawer: how they may be reached, what is kept of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
+from python_calamine import CalamineWorkbook
 
 from desktop.domain.consents import Channel, Purpose, Said
 from desktop.domain.fans import FanFilter
-from desktop.qtkit import i18n, theme
+from desktop.qtkit import dialogs, i18n, theme
 from desktop.services.consents import ConsentService
 from desktop.services.personal_records import PersonalRecordService
 from desktop.views.fans.reach_dialog import ReachDialog
@@ -101,3 +103,19 @@ async def test_the_dialog_is_whole_in_every_look(
             dialog.cancel_button.click()
             await until(lambda: dialog_of(page, ReachDialog) is None)
     shot(page, "panel-reach")
+
+
+async def test_what_is_kept_of_a_person_becomes_a_file_for_them(
+    page: FansPage, people: PeopleShop, until: Until, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def chosen(*_given: Any, **_named: Any) -> Path:
+        return tmp_path / "who.xlsx"
+
+    monkeypatch.setattr(dialogs, "save_file", chosen)
+    fan_id = await opened_drawer(page, until)
+    page.panel.findChild(QPushButton, "personal_record").click()  # type: ignore[union-attr]
+    await until(lambda: page.context.notices.kept)
+    book = CalamineWorkbook.from_path(str(tmp_path / "who.xlsx"))
+    (row,) = await people.fans.rows([fan_id])
+    assert row.name in book.get_sheet_by_index(0).to_python()[1]
+    assert (await people.backups.operations(limit=1))[0].kind == "fan.export_person"
