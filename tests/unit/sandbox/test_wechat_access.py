@@ -47,7 +47,9 @@ def test_stable_tokens_stay_renew_and_are_apart(mp: Mp) -> None:
 
 def test_force_refresh_kills_and_is_rationed(mp: Mp) -> None:
     now = float(mp.process.control("clock")["now"])
-    mp.process.advance(-(now + 8 * 3_600) % 86_400 + 60)  # a new day in Beijing: the ration is one of the day
+    mp.process.advance(
+        -(now + 8 * 3_600) % 86_400 + 60
+    )  # a new day in Beijing: the ration is one of the day
     first = mp.stable()["access_token"]
     forced = mp.stable(force_refresh=True)["access_token"]
     assert works(mp, first) == 40001
