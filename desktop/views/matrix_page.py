@@ -123,7 +123,8 @@ class MatrixPage(Page):
 
     def _act(self, row: int) -> None:
         if 0 <= row < len(self.model.rows):
-            self.context.go("sync")
+            found: MatrixRow = self.model.rows[row]
+            self.context.go("sync", account=found.account.id, step=found.step)
 
     async def _export(self) -> None:
         filters = [t("fans.export_xlsx"), t("fans.export_csv")]

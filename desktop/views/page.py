@@ -166,6 +166,12 @@ class Page(QWidget):
 
     # -- mechanics
 
+    def bring_into_view(self, widget: QWidget) -> None:
+        """Scroll to a part of the page, where the page scrolls."""
+        if isinstance(self.content, QScrollArea):
+            self.body.activate()  # what was just built has its place only then
+            self.content.ensureWidgetVisible(widget)
+
     @property
     def is_loaded(self) -> bool:
         """Whether the page has shown data at least once."""

@@ -9,6 +9,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from desktop.domain.account_matrix import Step
 from desktop.domain.accounts import Account, AccountHealth, StreamHealth
 from desktop.domain.changes import Topic
 from desktop.domain.sync_reports import SyncRun
@@ -54,7 +55,10 @@ class SyncView:
 
 
 class SyncPage(Page):
-    """Key "sync". `open_with(connect=True)` opens the connect dialog, a platform's name at its door."""
+    """Key "sync". `open_with(connect=True)` opens the connect dialog, a platform's name at its door.
+
+    `account=3, step=Step.MEND` shows an account's card and does this next step of it.
+    """
 
     topics = frozenset({Topic.ACCOUNT, Topic.SYNC, Topic.OUTBOX, Topic.STATISTIC})
 
@@ -76,6 +80,7 @@ class SyncPage(Page):
         self._first_send = first_send
         self._statistics = statistics
         self._grants = grants
+        self._wish: tuple[int, Step] | None = None
         self.cards: dict[int, AccountCard] = {}
         self.results: dict[int, ResultCard] = {}
         self.head.set_title("sync_page.title")
@@ -171,6 +176,7 @@ class SyncPage(Page):
         self.history.show_runs(past)
         self._show_last(data)
         self._set_busy(self._exchange.is_running)
+        self._go_to_step()
 
     def _show_account(self, health: AccountHealth, data: SyncView) -> None:
         account, runs = health.account, data.runs[health.account.id]
@@ -226,9 +232,27 @@ class SyncPage(Page):
         self.progress.retranslate()
 
     def open_with(self, **arguments: object) -> None:
-        """`connect` comes from the welcome screen, from Home, and from pages that need one platform."""
+        """`connect` comes from the welcome screen, Home and pages of one platform; `step` from the matrix."""
         if connect := arguments.get("connect"):
             self.open_connect(connect if isinstance(connect, str) else "")
+        account, step = arguments.get("account"), arguments.get("step", Step.NONE)
+        if isinstance(account, int) and isinstance(step, Step):
+            self._wish = (account, step)
+            if self.is_loaded:
+                self._go_to_step()
+
+    def _go_to_step(self) -> None:
+        """Press what the account matrix led to, once its card is here."""
+        wish, self._wish = self._wish, None
+        if wish is None or wish[0] not in self.cards:
+            return
+        card, step = self.cards[wish[0]], wish[1]
+        self.bring_into_view(card)
+        if step in (Step.FIRST_SYNC, Step.SYNC):
+            if self.sync_button.isEnabled():
+                self._exchange.start([wish[0]])
+        elif (button := card.way_to(step)) is not None:
+            button.click()
 
     # -- the round
 

@@ -10,11 +10,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from desktop.composition.graph import known_platforms
+from desktop.domain.account_matrix import Step
 from desktop.domain.errors import AuthError, RejectedError
 from desktop.qtkit.i18n import set_language, t
 from desktop.store.database import Store
 from desktop.views.sync.connect_dialog import ConnectDialog
 from desktop.views.sync.doors.table import DOORS
+from desktop.views.sync.first_send_dialog import FirstSendDialog
 from desktop.views.sync.words import problem_text
 from desktop.wording import Wording
 from tests.fakes import FakeClock
@@ -152,6 +154,32 @@ async def test_a_page_that_needs_one_platform_leads_to_its_door(bench: SyncBench
     dialog = dialog_of(page)
     assert isinstance(dialog, ConnectDialog)
     assert set(dialog.fields) == {"appid", "appsecret"}
+    dialog.reject()
+    await bench.aclose()
+
+
+async def test_the_next_step_of_an_account_is_done_where_the_matrix_leads(
+    bench: SyncBench, until: Until
+) -> None:
+    account = await bench.add()
+    other = await bench.add("二店", corpid="ww9999999999999999")
+    page = bench.open()
+    page.open_with(account=account.id, step=Step.AGREE)  # before anything was read
+    await until(lambda: isinstance(dialog_of(page), FirstSendDialog))
+    dialog = dialog_of(page)
+    assert dialog is not None
+    dialog.reject()
+    page.open_with(account=other.id, step=Step.SYNC)
+    await until(lambda: [asked["ids"] for asked in bench.engine.asked] == [[other.id]])
+    await until(lambda: page.sync_button.isEnabled())
+    bench.door.error = AuthError("wecom_secret_wrong", platform_code=40001)
+    page.open_with(account=other.id, step=Step.TRY)
+    await until(lambda: page.cards[other.id].mend.isVisible())
+    page.open_with(account=other.id, step=Step.MEND)
+    await until(lambda: isinstance(dialog_of(page), ConnectDialog))
+    dialog = dialog_of(page)
+    assert isinstance(dialog, ConnectDialog)
+    assert dialog.fields["corpid"].text() == "ww9999999999999999"
     dialog.reject()
     await bench.aclose()
 

@@ -125,7 +125,7 @@ async def test_the_keyboard_sorts_and_goes_where_the_step_is_done(
     page.table.setFocus()
     page.table.selectRow(0)
     QTest.keyClick(page.table, Qt.Key.Key_Return)
-    assert went == [("sync", {})]
+    assert went == [("sync", {"account": 3, "step": Step.AUTHORISE})]
     why = page.findChild(QLabel, "matrix_why")
     assert why is not None
     assert "扫码" in why.text()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.domain.account_matrix import Step
 from desktop.domain.accounts import AccountHealth, AccountState
 from desktop.domain.clock import Clock
 from desktop.qtkit.formats import Formats
@@ -190,6 +191,16 @@ class AccountCard(Card):
         self.mend.setVisible(code in NEEDS_SECRET)
         self.scan.setVisible(code in NEEDS_CONSENT)
         self.again.setVisible(code not in NEEDS_SECRET | NEEDS_CONSENT)
+
+    def way_to(self, step: Step) -> Button | None:
+        """The button that does this next step; None where the words of the card say what to do."""
+        ways = {
+            Step.TRY: (self.test, self.again),
+            Step.AUTHORISE: (self.scan, self.authorise),
+            Step.MEND: (self.mend, self.scan),
+            Step.AGREE: (self.lines.look,),
+        }
+        return next((button for button in ways.get(step, ()) if button.isVisibleTo(self)), None)
 
     def set_testing(self, is_testing: bool) -> None:
         """Say that the connection is being tried, and offer no second try meanwhile."""
