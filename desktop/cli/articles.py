@@ -73,6 +73,11 @@ def _register_comments(subcommands: Subcommands) -> None:
     elect.add_argument("--undo", action="store_true")
     delete = add_command(family, "delete", _delete, help_text="delete a comment")
     delete.add_argument("comment")
+    unsay = add_command(family, "unsay", _unsay, help_text="take our answer back")
+    unsay.add_argument("comment")
+    for name, act in (("open", _open), ("close", _close)):
+        verb = add_command(family, name, act, help_text=f"{name} an article that is out to comments")
+        verb.add_argument("article", type=int, help="its id of `articles list`")
 
 
 async def _list(graph: Graph, args: argparse.Namespace) -> Document:
@@ -180,6 +185,18 @@ async def _elect(graph: Graph, args: argparse.Namespace) -> Document:
 
 async def _delete(graph: Graph, args: argparse.Namespace) -> Document:
     return _queued(await graph.comments.delete(args.comment, hold_s=0))
+
+
+async def _unsay(graph: Graph, args: argparse.Namespace) -> Document:
+    return _queued(await graph.comments.take_answer_back(args.comment, hold_s=0))
+
+
+async def _open(graph: Graph, args: argparse.Namespace) -> Document:
+    return _queued(await graph.comments.articles.open_or_close(args.article, True, hold_s=0))
+
+
+async def _close(graph: Graph, args: argparse.Namespace) -> Document:
+    return _queued(await graph.comments.articles.open_or_close(args.article, False, hold_s=0))
 
 
 def _queued(queued: Queued) -> Document:

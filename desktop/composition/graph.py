@@ -22,6 +22,7 @@ from desktop.platforms.wecom.adapter import WeComPlatform
 from desktop.services.account_matrix import AccountMatrixService
 from desktop.services.account_menu import AccountMenuService
 from desktop.services.accounts import AccountService
+from desktop.services.article_comments import ArticleCommentService
 from desktop.services.backups import BackupService, RestoreResult
 from desktop.services.claims import ClaimService
 from desktop.services.comments import CommentService
@@ -225,7 +226,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         orders=OrderService(store, clock, accounts),
         entry_ways=EntryWayService(store, clock),
         official=official,
-        comments=CommentService(official, public),
+        comments=CommentService(ArticleCommentService(store, clock), public),
         platform_tags=platform_tags,
         own_tags=OwnTagService(store, clock, platform_tags),
         welcomes=WelcomeService(store, clock, media),

@@ -9,7 +9,7 @@ from desktop.domain.errors import NotFoundError
 from desktop.domain.official_account import Comment
 from desktop.domain.outbox import HOLD_S
 from desktop.domain.write_kinds import douyin, wechat
-from desktop.services.official_account import OfficialAccountService
+from desktop.services.article_comments import ArticleCommentService
 from desktop.services.platform_edits import Queued
 from desktop.services.public_accounts import PublicAccountService
 from desktop.store.accounts.public_accounts import CommentRow
@@ -41,41 +41,49 @@ class CommentLine:
     can_answer: bool
     can_lift: bool
     can_delete: bool
+    can_take_back: bool = False
 
 
 class CommentService:
-    """Reads comments of all accounts, queues what the shop says. Sends nothing itself."""
+    """Reads comments of all accounts, queues what the shop says. Sends nothing itself.
 
-    def __init__(self, official: OfficialAccountService, public: PublicAccountService) -> None:
-        self._official = official
+    `articles` is the part that official accounts alone have.
+    """
+
+    def __init__(self, articles: ArticleCommentService, public: PublicAccountService) -> None:
+        self.articles = articles
         self._public = public
 
     async def comments(self, *, only_open: bool = False) -> Sequence[CommentLine]:
         """The newest comments; `only_open` those without an answer."""
-        found = [_of_article(one) for one in await self._official.comments()]
+        found = [_of_article(one) for one in await self.articles.comments()]
         found += [_of_video(one) for one in await self._public.comments()]
         found.sort(key=lambda line: line.at, reverse=True)
         return [line for line in found if not (only_open and line.reply)]
 
     async def refused(self) -> str:
         """Why an official account shows no comments, as an error code; '' while it does."""
-        return await self._official.comments_refused()
+        return await self.articles.refused()
 
     async def reply(self, comment: str, text: str, hold_s: float = HOLD_S) -> Queued:
         """Answer in public. Raises InvalidInputError, NotFoundError, ConflictError."""
         if comment.startswith(MARK):
             return await self._public.reply(comment.removeprefix(MARK), text, hold_s)
-        return await self._official.reply(_number(comment), text, hold_s=hold_s)
+        return await self.articles.reply(_number(comment), text, hold_s=hold_s)
 
     async def lift(self, comment: str, is_up: bool, hold_s: float = HOLD_S) -> Queued:
         """Feature or pin a comment, or let go of it. Raises as reply()."""
         if comment.startswith(MARK):
             return await self._public.pin(comment.removeprefix(MARK), is_up, hold_s)
-        return await self._official.elect(_number(comment), is_up, hold_s=hold_s)
+        return await self.articles.elect(_number(comment), is_up, hold_s=hold_s)
 
     async def delete(self, comment: str, hold_s: float = HOLD_S) -> Queued:
         """Delete a comment of an official account; Douyin has no call for it. Raises as reply()."""
-        return await self._official.delete_comment(_number(comment), hold_s=hold_s)
+        return await self.articles.delete(_number(comment), hold_s=hold_s)
+
+    async def take_answer_back(self, comment: str, hold_s: float = HOLD_S) -> Queued:
+        """Take our answer back at an official account; Douyin has no call for it. Raises as reply()."""
+        return await self.articles.take_answer_back(_number(comment), hold_s=hold_s)
 
     async def take_back(self, items: Sequence[str]) -> int:
         """Stop what has not left; how many. Raises ConflictError('outbox_too_late')."""
@@ -106,6 +114,7 @@ def _of_article(one: Comment) -> CommentLine:
         can_answer=has_number and not one.reply and one.pending != wechat.COMMENT_REPLY,
         can_lift=has_number and not one.pending,
         can_delete=has_number and not one.pending,
+        can_take_back=has_number and bool(one.reply) and not one.pending,
     )
 
 

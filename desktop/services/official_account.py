@@ -1,4 +1,4 @@
-"""Articles of official accounts from draft to readers, and the comments below them.
+"""Articles of official accounts from draft to readers.
 
 Everything leaves through the outbox: what is confirmed here waits for the next sync and works offline.
 """
@@ -16,17 +16,16 @@ from desktop.domain.article_posts import article_of_post, pictures_of
 from desktop.domain.articles import Article, problems
 from desktop.domain.clock import Clock, at_ms
 from desktop.domain.errors import ConflictError, InvalidInputError, NotFoundError
-from desktop.domain.official_account import Comment
 from desktop.domain.outbox import State
 from desktop.domain.outbox_items import NewItem
 from desktop.domain.write_kinds import wechat as kinds
 from desktop.domain.writes import Picture, Write
 from desktop.services.article_items import DRAFT, OUT, existing, into_box, last_made, refuse_second
-from desktop.services.platform_edits import Queued, Wish, queue
+from desktop.services.platform_edits import Queued
 from desktop.services.sending import account_of, freeze
-from desktop.store.accounts import abilities, accounts
+from desktop.store.accounts import accounts
 from desktop.store.database import Store
-from desktop.store.posts import article_comments, article_drafts
+from desktop.store.posts import article_drafts
 from desktop.store.posts.article_drafts import Draft
 from desktop.store.posts.media import MediaFolder
 from desktop.store.posts.posts import POSTS
@@ -37,11 +36,9 @@ from desktop.store.transaction import Transaction
 
 PLATFORM = "wechat"
 CHINA = "Asia/Shanghai"
-COMMENT = "article_comment"
 HOLD_S = 10.0
 MONTHLY_SENDS = 4  # each follower of a service account gets at most four a month
 MOST_LISTED = 200
-MAX_REPLY = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Ahead:
 
 
 class OfficialAccountService:
-    """Drafts, previews, publications, mass sends and comments of official accounts."""
+    """Drafts, previews, publications and mass sends of official accounts."""
 
     def __init__(self, store: Store, clock: Clock, media: MediaFolder) -> None:
         self._store = store
@@ -97,24 +94,6 @@ class OfficialAccountService:
     async def articles(self, account_id: int | None = None) -> list[ListedArticle]:
         """Published articles with their readers, newest first."""
         return await self._store.read(lambda conn: publications.listing(conn, account_id, MOST_LISTED))
-
-    async def comments(self, *, only_open: bool = False) -> list[Comment]:
-        """Comments, newest first; `only_open` those without an answer."""
-        return await self._store.read(
-            lambda conn: article_comments.listing(conn, only_open=only_open, most=MOST_LISTED)
-        )
-
-    async def comments_refused(self) -> str:
-        """Why the platform shows an account no comments, as an error code; '' while it does."""
-
-        def look(conn: Any) -> str:
-            for account in accounts.listing(conn):
-                for refusal in abilities.refused(conn, account.id):
-                    if account.platform == PLATFORM and refusal.ability == "stream.comments":
-                        return refusal.code
-            return ""
-
-        return await self._store.read(look)
 
     async def reach(self, account_id: int, tag: str = "") -> Reach:
         """Whom a mass send to all, or to those of a tag (its id at the platform), would reach."""
@@ -256,27 +235,6 @@ class OfficialAccountService:
         """Take a draft out of the box. Raises NotFoundError, ConflictError."""
         return await self._send(draft_id, kinds.DRAFT_DELETE, {}, hold_s)
 
-    # -- comments
-
-    async def reply(self, comment_id: int, text: str, *, hold_s: float = HOLD_S) -> Queued:
-        """Answer a comment; each can have one. Raises InvalidInputError, NotFoundError, ConflictError."""
-        words = text.strip()
-        if not words or len(words) > MAX_REPLY:
-            raise InvalidInputError("wechat_reply_length", platform_code="")
-        return await self._about(comment_id, kinds.COMMENT_REPLY, {"text": words}, hold_s)
-
-    async def elect(self, comment_id: int, is_elected: bool, *, hold_s: float = HOLD_S) -> Queued:
-        """Feature a comment, or no longer. Raises NotFoundError, ConflictError."""
-        return await self._about(comment_id, kinds.COMMENT_ELECT, {"is_elected": is_elected}, hold_s)
-
-    async def delete_comment(self, comment_id: int, *, hold_s: float = HOLD_S) -> Queued:
-        """Delete a comment. Raises NotFoundError, ConflictError."""
-        return await self._about(comment_id, kinds.COMMENT_DELETE, {}, hold_s)
-
-    async def take_answer_back(self, comment_id: int, *, hold_s: float = HOLD_S) -> Queued:
-        """Delete our answer. Raises NotFoundError, ConflictError."""
-        return await self._about(comment_id, kinds.COMMENT_REPLY_DELETE, {}, hold_s)
-
     async def _send(self, draft_id: int, kind: str, more: Mapping[str, Any], hold_s: float) -> Queued:
         def work(tx: Transaction) -> list[str]:
             draft = existing(tx.db.conn, draft_id)
@@ -291,35 +249,6 @@ class OfficialAccountService:
 
         uids = await self._store.write(work, kind="article.send", payload={"draft": draft_id, "kind": kind})
         return self._queued(draft_id, uids, hold_s)
-
-    async def _about(self, comment_id: int, kind: str, more: Mapping[str, Any], hold_s: float) -> Queued:
-        def work(tx: Transaction) -> list[str]:
-            comment = article_comments.get(tx.db.conn, comment_id)
-            if comment is None:
-                raise NotFoundError("comment_missing", comment=comment_id)
-            if not comment.send_id:
-                raise ConflictError("comment_closed")
-            if comment.pending == kind:
-                raise ConflictError("comment_pending")
-            about = {
-                "article": comment.send_id,
-                "index": comment.place - 1,
-                "comment": comment.external_id,
-            }
-            wish = Wish(
-                comment.account_id,
-                COMMENT,
-                comment_id,
-                Write(kind, {**about, **more}),
-                {"title": comment.text[:60]},
-                f"comment:{comment_id}",
-            )
-            return queue(tx, self._store, [wish], hold_s)
-
-        uids = await self._store.write(
-            work, kind="comment.change", payload={"comment": comment_id, "kind": kind}
-        )
-        return self._queued(comment_id, uids, hold_s)
 
     def _freeze(
         self,

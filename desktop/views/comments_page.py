@@ -11,15 +11,19 @@ from PySide6.QtWidgets import QStackedWidget
 from desktop.domain.changes import Topic
 from desktop.domain.outbox import HOLD_S
 from desktop.models.row_table import Column, Kind, RowTableModel
-from desktop.qtkit.dialogs import confirm
+from desktop.qtkit.dialogs import answer, confirm
 from desktop.qtkit.i18n import label, t
+from desktop.services.article_comments import Opening
 from desktop.services.comments import WECHAT, CommentLine, CommentService
 from desktop.services.platform_edits import Queued
+from desktop.views.comments.opening_dialog import OpeningDialog
 from desktop.views.comments.panel import CommentPanel, writer
 from desktop.views.page import Page, PageContext
+from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.panels import FilterBar
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.states import Banner, EmptyState, NoMatchState
 from desktop.views.widgets.table import DataTable
 
@@ -28,10 +32,11 @@ OPEN, ALL = "open", "all"
 
 @dataclass(frozen=True)
 class CommentsView:
-    """What the page shows, and why the platform shows no comments, if so."""
+    """What the page shows, why the platform shows no comments, if so, and what can be opened to them."""
 
     rows: Sequence[CommentLine]
     refused: str
+    openings: Sequence[Opening] = ()
 
 
 def state_of(row: CommentLine) -> tuple[str, str]:
@@ -57,6 +62,12 @@ class CommentsPage(Page):
         self._comments = comments
         self._search = ""
         self.head.set_title("comments.title")
+        self.opening = changes(
+            Button("comments.opening", icon="message-square-text", on_click=self._on_opening, parent=self)
+        )
+        self.opening.setObjectName("opening")
+        self.opening.hide()
+        self.head.add(self.opening)
         self.refused = Banner("warn", parent=self)
         self.refused.hide()
         self.body.addWidget(self.refused)
@@ -66,6 +77,7 @@ class CommentsPage(Page):
         self.panel.answered.connect(self._answer)
         self.panel.lifted.connect(self._lift)
         self.panel.deleted.connect(self._delete)
+        self.panel.unsaid.connect(self._unsay)
         self.panel.closed.connect(self.table.setFocus)
 
     def _build_filters(self) -> None:
@@ -117,11 +129,13 @@ class CommentsPage(Page):
 
     async def load(self) -> CommentsView:
         """The newest comments."""
-        return CommentsView(await self._comments.comments(), await self._comments.refused())
+        rows, refused = await self._comments.comments(), await self._comments.refused()
+        return CommentsView(rows, refused, await self._comments.articles.openings())
 
     def populate(self, data: CommentsView) -> None:
         """Show them."""
         self.which.set_options({ALL: t("comments.all"), OPEN: t("comments.only_open")})
+        self.opening.setVisible(bool(data.openings) and not data.refused)
         self.refused.setVisible(bool(data.refused))
         if data.refused:
             self.refused.show_text(t("comments.refused"))
@@ -188,6 +202,19 @@ class CommentsPage(Page):
     async def _take_back(self, items: Sequence[str]) -> None:
         await self._comments.take_back(items)
         self.context.notices.info("comments.taken_back")
+
+    def _unsay(self, comment: str) -> None:
+        self.scope.spawn(self._queue(self._comments.take_answer_back(comment)), name="unsay")
+
+    def _on_opening(self) -> None:
+        if self.data is not None and self.data.openings:
+            self.scope.spawn(self._open_or_close(self.data.openings), name="opening")
+
+    async def _open_or_close(self, openings: Sequence[Opening]) -> None:
+        dialog = OpeningDialog(self, openings, self.context.formats)
+        if await answer(dialog):
+            asked = self._comments.articles.open_or_close(dialog.article(), dialog.is_open())
+            await self._queue(asked)
 
     def _delete(self, comment: str) -> None:
         self.scope.spawn(self._do_delete(comment), name="delete")

@@ -11,11 +11,12 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.qtkit.i18n import set_language, t
+from desktop.services.article_comments import ArticleCommentService
 from desktop.services.comments import CommentService
-from desktop.services.official_account import OfficialAccountService
 from desktop.services.public_accounts import PublicAccountService
 from desktop.store.database import Store
 from desktop.store.posts.media import MediaFolder
+from desktop.views.comments.opening_dialog import OpeningDialog
 from desktop.views.comments_page import CommentsPage
 from tests.fakes import FakeClock
 from tests.gui.conftest import Opened
@@ -57,8 +58,8 @@ def open_page(
 
     def open_it() -> CommentsPage:
         media = MediaFolder(tmp_path)
-        official = OfficialAccountService(shop, clock, media)
-        service = CommentService(official, PublicAccountService(shop, clock, media))
+        articles = ArticleCommentService(shop, clock)
+        service = CommentService(articles, PublicAccountService(shop, clock, media))
         made = CommentsPage(opened.context, service)
         made.resize(1158, 716)
         made.show()
@@ -126,6 +127,37 @@ async def test_only_open_ones_can_be_asked_for(open_page: Callable[[], CommentsP
     page.filters.clear()
     page._on_cleared()
     assert page.model.rowCount() == 4
+
+
+async def test_an_article_is_closed_to_comments_and_an_answer_taken_back(
+    open_page: Callable[[], CommentsPage], shop: Store, until: Any, shot: Any
+) -> None:
+    page = open_page()
+    await until(lambda: page.model.rowCount() == 4)
+    press(page, "opening")
+    await until(lambda: page.findChild(OpeningDialog))
+    dialog = page.findChild(OpeningDialog)
+    assert dialog is not None
+    assert dialog.which.count() == 1  # the other has no number at WeChat
+    assert dialog.known.whole_text() == t("comments.opening_unknown")
+    assert clipped_labels(dialog) == []
+    shot(dialog, "comments_opening")
+    dialog.want.set_value(False)
+    dialog.accept()
+    told = "SELECT kind, json_extract(payload, '$.body.is_open') FROM outbox ORDER BY id"
+
+    async def queued() -> list[tuple[Any, ...]]:
+        return await shop.read(lambda conn: [tuple(row) for row in conn.execute(told)])
+
+    await until(lambda: page.context.notices.kept, what="queued")
+    assert await queued() == [("wechat.comments.open", 0)]
+    page.refresh()
+    await until(lambda: page.data and page.data.openings[0].asked)
+    assert page.data.openings[0].asked.is_open is False
+    page._open_row(1)
+    press(page.panel, "unsay")
+    await until(lambda: not page.scope.is_running("unsay"), what="queued")
+    assert (await queued())[1][0] == "wechat.comment.reply.delete"
 
 
 def fill_videos(tx: Any) -> None:

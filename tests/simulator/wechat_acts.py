@@ -132,7 +132,7 @@ class OfficialActs:
         comment = self._one(COMMENTS)
         if comment is None:
             return NOTHING
-        await graph.official.reply(comment[0], f"谢谢{self.count}", hold_s=self._hold_s())
+        await graph.comments.articles.reply(comment[0], f"谢谢{self.count}", hold_s=self._hold_s())
         return str(comment[0])
 
     async def about_comment(self, graph: Graph) -> str:
@@ -141,11 +141,11 @@ class OfficialActs:
         if comment is None:
             return NOTHING
         if what == 0:
-            await graph.official.delete_comment(comment[0], hold_s=self._hold_s())
+            await graph.comments.articles.delete(comment[0], hold_s=self._hold_s())
         elif what == 1:
-            await graph.official.take_answer_back(comment[0], hold_s=self._hold_s())
+            await graph.comments.articles.take_answer_back(comment[0], hold_s=self._hold_s())
         else:
-            await graph.official.elect(comment[0], what == 2, hold_s=self._hold_s())
+            await graph.comments.articles.elect(comment[0], what == 2, hold_s=self._hold_s())
         return f"{comment[0]} {what}"
 
     # -- what has no screen yet is queued as its kind describes it

@@ -13,8 +13,8 @@ from desktop.domain.errors import ConflictError
 from desktop.domain.outbox import State
 from desktop.domain.posts import Channel, PostDraft
 from desktop.domain.progress import Progress
+from desktop.services.article_comments import ArticleCommentService
 from desktop.services.comments import CommentLine, CommentService
-from desktop.services.official_account import OfficialAccountService
 from desktop.services.posts import PostService
 from desktop.services.public_accounts import PublicAccountService
 from desktop.services.sending import ConfirmBlockedError
@@ -42,7 +42,7 @@ class Floor(Shop):
         media = MediaFolder(folder)
         self.posts = PostService(store, self.clock, media)
         self.public = PublicAccountService(store, self.clock, media)
-        self.comments = CommentService(OfficialAccountService(store, self.clock, media), self.public)
+        self.comments = CommentService(ArticleCommentService(store, self.clock), self.public)
         self.talks = TalkService(store, self.clock, media)
 
     def act(self, name: str, **more: Any) -> Any:

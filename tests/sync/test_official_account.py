@@ -20,10 +20,12 @@ from desktop.domain.articles import Article, ArticleDetails, Way
 from desktop.domain.audience import Audience
 from desktop.domain.customer_edits import CustomerNotes
 from desktop.domain.errors import ConflictError
+from desktop.domain.outbox import State
 from desktop.domain.posts import Channel, PostDraft
 from desktop.domain.sync_reports import AccountReport
 from desktop.platforms.wechat.adapter import WeChatAdapter
 from desktop.services.secrets import MemorySecretStore
+from desktop.store.posts.article_comments import Asked
 from tests.fakes import MovedClock
 from tests.sandbox_process import SandboxProcess, running_sandbox
 
@@ -364,16 +366,18 @@ async def test_a_publication_that_never_arrived_is_asked_about(shop: Shop) -> No
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_comment_is_answered_once(shop: Shop, when: str) -> None:
     await shop.sync()
-    comment = next(one for one in await shop.graph.official.comments(only_open=True) if one.send_id)
-    await shop.graph.official.reply(comment.id, "谢谢支持，周五到货", hold_s=0)
+    comment = next(
+        one for one in await shop.graph.comments.articles.comments(only_open=True) if one.send_id
+    )
+    await shop.graph.comments.articles.reply(comment.id, "谢谢支持，周五到货", hold_s=0)
     shop.sandbox.fault("reset", "comment/reply/add", when=when, platform="wechat")
     await shop.sync()
     await shop.sync()
     assert (await shop.states())[-1] == ("wechat.comment.reply", "done")
     told = "SELECT reply FROM article_comment WHERE id = ?"
     assert await shop.one(told, comment.id) == "谢谢支持，周五到货"
-    await shop.graph.official.elect(comment.id, not comment.is_elected, hold_s=0)
-    await shop.graph.official.take_answer_back(comment.id, hold_s=0)
+    await shop.graph.comments.articles.elect(comment.id, not comment.is_elected, hold_s=0)
+    await shop.graph.comments.articles.take_answer_back(comment.id, hold_s=0)
     await shop.sync()
     assert {state for _, state in (await shop.states())[-2:]} != {"done"}  # the answer may still come
     await shop.pass_time(1_000)
@@ -381,6 +385,23 @@ async def test_a_comment_is_answered_once(shop: Shop, when: str) -> None:
     assert {state for _, state in await shop.states()} == {"done"}
     found = "SELECT is_elected, reply FROM article_comment WHERE id = ?"
     assert (await shop.rows(found, comment.id))[0] == (int(not comment.is_elected), "")
+
+
+async def test_an_article_is_closed_to_comments(shop: Shop) -> None:
+    await shop.sync()
+    articles = shop.graph.comments.articles
+    first = (await articles.openings())[0].article
+    await articles.open_or_close(first.id, True, hold_s=0)
+    await articles.open_or_close(first.id, False, hold_s=0)  # the newer one counts
+    shop.sandbox.fault("reset", "comment/close", when="after", platform="wechat")
+    await shop.sync()
+    await shop.sync()
+    sent = [state for kind, state in await shop.states() if kind == "wechat.comments.open"]
+    assert sent == ["cancelled", "done"]
+    assert (await articles.openings())[0].asked == Asked(False, State.DONE)
+    unknown = await shop.one("SELECT id FROM article WHERE send_id IS NULL LIMIT 1")
+    with pytest.raises(ConflictError):
+        await articles.open_or_close(unknown, True)
 
 
 async def test_what_the_account_may_not_do_is_noted_and_the_rest_goes_on(shop: Shop) -> None:

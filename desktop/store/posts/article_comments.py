@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
 from desktop.domain.official_account import Comment, CommentRecord
+from desktop.domain.outbox import State
+from desktop.domain.write_kinds.wechat import COMMENTS_OPEN
 from desktop.store.fans import fan_stats, identities
 from desktop.store.fans.identities import IdentityKey
 from desktop.store.transaction import Transaction
@@ -35,6 +38,19 @@ LISTED = (
     " JOIN article a ON a.id = c.article_id LEFT JOIN identity i ON i.id = c.identity_id"
     " LEFT JOIN fan ON fan.id = i.fan_id WHERE c.removed_at IS NULL"
 )
+
+ASKED = (
+    "SELECT entity_id, state, json_extract(payload, '$.body.is_open') AS is_open FROM outbox"
+    " WHERE kind = ? AND entity = 'article' AND state NOT IN ('rejected', 'cancelled', 'missed') ORDER BY id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was last asked of an article from here, and where that stands."""
+
+    is_open: bool
+    state: State
 
 
 def ingest(
@@ -112,6 +128,12 @@ def listing(conn: Any, *, only_open: bool, most: int) -> list[Comment]:
         (only_open, most),
     ).fetchall()
     return [_comment(row) for row in rows]
+
+
+def asked_openings(conn: Any) -> dict[int, Asked]:
+    """By article: the newest opening or closing that was done or may be."""
+    rows = conn.execute(ASKED, (COMMENTS_OPEN,)).fetchall()
+    return {int(row["entity_id"]): Asked(bool(row["is_open"]), State(row["state"])) for row in rows}
 
 
 def get(conn: Any, comment_id: int) -> Comment | None:

@@ -30,6 +30,13 @@ PUT_ARTICLE = (
     " excluded.removed_at IS NULL)"
 )
 
+LISTED = (
+    "SELECT a.*, (SELECT coalesce(sum(readers), 0) FROM article_day WHERE article_id = a.id) AS readers,"
+    " (SELECT coalesce(sum(sharers), 0) FROM article_day WHERE article_id = a.id) AS sharers,"
+    " (SELECT count(*) FROM article_comment WHERE article_id = a.id AND removed_at IS NULL) AS comments"
+    " FROM article a WHERE a.removed_at IS NULL"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -205,14 +212,17 @@ def ingest_days(tx: Transaction, account_id: int, days: Sequence[ArticleDay]) ->
 def listing(conn: Any, account_id: int | None, most: int) -> list[ListedArticle]:
     """Articles of one account (None: of all), newest first, with their readers and comments."""
     rows = conn.execute(
-        "SELECT a.*, (SELECT coalesce(sum(readers), 0) FROM article_day WHERE article_id = a.id) AS readers,"
-        " (SELECT coalesce(sum(sharers), 0) FROM article_day WHERE article_id = a.id) AS sharers,"
-        " (SELECT count(*) FROM article_comment WHERE article_id = a.id AND removed_at IS NULL) AS comments"
-        " FROM article a WHERE a.removed_at IS NULL AND (:account IS NULL OR a.account_id = :account)"
+        f"{LISTED} AND (:account IS NULL OR a.account_id = :account)"
         " ORDER BY a.published_at DESC, a.id DESC LIMIT :most",
         {"account": account_id, "most": most},
     ).fetchall()
     return [_listed(row) for row in rows]
+
+
+def article(conn: Any, article_id: int) -> ListedArticle | None:
+    """One article that is still there."""
+    row = conn.execute(f"{LISTED} AND a.id = ?", (article_id,)).fetchone()
+    return None if row is None else _listed(row)
 
 
 def with_comments(conn: Any, account_id: int, since: int) -> list[ListedArticle]:

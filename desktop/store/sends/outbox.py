@@ -29,6 +29,7 @@ ENTITY_TOPICS = {
     "welcome": Topic.WELCOME,
     "conversation": Topic.CONVERSATION,
     "outbox": Topic.OUTBOX,
+    "article": Topic.ARTICLE,
     "article_draft": Topic.ARTICLE,
     "article_comment": Topic.ARTICLE,
     "order": Topic.ORDER,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.qtkit.formats import Formats
@@ -29,9 +29,10 @@ def writer(comment: CommentLine) -> str:
 
 
 class CommentPanel(SidePanel):
-    """`answered(id, text)`, `lifted(id, is_up)` and `deleted(id)` say what the owner wants."""
+    """`answered(id, text)`, `lifted(id, is_up)`, `deleted(id)` and `unsaid(id)` say what the owner wants."""
 
     answered = Signal(str, str)
+    unsaid = Signal(str)
     lifted = Signal(str, bool)
     deleted = Signal(str)
 
@@ -63,6 +64,11 @@ class CommentPanel(SidePanel):
         self.answer = PlainLabel("", wrap=True, selectable=True, parent=self)
         self.answer.setObjectName("comment_answer")
         self.body.addWidget(self.answer)
+        self.unsay = changes(
+            Button("comments.unsay", kind="link", icon="undo-2", on_click=self._unsay, parent=self)
+        )
+        self.unsay.setObjectName("unsay")
+        self.body.addWidget(self.unsay, 0, Qt.AlignmentFlag.AlignLeft)
         self.field = ImeAwareTextEdit(parent=self)
         self.field.setObjectName("answer_field")
         self.field.setFixedHeight(ANSWER_HEIGHT)
@@ -94,6 +100,7 @@ class CommentPanel(SidePanel):
         say(self.answer_head, "comments.your_answer" if comment.reply else "comments.answer")
         self.answer.setVisible(bool(comment.reply))
         self.answer.setText(comment.reply)
+        self.unsay.setVisible(comment.can_take_back)
         self.field.setVisible(comment.can_answer)
         self.send.setVisible(comment.can_answer)
         self.hint.setText(self._hint(comment))
@@ -114,6 +121,10 @@ class CommentPanel(SidePanel):
     def _elect(self) -> None:
         if self.comment is not None:
             self.lifted.emit(self.comment.id, not self.comment.is_up)
+
+    def _unsay(self) -> None:
+        if self.comment is not None:
+            self.unsaid.emit(self.comment.id)
 
     def _delete(self) -> None:
         if self.comment is not None:
