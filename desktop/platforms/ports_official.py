@@ -83,8 +83,8 @@ class PullsMenu(Protocol):
 class PullsReaders(Protocol):
     """Counts followers and readers per day."""
 
-    def today(self) -> date:
-        """The day it is at the platform; figures end the day before."""
+    def newest_day(self) -> date:
+        """The last day whose figures the platform has counted."""
         ...
 
     async def follower_days(self, first: date, last: date) -> list[FollowerDay]:

@@ -176,23 +176,23 @@ async def pull_menu(round_: Round, adapter: PullsMenu) -> None:
 
 
 async def pull_readers(round_: Round, adapter: PullsReaders) -> None:
-    """Take in followers and readers per day, up to yesterday; the kept days say where to go on."""
+    """Take in followers and readers per day, up to the newest that is counted; the kept days say where to go on."""
     account_id, report = round_.account.id, round_.report.stream(READERS)
     last = await round_.store.read(lambda conn: account_figures.last_day(conn, account_id))
-    yesterday = adapter.today() - timedelta(days=1)
-    first = yesterday - timedelta(days=FIRST_DAYS - 1)
+    newest = adapter.newest_day()
+    first = newest - timedelta(days=FIRST_DAYS - 1)
     if last is not None and not round_.is_full:
-        first = max(first, min(last + timedelta(days=1), yesterday) - timedelta(days=AGAIN_DAYS))
+        first = max(first, min(last + timedelta(days=1), newest) - timedelta(days=AGAIN_DAYS))
     published_on = first
-    while published_on <= yesterday:
+    while published_on <= newest:
         days = await round_.ask(adapter.article_days(published_on))
         report.received += len(days)
         store = partial(publications.ingest_days, account_id=account_id, days=days)
         report.changed += await round_.commit(store, report, what="readers")
         published_on += timedelta(days=1)
-    await _followers_per_day(round_, adapter, first, yesterday)
+    await _followers_per_day(round_, adapter, first, newest)
     await round_.store.write(
-        lambda tx: sync_runs.keep_mark(tx, account_id, READERS, yesterday.isoformat()), kind=None
+        lambda tx: sync_runs.keep_mark(tx, account_id, READERS, newest.isoformat()), kind=None
     )
 
 

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,20 @@ async def test_everything_comes_in_and_reading_again_changes_nothing(shop: Shop)
     assert set(moved.values()) == {(0, 0, 0)}
     assert {table: await shop.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables} == before
     assert await shop.one("SELECT count(*) FROM operation WHERE kind = 'sync.page'") == operations
+
+
+async def test_before_eight_yesterday_is_not_asked_for(shop: Shop) -> None:
+    china = datetime.fromtimestamp(shop.clock.now_ms() / 1000, timezone(timedelta(hours=8)))
+    until_seven = (7 - china.hour) % 24 * 3600 - china.minute * 60 - china.second
+    await shop.pass_time(until_seven % 86_400)
+    newest = "SELECT max(day) FROM follower_day"
+    report = await shop.sync()
+    assert report.streams["readers"].error_code is None
+    before = date.fromisoformat(await shop.one(newest))
+    await shop.pass_time(2 * 3600)
+    report = await shop.sync()
+    assert report.streams["readers"].error_code is None
+    assert date.fromisoformat(await shop.one(newest)) == before + timedelta(days=1)
 
 
 async def test_tags_are_renamed_and_deleted_as_official_accounts_take_it(shop: Shop) -> None:

@@ -92,9 +92,9 @@ class WeChatAdapter(AccountAdapter[WeChatClient]):
         """The menu's buttons."""
         return await menu.menu(self._client)
 
-    def today(self) -> date:
-        """The day it is in China."""
-        return figures.today(self._client)
+    def newest_day(self) -> date:
+        """The last day that WeChat has counted."""
+        return figures.newest_day(self._client)
 
     async def follower_days(self, first: date, last: date) -> list[FollowerDay]:
         """Followers day by day, at most seven days."""

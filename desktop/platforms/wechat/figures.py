@@ -12,11 +12,14 @@ from desktop.platforms.strict_json import rows, text, whole
 from desktop.platforms.wechat.client import WeChatClient, listed
 
 CHINA = timezone(timedelta(hours=8))
+COUNTED_HOUR = 8
 
 
-def today(client: WeChatClient) -> date:
-    """The day it is in China, by the platform's clock where that is known."""
-    return datetime.fromtimestamp(client.platform_now_ms() / 1000, CHINA).date()
+def newest_day(client: WeChatClient) -> date:
+    """The last day that is counted, by the platform's clock where that is known: yesterday from eight on (61503
+    before that, as of 2026-11), the day before yesterday until then."""
+    now = datetime.fromtimestamp(client.platform_now_ms() / 1000, CHINA)
+    return now.date() - timedelta(days=1 if now.hour >= COUNTED_HOUR else 2)
 
 
 async def follower_days(client: WeChatClient, first: date, last: date) -> list[FollowerDay]:
