@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop.domain import account_menu as rules
@@ -17,17 +17,23 @@ from desktop.services import platform_edits
 from desktop.services.platform_edits import Queued, Wish
 from desktop.store.accounts import account_figures, accounts
 from desktop.store.database import Store
+from desktop.store.pulled import publications
+from desktop.store.pulled.publications import ListedArticle
 from desktop.store.sends.pending_edits import pending, stop_open
 from desktop.store.transaction import Transaction
 
 ENTITY = "account"
 PLATFORM = "wechat"
 KINDS = (MENU_SET, MENU_DELETE)
+MOST_ARTICLES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class MenuState:
-    """One account's menu: as the platform shows it, and what waits in its place. `reason`: why it was refused."""
+    """One account's menu: as the platform shows it, and what waits in its place. `reason`: why it was refused.
+
+    `articles`, newest first, are those that a button can open: published ones; of a mass send no such id is told.
+    """
 
     account_id: int
     account_name: str
@@ -35,6 +41,7 @@ class MenuState:
     wanted: tuple[Entry, ...] | None = None
     items: tuple[str, ...] = ()
     reason: str = ""
+    articles: tuple[ListedArticle, ...] = ()
 
 
 class AccountMenuService:
@@ -54,17 +61,18 @@ class AccountMenuService:
             found = []
             for account in mine:
                 standing = MenuState(
-                    account.id, account.name, rules.entries_of(account_figures.menu(conn, account.id))
+                    account.id,
+                    account.name,
+                    rules.entries_of(account_figures.menu(conn, account.id)),
+                    articles=_published(conn, account.id),
                 )
                 newest = next(iter(edits.get(account.id, [])[-1:]), None)
                 if newest is not None:
-                    standing = MenuState(
-                        account.id,
-                        account.name,
-                        standing.now,
-                        rules.entries_of(newest.body.get("buttons", ())),
-                        (newest.uid,) if newest.is_open else (),
-                        newest.reason if newest.is_refused else "",
+                    standing = replace(
+                        standing,
+                        wanted=rules.entries_of(newest.body.get("buttons", ())),
+                        items=(newest.uid,) if newest.is_open else (),
+                        reason=newest.reason if newest.is_refused else "",
                     )
                 found.append(standing)
             return found
@@ -100,3 +108,12 @@ class AccountMenuService:
 
         uids = await self._store.write(work, kind="account.menu", payload={"account": account_id})
         return Queued(str(account_id), tuple(uids), self._clock.now_ms() + int(hold_s * 1000))
+
+
+def _published(conn: Any, account_id: int) -> tuple[ListedArticle, ...]:
+    """One of each publication, for a button opens its first piece."""
+    firsts: dict[str, ListedArticle] = {}
+    for one in publications.listing(conn, account_id, MOST_ARTICLES):
+        if one.external_id and one.place == 1:
+            firsts[one.external_id] = one
+    return tuple(firsts.values())

@@ -18,6 +18,7 @@ from desktop.qtkit.i18n import languages, t
 from desktop.services.account_menu import AccountMenuService, MenuState
 from desktop.views.composing.checks import problem_words
 from desktop.views.page import Page, PageContext
+from desktop.views.posts.article.names import article_name
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice, Form
@@ -27,11 +28,12 @@ from desktop.views.widgets.texts import PlainLabel, say
 from desktop.wording.sentences import reason_text
 
 Place = tuple[int, int]  # (button, entry); entry -1 is the button itself
-FIELDS = ("url", "appid", "pagepath", "article_id")
+ARTICLE_ID = "article_id"
+FIELDS = ("url", "appid", "pagepath")
 OF_KIND = {
     rules.VIEW: ("url",),
     rules.MINI_PROGRAM: ("url", "appid", "pagepath"),
-    rules.ARTICLE: ("article_id",),
+    rules.ARTICLE: (ARTICLE_ID,),
 }
 
 
@@ -83,6 +85,10 @@ class MenuPage(Page):
         self.fields = {name: self._line(name) for name in FIELDS}
         for name, field in self.fields.items():
             self.form.add_row(name, f"menu.{name}", field)
+        self.article = Choice(name="menu.article_id", parent=self)
+        self.article.setObjectName("menu_article_id")
+        self.article.chosen.connect(lambda id_: self._edit(lambda one: one.with_fact(ARTICLE_ID, str(id_))))
+        self.form.add_row(ARTICLE_ID, "menu.article_id", self.article, hint="menu.article_id_hint")
         self.kind.chosen.connect(lambda kind: self._edit(lambda one: replace(one, kind=str(kind))))
         self.remove = Button("menu.remove", icon="x", compact=True, on_click=self._remove, parent=self)
         self.remove.setObjectName("menu_remove")
@@ -223,8 +229,23 @@ class MenuPage(Page):
         for name, field in self.fields.items():
             if field.text() != entry.fact(name):
                 field.set_text(entry.fact(name))
+        for name in (*FIELDS, ARTICLE_ID):
             self.form.rows[name].setVisible(is_leaf and name in OF_KIND.get(entry.kind, ()))
+        self._show_articles(entry.fact(ARTICLE_ID))
         self._show_problems()
+
+    def _show_articles(self, chosen: str) -> None:
+        """The published articles; one that is not among them keeps its number."""
+        state, formats = self._state(), self.context.formats
+        known = () if state is None else state.articles
+        options: dict[object, str] = {
+            one.external_id: article_name(one.title, one.published_at, formats) for one in known
+        }
+        if chosen not in options:
+            none = t("menu.article_pick" if known else "menu.article_none")
+            options = {chosen: t("menu.article_other", number=chosen) if chosen else none, **options}
+        self.article.set_options(options)
+        self.article.set_value(chosen)
 
     def _show_problems(self) -> None:
         button, below = self._place or (0, -1)

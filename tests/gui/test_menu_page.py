@@ -101,6 +101,37 @@ async def test_a_menu_is_changed_undone_and_published_as_a_whole(page: MenuPage,
     assert await written(shop) == [("wechat.menu.set", "confirmed", {"buttons": [MENU[0], kept, hello]})]
 
 
+async def test_a_button_opens_a_published_article_chosen_by_its_title(
+    page: MenuPage, shop: Store, shot: Callable[[QWidget, str], None]
+) -> None:
+    def publish(tx: Any) -> None:
+        for id_, external_id, place in (("1", "art-1", 1), ("2", "art-1", 2), ("3", None, 1)):
+            tx.db.execute(
+                "INSERT INTO article (id, account_id, external_id, send_id, place, title, published_at)"
+                " VALUES (?, 1, ?, ?, ?, '中秋礼盒怎么选', ?)",
+                (id_, external_id, f"9{id_}", place, tx.now_ms),
+            )
+
+    await shop.write(publish, kind="test.act")
+    page.show()
+    await until(lambda: page.is_loaded, what="read")
+    await press(page, "menu_add")
+    line(page, "menu_name", "Moon")
+    page.kind.set_value("article_id")
+    page.kind.chosen.emit("article_id")
+    assert page.article.isVisible()
+    assert [page.article.itemData(at) for at in range(page.article.count())] == ["", "art-1"]
+    page.article.set_value("art-1")
+    page.article.chosen.emit("art-1")
+    assert buttons_of(page.entries)[-1] == {"name": "Moon", "type": "article_id", "article_id": "art-1"}
+    assert page.article.count() == 1
+    assert "中秋礼盒怎么选" in page.article.currentText()
+    assert clipped_labels(page) == []
+    shot(page, "menu-article")
+    await press(page, "menu_undo")
+    assert page.entries[-1].fact("article_id") == ""
+
+
 def test_what_the_platform_would_refuse() -> None:
     assert [one.code for one in check(())] == ["menu_empty"]
     assert entries_of(buttons_of(entries_of(MENU))) == entries_of(MENU)

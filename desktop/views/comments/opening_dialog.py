@@ -10,10 +10,9 @@ from desktop.qtkit.dialogs import MessageDialog
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
 from desktop.services.article_comments import Opening
+from desktop.views.posts.article.names import article_name
 from desktop.views.widgets.fields import Choice, Form
 from desktop.views.widgets.texts import PlainLabel
-
-TITLE_SIGNS = 30
 
 
 class OpeningDialog(MessageDialog):
@@ -61,9 +60,3 @@ class OpeningDialog(MessageDialog):
         state = label("outbox_state", asked.state.value)
         self.known.setText(t("comments.opening_known", what=what, state=state))
         self.want.set_value(not asked.is_open)
-
-
-def article_name(title: str, published_at: int | None, formats: Formats) -> str:
-    """An article in a list: its title, shortened, and its day."""
-    name = title[:TITLE_SIGNS] or t("comments.untitled")
-    return name if published_at is None else f"{name} · {formats.day(published_at)}"
