@@ -1,4 +1,4 @@
-"""Commands about talks with customers: `talks list|show|reply`."""
+"""Commands about talks with customers: `talks list|show|reply|recall`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def register(subcommands: Subcommands) -> None:
     said = reply.add_mutually_exclusive_group(required=True)
     said.add_argument("--text")
     said.add_argument("--image", type=Path)
+    recall = add_command(family, "recall", _recall, help_text="take a reply back; leaves at the next sync")
+    recall.add_argument("item", help="outbox_uid of the message")
 
 
 async def _list(graph: Graph, args: argparse.Namespace) -> Document:
@@ -50,6 +52,10 @@ async def _reply(graph: Graph, args: argparse.Namespace) -> Document:
     picture = await graph.talks.keep_picture(args.image) if args.image else None
     queued = await graph.talks.reply(args.id, args.text or "", picture, hold_s=0)
     return {"talk": args.id, "uid": queued.uid, "not_after": queued.not_after}
+
+
+async def _recall(graph: Graph, args: argparse.Namespace) -> Document:
+    return {"uid": (await graph.talks.recall(args.item, hold_s=0)).uid}
 
 
 def _row(row: TalkRow, now: int) -> Document:

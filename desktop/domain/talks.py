@@ -272,7 +272,8 @@ class TalkRow:
 class TalkMessage:
     """One message of a talk. `item_uid`, `item_state` are of the outbox item behind a reply of ours.
 
-    `failed_code` is why it did not arrive: a number of the platform's, or the item's reason.
+    `failed_code` is why it did not arrive: a number of the platform's, or the item's reason. `sent_id` is the
+    platform's id of a reply that is out; `recall_state` how far taking it back is, '' where nobody asked.
     """
 
     id: int
@@ -286,11 +287,18 @@ class TalkMessage:
     failed_code: str = ""
     item_uid: str = ""
     item_state: str = ""
+    sent_id: str = ""
+    recall_state: str = ""
 
     @property
     def is_recalled(self) -> bool:
         """Whether its sender took it back."""
         return bool(self.facts.get("recalled"))
+
+    def can_recall(self, platform: str) -> bool:
+        """Whether our reply can be taken back; Douyin alone has a call for it."""
+        is_out = self.direction is Direction.OUT and bool(self.sent_id)
+        return platform == DOUYIN and is_out and not self.recall_state and not self.is_recalled
 
 
 @dataclass(frozen=True, slots=True)

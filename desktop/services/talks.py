@@ -12,9 +12,10 @@ from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.outbox import CANCELLABLE, State
 from desktop.domain.outbox_items import NewItem, NewTarget
 from desktop.domain.talks import DOUYIN, HOLD_S, Room, TalkRow, Thread, is_too_long, room, rule_of
-from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE, ENTRY_SCENE, REPLY_SCENE
+from desktop.domain.write_kinds.douyin import DIRECT_MESSAGE, ENTRY_SCENE, MESSAGE_RECALL, REPLY_SCENE
 from desktop.domain.write_kinds.wecom import KF_MESSAGE
 from desktop.domain.writes import Picture, Write
+from desktop.services.platform_edits import Wish, queue
 from desktop.services.sending import freeze
 from desktop.store import talks
 from desktop.store.database import Store
@@ -48,7 +49,7 @@ class Queued:
 
     uid: str
     hold_until: int
-    not_after: int
+    not_after: int | None
 
 
 class TalkService:
@@ -186,6 +187,27 @@ class TalkService:
             return item.write.text
 
         return await self._store.write(work, kind="talk.take_back", payload={"uid": item_uid})
+
+    async def recall(self, item_uid: str, hold_s: float = HOLD_S) -> Queued:
+        """Take back a reply that is out. Raises NotFoundError, ConflictError('talk_not_recallable').
+
+        Nothing limits by when, as of 2026-09; the platform's own answer decides.
+        """
+
+        def work(tx: Transaction) -> str:
+            item = outbox_rows.by_uid(tx.db.conn, item_uid)
+            row = talks.by_uid(tx.db.conn, talks.reply_behind(tx.db.conn, item)[0], tx.now_ms)
+            said = talks.message_of(tx.db.conn, row.id, item.id)
+            if not said.can_recall(row.platform):
+                raise ConflictError("talk_not_recallable")
+            body = {"message": said.sent_id, "thread": row.standing.thread_id, "in_group": False}
+            summary = {"entity_uid": row.uid, "title": said.text[:TITLE_SIGNS], "for": row.name}
+            key, write = f"recall:{item_uid}", Write(MESSAGE_RECALL, body)
+            wish = Wish(row.account_id, "conversation", row.id, write, summary, key)
+            return queue(tx, self._store, [wish], hold_s)[0]
+
+        uid = await self._store.write(work, kind="talk.recall", payload={"uid": item_uid})
+        return Queued(uid, self._clock.now_ms() + int(hold_s * 1000), None)
 
     async def again(self, item_uid: str, hold_s: float = HOLD_S) -> Queued:
         """Say a reply that did not arrive once more, as a new one.

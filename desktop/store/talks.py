@@ -19,6 +19,7 @@ from desktop.domain.talks import (
     TalkRow,
     rule_of,
 )
+from desktop.domain.write_kinds.douyin import MESSAGE_RECALL
 from desktop.store.database import as_json
 from desktop.store.pulled import platform_talks
 from desktop.store.sends import deliveries
@@ -28,6 +29,7 @@ NOT_OUT = "('rejected', 'missed', 'cancelled')"
 # What answers a customer: staff on the phone, a reply of ours that has left or will, the end of a session.
 ANSWERS = (
     "(r.direction = 'staff' OR (r.direction = 'out' AND r.failed_code IS NULL"
+    " AND coalesce(json_extract(r.facts, '$.recalled'), 0) = 0"
     f" AND coalesce(o.state, 'done') NOT IN {NOT_OUT})"
     " OR (r.kind = 'session_status_change' AND json_extract(r.facts, '$.change_type') = 3))"
 )
@@ -85,12 +87,16 @@ WHERE c.id IN (SELECT value FROM json_each(:ids))
 """
 MESSAGES = """
 SELECT m.*, o.uid AS item_uid, o.state AS item_state, o.reason AS item_reason,
+    CASE o.state WHEN 'done' THEN o.platform_id END AS sent_id,
+    (SELECT r.state FROM outbox r WHERE r.entity = 'conversation' AND r.entity_id = m.conversation_id
+        AND r.kind = :recall AND json_extract(r.payload, '$.body.message') = o.platform_id
+        AND r.state NOT IN ('rejected', 'missed', 'cancelled')) AS recall_state,
     coalesce(nullif(s.name, ''), m.staff_external_id) AS staff_name
 FROM message m LEFT JOIN outbox o ON o.id = m.outbox_id
     JOIN conversation c ON c.id = m.conversation_id JOIN desk d ON d.id = c.desk_id
     LEFT JOIN staff s ON s.account_id = d.account_id AND s.external_id = m.staff_external_id
-WHERE m.conversation_id = ? AND coalesce(o.state, '') <> 'cancelled'
-    AND (m.at, m.id) < (?, ?) ORDER BY m.at DESC, m.id DESC LIMIT ?
+WHERE m.conversation_id = :talk AND coalesce(o.state, '') <> 'cancelled'
+    AND (m.at, m.id) < (:at, :id) ORDER BY m.at DESC, m.id DESC LIMIT :most
 """
 FOREVER = (2**62, 2**62)
 
@@ -148,8 +154,19 @@ def messages(
     conn: Any, talk_id: int, before: tuple[int, int] | None, limit: int
 ) -> tuple[list[TalkMessage], bool]:
     """The last messages before a place (time and id of a message), oldest first; whether there are older."""
-    rows = conn.execute(MESSAGES, (talk_id, *(before or FOREVER), limit + 1)).fetchall()
+    at, message_id = before or FOREVER
+    values = {"talk": talk_id, "at": at, "id": message_id, "most": limit + 1, "recall": MESSAGE_RECALL}
+    rows = conn.execute(MESSAGES, values).fetchall()
     return [_message(row) for row in reversed(rows[:limit])], len(rows) > limit
+
+
+def message_of(conn: Any, talk_id: int, outbox_id: int) -> TalkMessage:
+    """Our reply behind an outbox item. Raises NotFoundError('talk_missing')."""
+    where = conn.execute("SELECT at, id FROM message WHERE outbox_id = ?", (outbox_id,)).fetchone()
+    found = [] if where is None else messages(conn, talk_id, (where["at"], where["id"] + 1), 1)[0]
+    if not found:
+        raise NotFoundError("talk_missing", uid="")
+    return found[0]
 
 
 def reply_behind(conn: Any, item: OutboxItem) -> tuple[str, str | None]:
@@ -206,6 +223,16 @@ def note_sent(tx: Transaction, item: OutboxItem) -> None:
         kind = "image" if item.write.pictures else "text"
         add_reply(tx, item.entity_id, item.uid, kind, item.write.text)
     deliveries.set_status(tx, item.id, item.write.targets, "unknown")
+    platform_talks.refresh(tx, [item.entity_id])
+
+
+def note_recalled(tx: Transaction, item: OutboxItem) -> None:
+    """A reply of ours was taken back: whom it answered waits again."""
+    tx.db.execute(
+        "UPDATE message SET facts = json_set(facts, '$.recalled', 1) WHERE conversation_id = ?"
+        " AND outbox_id IN (SELECT id FROM outbox WHERE account_id = ? AND platform_id = ?)",
+        (item.entity_id, item.account_id, str(item.write.body["message"])),
+    )
     platform_talks.refresh(tx, [item.entity_id])
 
 
@@ -302,4 +329,6 @@ def _message(row: Any) -> TalkMessage:
         failed_code=failed,
         item_uid=str(row["item_uid"] or ""),
         item_state=str(row["item_state"] or ""),
+        sent_id=str(row["sent_id"] or ""),
+        recall_state=str(row["recall_state"] or ""),
     )

@@ -13,6 +13,7 @@ from desktop.domain.write_kinds.douyin import (
     GROUP_MESSAGE,
     IMAGE_TEXT,
     JOIN_ACCEPT,
+    MESSAGE_RECALL,
 )
 from desktop.domain.writes import Receipt
 from desktop.store import talks
@@ -29,6 +30,12 @@ def _answered(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
 def _said(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
     """The platform took a group message: it stands in the group at once."""
     deliveries.set_status(tx, item.id, item.write.targets, "sent")
+
+
+def _recalled(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
+    """A message was taken back; what a group was told is read from the outbox itself."""
+    if not item.write.body["in_group"]:
+        talks.note_recalled(tx, item)
 
 
 def _announced(tx: Transaction, item: OutboxItem, _receipt: Receipt) -> None:
@@ -64,4 +71,5 @@ DONE: Mapping[str, Callable[[Transaction, OutboxItem, Receipt], None]] = {
     GROUP_MESSAGE: _said,
     IMAGE_TEXT: _published,
     JOIN_ACCEPT: _accepted,
+    MESSAGE_RECALL: _recalled,
 }

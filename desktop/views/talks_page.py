@@ -110,6 +110,9 @@ class TalksPage(Page):
         self.open_talk.decision_asked.connect(lambda uid: self.context.go("outbox", uid=uid))
         self.open_talk.fan_asked.connect(lambda fan_id: self.context.go("fans", fan_id=fan_id))
         self.open_talk.older_asked.connect(self._on_older)
+        self.open_talk.messages.recall_asked.connect(
+            lambda uid: self.scope.spawn(self._recall(uid), name=f"recall {uid}")
+        )
 
     def _build_list(self, parent: QWidget) -> QWidget:
         side = QWidget(parent)
@@ -253,6 +256,14 @@ class TalksPage(Page):
 
     async def _take_back(self, item_uid: str, talk_id: int) -> None:
         self._put_back(talk_id, await self._talks.take_back(item_uid))
+
+    async def _recall(self, item_uid: str) -> None:
+        """Asks first, because what the customer has read already stays read."""
+        title, text = t("talks.recall_title"), t("talks.recall_text")
+        if await dialogs.confirm(self, title, text, accept=t("talks.recall"), danger=True):
+            await self._talks.recall(item_uid)
+            self.context.notices.info("talks.recall_queued")
+            self._leaving.start(HOLD_MS + 200)
 
     def _again(self, item_uid: str) -> None:
         self.scope.spawn(self._say_again(item_uid, self._shown_talk), name="again")

@@ -104,6 +104,25 @@ async def test_an_answer_reaches_the_fan_once_and_carries_the_message_it_answers
     assert [m.text for m in thread.messages if m.direction.value == "out"] == ["有的，今天发"]
 
 
+async def test_an_answer_is_taken_back_once_and_the_fan_waits_again(floor: Floor) -> None:
+    talk = await floor.talk()
+    queued = await floor.talks.reply(talk, "发错了", hold_s=0)
+    with pytest.raises(ConflictError, match="talk_not_recallable"):
+        await floor.talks.recall(queued.uid)
+    await floor.sync()
+    waiting = await floor.talks.waiting()
+    recall = await floor.talks.recall(queued.uid, hold_s=0)
+    with pytest.raises(ConflictError, match="talk_not_recallable"):
+        await floor.talks.recall(queued.uid)
+    await floor.sync()
+    assert (await floor.item(recall.uid)).state is State.DONE
+    (message,) = floor.sent()["messages"]
+    assert message["recalled"] is True
+    (reply,) = [m for m in (await floor.talks.thread(talk)).messages if m.direction.value == "out"]
+    assert reply.is_recalled
+    assert await floor.talks.waiting() == waiting + 1
+
+
 async def test_six_answers_and_then_the_shop_waits_for_the_fan(floor: Floor) -> None:
     talk = await floor.talk()
     for n in range(6):

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain.talks import FAILS_WITHIN_MS, MINUTE_MS, Direction, TalkMessage
 from desktop.models.row_list import RowListModel
 from desktop.qtkit.formats import Formats
+from desktop.qtkit.i18n import t
 from desktop.qtkit.theme import current
 from desktop.views.talks.words import event_text, foot_words, message_text, when_words
+from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import say
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,7 +64,12 @@ def bubbles(messages: Sequence[TalkMessage], formats: Formats) -> list[Bubble]:
 
 
 class MessageList(QListView):
-    """The bubbles. Stays at the newest unless the operator scrolled up; Ctrl+C copies the one pointed at."""
+    """The bubbles. Stays at the newest unless the operator scrolled up; Ctrl+C copies the one pointed at.
+
+    `recall_asked(outbox uid)` comes from a message's menu, where the platform takes messages back.
+    """
+
+    recall_asked = Signal(str)
 
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,10 +84,11 @@ class MessageList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
-        self._uid = ""
+        self._uid, self._platform = "", ""
 
-    def show_messages(self, uid: str, messages: Sequence[TalkMessage]) -> None:
+    def show_messages(self, uid: str, platform: str, messages: Sequence[TalkMessage]) -> None:
         """Show a talk; another one, or new words while at the end, scroll to the end."""
+        self._platform = platform
         bar = self.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 4
         place = bar.maximum() - bar.value()
@@ -97,9 +113,32 @@ class MessageList(QListView):
         """Ctrl+C copies."""
         bubble = self.rows.row(self.currentIndex().row())
         if event.matches(QKeySequence.StandardKey.Copy) and bubble is not None:
-            QGuiApplication.clipboard().setText(bubble.message.text or bubble.words)
+            _copy(bubble)
             return
         super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the message pointed at; by the keyboard, with the one that has the focus."""
+        is_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if is_mouse else self.currentIndex()
+        bubble = self.rows.row(index.row())
+        if bubble is not None and not bubble.is_event:
+            where = (
+                event.globalPos()
+                if is_mouse
+                else self.viewport().mapToGlobal(self.visualRect(index).center())
+            )
+            self.menu_of(bubble).popup(where)
+
+    def menu_of(self, bubble: Bubble) -> QMenu:
+        """Copy, and take back what is ours where that can be."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(t("talks.copy"), lambda: _copy(bubble))
+        if bubble.message.can_recall(self._platform):
+            uid = bubble.message.item_uid
+            changes(menu.addAction(t("talks.recall"), lambda: self.recall_asked.emit(uid)))
+        return menu
 
 
 class BubbleDelegate(QStyledItemDelegate):
@@ -174,6 +213,10 @@ class BubbleDelegate(QStyledItemDelegate):
             painter.setFont(theme.font(12))
             painter.setPen(theme.color(bubble.foot_token))
             painter.drawText(below.toRect(), WRAP | int(side), bubble.foot)
+
+
+def _copy(bubble: Bubble) -> None:
+    QGuiApplication.clipboard().setText(bubble.message.text or bubble.words)
 
 
 def _room(width: int) -> QRect:

@@ -91,7 +91,7 @@ class ThreadView(QWidget):
         self.state.setVisible(bool(words))
         self.fan.setVisible(row.fan_id is not None)
         self.older.setVisible(thread.has_older)
-        self.messages.show_messages(row.uid, thread.messages)
+        self.messages.show_messages(row.uid, row.platform, thread.messages)
         self._show_trouble(thread)
         self.show_time()
 

@@ -110,6 +110,8 @@ def foot_words(message: TalkMessage, now: int, settles_ms: int) -> tuple[str, st
     """The small line below a message, and its colour."""
     if message.is_recalled:
         return t("talks.recalled"), "text3"
+    if message.recall_state:
+        return t("talks.recall_unclear" if message.recall_state == "unknown" else "talks.recalling"), "warn"
     if message.direction is Direction.STAFF:
         return t("talks.by_staff", who=message.staff_name or "—"), "text3"
     if message.direction is not Direction.OUT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -21,6 +22,7 @@ from desktop.domain.talks import (
     TalkRecord,
     TalkState,
 )
+from desktop.qtkit import dialogs
 from desktop.services.talks import TalkService
 from desktop.store.accounts import accounts
 from desktop.store.pulled import platform_talks
@@ -328,6 +330,47 @@ async def test_after_a_day_only_who_opens_the_chat_by_douyin_can_be_answered(flo
     page = await scene.page()
     assert "超过 24 小时" in child(page, QLabel, "room").text()
     assert not page.open_talk.composer.send.isEnabled()
+
+
+async def test_an_answer_by_douyin_that_is_out_is_taken_back_from_its_menu(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(floor)
+    await scene.douyin(60)
+    page = await scene.page()
+    queued = await scene.service.reply(page.data.thread.row.uid, "发错了", hold_s=0)
+
+    def out(tx: Any) -> None:
+        tx.db.execute(
+            "UPDATE outbox SET state = 'done', platform_id = '@sent1', proof = '{}' WHERE uid = ?",
+            (queued.uid,),
+        )
+
+    messages = page.open_talk.messages
+
+    def offered() -> list[str]:
+        bubble = messages.rows.row(messages.rows.rowCount() - 1)
+        assert bubble is not None
+        return [action.text() for action in messages.menu_of(bubble).actions()]
+
+    await until(lambda: messages.rows.rowCount() == 2, what="the reply")
+    assert offered() == ["复制"]  # it has not gone out
+    await floor.world.store.write(out, kind="test")
+    page.refresh()
+    await until(lambda: len(offered()) == 2, what="it is out")
+    asked: list[str] = []
+
+    async def yes(_parent: QWidget, title: str, _text: str, **_more: Any) -> bool:
+        asked.append(title)
+        return True
+
+    monkeypatch.setattr(dialogs, "confirm", yes)
+    messages.recall_asked.emit(queued.uid)
+    await until(lambda: len(offered()) == 1, what="it is being taken back")
+    bubble = messages.rows.row(1)
+    assert bubble is not None
+    assert bubble.foot == "正在撤回"
+    assert asked == ["撤回这条消息？"]
 
 
 async def test_seconds_are_counted_while_the_chat_by_douyin_stands_open(floor: Floor) -> None:
