@@ -74,12 +74,21 @@ def test_each_door_is_opened_read_and_written_to(doors: Shop, tmp_path: Path) ->
         doors.run("group", "create", "--like", str(group), "--name", "新品群", "--text", "第一时间上新"),
         doors.run("videos", "publish", "--account", "douyin", "--text", "上新", "--picture", picture),
     ]
+    said = next(
+        one for one in doors.run("comments", "list", "--open")["comments"] if one["platform"] == "douyin"
+    )
+    article = next(one for one in doors.run("articles", "list")["articles"] if one["comments_can_be_read"])
+    queued += [
+        doors.run("comments", "reply", said["id"], "--text", "主页橱窗里有"),
+        doors.run("comments", "elect", said["id"]),
+        doors.run("comments", "close", article["id"]),
+    ]
     for name in SECRETS:
         doors.run("accounts", "allow-sending", name)
     again = doors.run("sync")
     assert {one["outcome"] for one in again["accounts"]} == {"ok"}, again
     items = {row["uid"]: row["state"] for row in doors.run("outbox")["rows"]}
-    assert [items[one["queued"][0]] for one in queued] == ["done"] * 4
+    assert [items[one["queued"][0]] for one in queued] == ["done"] * 7
     assert doors.count("SELECT count(*) FROM fan_group WHERE name = '新品群' AND picture <> ''") == 1
     assert [row["text"] for row in doors.run("group", "texts", str(group))["texts"]] == ["今晚八点补货"]
     assert "上新" in {row["title"] for row in doors.run("videos", "list")["videos"]}
