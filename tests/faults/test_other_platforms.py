@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,12 @@ async def group_word(graph: Graph) -> None:
 async def order_note(graph: Graph) -> None:
     """A note about an order."""
     await graph.orders.remark(1, "包好一点", 3)
+
+
+async def answer_somebody(graph: Graph) -> None:
+    """An answer to a private message, in the talk whose fan wrote last."""
+    rows = (await graph.talks.inbox()).rows
+    await graph.talks.reply(max(rows, key=lambda row: row.standing.last_in_at or 0).uid, "在的", hold_s=0)
 
 
 CASES: dict[str, tuple[Callable[[Graph], Any], str, str]] = {
@@ -104,6 +111,23 @@ def template(desks: Path) -> Callable[[str], tuple[Path, dict[str, str]]]:
     return of
 
 
+@contextmanager
+def opened(
+    template: Callable[[str], tuple[Path, dict[str, str]]], desks: Path, name: str
+) -> Iterator[Shop]:
+    """A copy of the founded shop, gone afterwards."""
+    source, kept = template(name)
+    folder = desks / "other-shop"
+    shutil.copytree(source, folder)
+    with seeded(3):
+        shop = Shop(name, folder, kept)
+        try:
+            yield shop
+        finally:
+            shop.life.drop()
+            shutil.rmtree(folder)
+
+
 @pytest.mark.parametrize(("kind", "executes", "doubt"), FAULTS)
 @pytest.mark.parametrize("name", list(CASES))
 def test_a_fault_of_the_line_ends_in_one_effect_or_one_question(
@@ -115,33 +139,74 @@ def test_a_fault_of_the_line_ends_in_one_effect_or_one_question(
     doubt: bool,
 ) -> None:
     act, write, end = CASES[name]
-    source, kept = template(name)
     doubt = doubt or (name, kind) in DOUBTED_THERE
-    folder = desks / "other-shop"
-    shutil.copytree(source, folder)
-    with seeded(3):
-        shop = Shop(name, folder, kept)
-        try:
-            shop.life.do(act(shop.life.graph))
-            shop.line.pass_by(11)
-            path = shop.world.path_of(write)
-            code = shop.world.unlisted[1] if kind == "unlisted" else 0
-            shop.life.wires[name].troubles.append(Trouble(kind, path, 1.0, 1, executes, code))
+    with opened(template, desks, name) as shop:
+        shop.life.do(act(shop.life.graph))
+        shop.line.pass_by(11)
+        path = shop.world.path_of(write)
+        code = shop.world.unlisted[1] if kind == "unlisted" else 0
+        shop.life.wires[name].troubles.append(Trouble(kind, path, 1.0, 1, executes, code))
+        shop.sync()
+        first = shop.item(write)
+        for seconds in TWICE_AN_HOUR:
+            shop.line.pass_by(seconds)
             shop.sync()
-            first = shop.item(write)
-            for seconds in TWICE_AN_HOUR:
-                shop.line.pass_by(seconds)
-                shop.sync()
-            state, asks, outcomes = shop.item(write)
-            assert not doubt or first[0] == "unknown"
-            assert not shop.watch.broken, "\n".join([*shop.watch.lines[-30:], *shop.watch.broken])
-            happened = sum(was for (_, _), was in shop.watch.happened.items())
-            if end == "asked" and doubt:
-                assert (state, asks, outcomes) == ("unknown", True, ["U"])
-                assert happened == int(executes)
-            else:
-                assert (state, asks) == ("done", False)
-                assert outcomes[-1] == "D"
-        finally:
-            shop.life.drop()
-            shutil.rmtree(folder)
+        state, asks, outcomes = shop.item(write)
+        assert not doubt or first[0] == "unknown"
+        assert not shop.watch.broken, "\n".join([*shop.watch.lines[-30:], *shop.watch.broken])
+        happened = sum(was for (_, _), was in shop.watch.happened.items())
+        if end == "asked" and doubt:
+            assert (state, asks, outcomes) == ("unknown", True, ["U"])
+            assert happened == int(executes)
+        else:
+            assert (state, asks) == ("done", False)
+            assert outcomes[-1] == "D"
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 5])
+@pytest.mark.parametrize("name", list(CASES))
+def test_a_token_may_die_at_any_request_of_a_round(
+    template: Callable[[str], tuple[Path, dict[str, str]]], desks: Path, name: str, at: int
+) -> None:
+    act, write, _end = CASES[name]
+    with opened(template, desks, name) as shop:
+        shop.life.do(act(shop.life.graph))
+        shop.line.pass_by(11)
+        wire = shop.life.wires[name]
+        asked = wire._trouble
+        seen = 0
+
+        def dies(path: str) -> Trouble | None:
+            nonlocal seen
+            seen += 1
+            return Trouble("token", "", 1.0, 1) if seen == at else asked(path)
+
+        wire._trouble = dies  # type: ignore[method-assign]
+        for seconds in TWICE_AN_HOUR:
+            shop.sync()
+            shop.line.pass_by(seconds)
+        assert seen > at
+        state, asks, outcomes = shop.item(write)
+        assert (state, asks, outcomes[-1]) == ("done", False, "D")
+        done = [uid for (uid, _attempt), was in shop.watch.happened.items() if was]
+        assert len(done) == len(set(done)) == shop.watch.rows("SELECT count(*) FROM outbox")[0][0]
+        assert not shop.watch.broken, "\n".join([*shop.watch.lines[-30:], *shop.watch.broken])
+
+
+@pytest.mark.parametrize("hours", [23, 25])
+def test_an_answer_that_could_not_leave_within_the_window_never_leaves(
+    template: Callable[[str], tuple[Path, dict[str, str]]], desks: Path, hours: int
+) -> None:
+    with opened(template, desks, "douyin") as shop:
+        graph = shop.life.graph
+        shop.life.do(answer_somebody(graph))
+        wrote = shop.watch.rows("SELECT max(last_in_at) FROM conversation")[0][0]
+        shop.life.wires["douyin"].troubles.append(Trouble("refused", "", 1.0, 1_000))
+        shop.sync()
+        shop.line.pass_by((wrote - shop.line.true_ms()) / 1000 + hours * 3600)
+        shop.life.wires["douyin"].troubles.clear()
+        shop.sync()
+        state, _asks, _outcomes = shop.item("douyin.dm")
+        assert state == ("done" if hours < 24 else "missed")
+        assert sum(shop.watch.happened.values()) == int(hours < 24)
+        assert not shop.watch.broken, "\n".join([*shop.watch.lines[-30:], *shop.watch.broken])

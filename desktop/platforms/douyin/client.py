@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from desktop.domain.clock import Clock
@@ -14,10 +14,11 @@ from desktop.platforms import strict_json
 from desktop.platforms.code_table import CodeTable, Kind
 from desktop.platforms.douyin.envelope import Fields, Form, opened
 from desktop.platforms.douyin.tokens import Tokens
-from desktop.platforms.http import ApiClient, Upload
+from desktop.platforms.http import ApiClient, Reply, Upload
 from desktop.platforms.line import Line, encoded, hushed
 from desktop.platforms.ports_grants import GrantVault
 
+Send = Callable[[str, Mapping[str, str]], Awaitable[Reply]]  # with this token, for this account
 LANES = 3
 CODES = CodeTable("douyin_codes")
 
@@ -77,18 +78,17 @@ class DouyinClient(Line):
 
     async def card(self) -> Fields:
         """The account's own card, which takes its token as a field too. Raises the five errors."""
-        grant = await self._user("")
-        reply = await self._exchange(
-            "POST",
-            "/oauth/userinfo/",
-            writes=False,
-            form={"open_id": grant.open_id, "access_token": grant.access_token},
-            headers={"access-token": grant.access_token},
-        )
-        data, codes, said = opened(reply, Form.DATA)
-        if codes:
-            raise CODES.error_of(codes, hushed(said, *self._tokens.secrets()), writes=False)
-        return data
+
+        async def send(token: str, acting: Mapping[str, str]) -> Reply:
+            return await self._exchange(
+                "POST",
+                "/oauth/userinfo/",
+                writes=False,
+                form={**acting, "access_token": token},
+                headers={"access-token": token},
+            )
+
+        return await self._with_token(send, Form.DATA)
 
     async def get(
         self, path: str, form: Form, query: Mapping[str, str] | None = None, *, as_app: bool = False
@@ -138,11 +138,8 @@ class DouyinClient(Line):
         upload: Upload | None = None,
         as_app: bool = False,
     ) -> Fields:
-        """Send with the token; a dead one is found before anything is done: reads go once more with another."""
-        dead = ""
-        while True:
-            token, acting = await self._credentials(dead, as_app)
-            reply = await self._exchange(
+        async def send(token: str, acting: Mapping[str, str]) -> Reply:
+            return await self._exchange(
                 method,
                 path,
                 writes=writes or upload is not None,
@@ -151,7 +148,17 @@ class DouyinClient(Line):
                 upload=upload,
                 headers={"access-token": token},
             )
-            fields, codes, said = opened(reply, form)
+
+        return await self._with_token(send, form, writes=writes, as_app=as_app)
+
+    async def _with_token(
+        self, send: Send, form: Form, *, writes: bool = False, as_app: bool = False
+    ) -> Fields:
+        """Send with the token; a dead one is found before anything is done: reads go once more with another."""
+        dead = ""
+        while True:
+            token, acting = await self._credentials(dead, as_app)
+            fields, codes, said = opened(await send(token, acting), form)
             if not codes:
                 return fields
             error = CODES.error_of(codes, hushed(said, *self._tokens.secrets()), writes=writes)

@@ -177,6 +177,25 @@ def test_a_dying_access_token_is_refreshed_and_may_stay_the_same(runner: asyncio
     assert vault.saved[-1].refresh_until == a_grant(QuickClock()).refresh_until  # not prolonged
 
 
+def test_a_token_that_died_early_is_refreshed_by_the_first_request_too(runner: asyncio.Runner) -> None:
+    """The account's card opens every round: with a token that nobody replaces no round would begin."""
+    died = {"data": {"error_code": 2190008, "description": "x"}, "extra": {}}
+
+    def answers(path: str, body: dict[str, Any], n: int) -> Any:
+        if path == "/oauth/refresh_token/":
+            return good({**FRESH, "access_token": "act.two"})
+        return good({"nickname": "小满"}) if body["access_token"] == "act.two" else died
+
+    adapter, wire, vault, _ = account(answers)
+    runner.run(adapter.check())
+    assert [request.headers.get("access-token") for request in wire.requests] == [
+        "act.one",
+        None,
+        "act.two",
+    ]
+    assert vault.saved[-1].access_token == "act.two"
+
+
 def test_an_owner_who_took_the_consent_back_has_to_scan(runner: asyncio.Runner) -> None:
     dead = {"data": {"error_code": 10010, "description": "x"}, "message": "error"}
     died = {"data": {"error_code": 28001008, "description": "x"}, "extra": {}}
