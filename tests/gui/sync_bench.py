@@ -150,13 +150,13 @@ class SyncBench:
         self.door = ScriptedPlatform()
         self.secrets = MemorySecretStore()
         self.wechat = ScriptedWeChat()
-        doors = {
+        self.doors: dict[str, Any] = {
             "wecom": self.door,
             "wechat": self.wechat,
             "douyin": ScriptedDouyin(),
             "doudian": ScriptedDoudian(),
         }
-        self.accounts = AccountService(store, clock, doors, self.secrets)
+        self.accounts = AccountService(store, clock, self.doors, self.secrets)
         self.outbox = OutboxService(store, clock, apply_done)
         self.first_send = FirstSendService(store, clock)
         self.statistics = StatisticsService(store, clock)

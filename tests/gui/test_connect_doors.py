@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from desktop.composition.graph import known_platforms
 from desktop.domain.account_matrix import Step
 from desktop.domain.errors import AuthError, RejectedError
+from desktop.platforms.code_table import CodeTable, Kind
 from desktop.qtkit.i18n import set_language, t
 from desktop.store.database import Store
 from desktop.views.sync.connect_dialog import ConnectDialog
@@ -66,6 +67,52 @@ def test_every_platform_has_all_its_words(language: str) -> None:
         codes = {*door.step_of, *door.needs_secret, *door.needs_trust}
         assert [code for code in codes if not wording.has(f"error.{code}")] == []
         assert set(door.step_of.values()) <= set(door.steps)
+
+
+# Refusals of one kind of write or stream: they stand on the account's card, no connection test meets them.
+OF_ONE_THING = {
+    "wechat_no_comments", "wechat_publish_blocked", "douyin_dm_elsewhere", "douyin_dm_barred",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", ["wechat", "douyin", "doudian"])
+def test_every_refusal_that_stops_an_account_points_to_the_step_that_mends_it(platform: str) -> None:
+    table = CodeTable(f"{platform}_codes")
+    stops = {rule.text for rule in table.rules.values() if rule.kind in (Kind.AUTH, Kind.PERMISSION)}
+    assert stops - OF_ONE_THING <= set(DOORS[platform].step_of)
+
+
+@pytest.mark.parametrize(
+    ("platform", "code", "error", "step"),
+    [
+        ("wechat", "40164", "wechat_ip_not_listed", "ip"),
+        ("wechat", "48001", "wechat_no_permission", "right"),
+        ("douyin", "28001014", "douyin_not_open", "ability"),
+        ("doudian", "isv.invalid_ip", "doudian_ip_not_trusted", "ip"),
+        ("doudian", "isv.signature-invalid", "doudian_secret_wrong", "app"),
+        ("doudian", "isv.app-permissions-insufficient", "doudian_not_open", "right"),
+    ],
+)
+async def test_each_known_failure_is_said_with_how_to_mend_it(
+    bench: SyncBench, until: Until, platform: str, code: str, error: str, step: str
+) -> None:
+    assert CodeTable(f"{platform}_codes").rules[code].text == error
+    bench.open()
+    dialog = await connect_dialog(bench, until, "connect_first")
+    choose(dialog, platform)
+    bench.doors[platform].error = AuthError(error, platform_code=code, ip=IP)
+    marked: list[str] = []
+    dialog.guide.mark = marked.append  # type: ignore[method-assign]
+    for name, field in dialog.fields.items():
+        field.setText("http://127.0.0.1:8765/x" if name == "redirect_uri" else "123456789012345")
+    if platform == "wechat":
+        dialog.fields["appid"].setText("wx0123456789abcdef")
+    press(dialog, "connect")
+    await until(lambda: marked[-1:] == [step])
+    said = text(dialog, "connect_problem")
+    assert code in said
+    assert "到" in said  # where to go and mend it
+    await bench.aclose()
 
 
 async def test_an_official_account_is_tried_and_kept(bench: SyncBench, until: Until) -> None:

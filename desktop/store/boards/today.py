@@ -164,12 +164,13 @@ def account_items(conn: Any, now_ms: int) -> list[TodayItem]:
         if not (is_refused or row["last_error_code"] or ends or last < now_ms - STALE_SYNC_MS):
             continue
         why = "refused" if is_refused else ("failed" if row["last_error_code"] else "stale")
+        action = "account.open" if is_refused else "sync.run"
         if ends:
-            why = f"grant_{ends.value}"
+            why, action = f"grant_{ends.value}", "account.authorise"
         found.append(
             TodayItem(
                 kind=TodayKind.ACCOUNT,
-                action="account.open" if is_refused else "sync.run",
+                action=action,
                 due_at=last,
                 entity="account",
                 entity_id=row["id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from desktop.domain.account_matrix import Step
 from desktop.domain.home import TodayItem, TodayKind
 
 ICONS = {
@@ -23,7 +24,8 @@ ICONS = {
     TodayKind.TALKS_WAITING: ("messages-square", "warn"),
 }
 
-_PAGES = {"sync": "sync", "account": "sync", "import": "import"}
+_PAGES = {"sync": "sync", "import": "import"}
+_STEPS = {"account.authorise": Step.AUTHORISE, "account.open": Step.MEND, "sync.run": Step.SYNC}
 
 
 def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:
@@ -38,6 +40,8 @@ def target_of(item: TodayItem) -> tuple[str, dict[str, Any]]:
         return "talks", {"uid": item.entity_uid}
     if area == "outbox":
         return "outbox", {"uid": item.entity_uid} if item.entity_uid else {}
+    if item.kind is TodayKind.ACCOUNT:
+        return "sync", {"account": item.entity_id, "step": _STEPS[item.action]}
     arguments: dict[str, Any] = {"action": item.action}
     if item.entity and item.entity_uid:
         arguments[f"{item.entity}_uid"] = item.entity_uid

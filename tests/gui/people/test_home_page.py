@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.domain.account_matrix import Step
+from desktop.domain.home import TodayItem, TodayKind
 from desktop.qtkit import i18n
 from desktop.services.backups import BackupService
 from desktop.services.home import HomeService
 from desktop.services.rankings import RankingService
 from desktop.services.shop import ShopService
 from desktop.store.database import Store
+from desktop.views.home.today_actions import target_of
 from desktop.views.home_page import HomePage
 from tests.gui.conftest import Opened
 from tests.gui.people.shop import PeopleShop
@@ -78,3 +82,12 @@ async def test_a_new_shop_says_how_to_begin(
     assert page.start.isVisible()
     page.findChild(QPushButton, "start_import").click()
     assert opened.went == [("import", {})]
+
+
+@pytest.mark.parametrize(
+    ("action", "step"),
+    [("account.authorise", Step.AUTHORISE), ("account.open", Step.MEND), ("sync.run", Step.SYNC)],
+)
+def test_what_an_account_needs_leads_to_where_it_is_done(action: str, step: Step) -> None:
+    item = TodayItem(TodayKind.ACCOUNT, action, entity="account", entity_id=5, params={})
+    assert target_of(item) == ("sync", {"account": 5, "step": step})

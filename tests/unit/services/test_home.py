@@ -10,6 +10,7 @@ from desktop.domain.periods import DAY_MS
 from desktop.services.home import HomeService
 from desktop.services.rankings import RankingService
 from desktop.store.database import Store
+from desktop.wording import Wording
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
 
@@ -147,6 +148,36 @@ async def test_todays_list_is_complete_and_in_order(shop: Store, clock: FakeCloc
     assert (lapsed.params["names"], lapsed.cents) == (["大客户"], 400_000)
     assert next(i for i in items if i.kind == "drop_opens").cents == 9_900
     assert all(item.action for item in items)
+
+
+@pytest.mark.parametrize(
+    ("days", "why", "presses"),
+    [(7.1, "", False), (6.9, "grant_week", False), (0.9, "grant_day", True), (-0.1, "grant_over", True)],
+)
+async def test_the_owner_is_warned_before_a_scan_is_needed(
+    shop: Store, home: HomeService, clock: FakeClock, days: float, why: str, presses: bool
+) -> None:
+    now = clock.now_ms()
+
+    def work(tx: Any) -> None:
+        tx.db.execute(
+            "INSERT INTO account (id, uid, platform, name, base_url, external_id, state, created_at,"
+            " last_sync_at) VALUES (5, 'd', 'douyin', '小满抖音', 'x', 'y', 'connected', ?, ?)",
+            (now, now),
+        )
+        tx.db.execute(
+            "INSERT INTO account_grant (account_id, granted_at, refresh_until, renewals, renewals_most)"
+            " VALUES (5, 0, ?, 5, 5)",
+            (now + int(days * DAY_MS),),
+        )
+
+    await shop.write(work, kind=None)
+    told = [item for item in await home.today() if item.kind is TodayKind.ACCOUNT]
+    assert [(item.params["why"], item.is_overdue) for item in told] == ([(why, presses)] if why else [])
+    for item in told:
+        assert (item.action, item.entity_id) == ("account.authorise", 5)
+        for language in ("zh_CN", "en"):
+            assert "小满抖音" in Wording(language).text(f"today.account.{why}", name="小满抖音")
 
 
 async def test_what_is_no_post_and_no_drop_goes_by_its_own_name(shop: Store, home: HomeService) -> None:
