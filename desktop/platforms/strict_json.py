@@ -102,7 +102,7 @@ def plain_texts(values: tuple[Any, ...]) -> tuple[str, ...]:
         joined = "".join(values)
     except TypeError:
         return tuple([text(value) for value in values])
-    if len(joined) > MAX_TEXT or not joined.isprintable():
+    if not joined.isprintable() or (len(joined) > MAX_TEXT and max(map(len, values)) > MAX_TEXT):
         return tuple([text(value) for value in values])
     if " " in joined:  # the only printable blank
         return tuple([value.strip() for value in values])
