@@ -83,7 +83,10 @@ async def _perform(args: argparse.Namespace) -> Document:
     operator = load_settings(args.data_dir).operator or default_operator()
     config = GraphConfig(data_dir=args.data_dir, operator=operator)
     async with opened_graph(config, needs_shop=args.opens == Opens.SHOP) as graph:
-        return await cast(Handler, handler)(graph, args)
+        try:
+            return await cast(Handler, handler)(graph, args)
+        finally:  # a round or an import that broke off may have brought people all the same
+            await graph.own_tags.catch_up()
 
 
 def _parser() -> Parser:

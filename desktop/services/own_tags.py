@@ -15,8 +15,8 @@ from desktop.domain.own_tags import COLOURS, TagPair, nearly_same
 from desktop.domain.segments import rules
 from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.rules import Rule, is_complete
+from desktop.services.kept_sets import LOOKED_AT
 from desktop.services.platform_tags import Marked, PlatformTagService
-from desktop.services.segment_sets import LOOKED_AT
 from desktop.store.database import Store
 from desktop.store.rules import zone_of
 from desktop.store.tags import own_tags, tags
@@ -42,7 +42,7 @@ class OwnTagService:
         self._clock = clock
         self._platform = platform
         self._age = 0  # commits that may change who meets a rule
-        self._applied: tuple[int, date] | None = None
+        self._applied: tuple[int, date | None] = (0, None)
         store.feed.subscribe(self._note)
 
     async def dress(self, tag_id: int, group: str, colour: str) -> None:
@@ -81,10 +81,12 @@ class OwnTagService:
     async def refresh(self) -> int:
         """Put every tag with a rule on who belongs now; how many fans changed. Done at once when nothing
         happened since the last time."""
+        if not await self._store.read(own_tags.ruled):
+            return 0
         now = self._clock.now_ms()
         zone = await self._store.read(zone_of)
         state = (self._age, local_day(now, zone))
-        if state == self._applied or not await self._store.read(own_tags.ruled):
+        if state == self._applied:
             return 0
 
         def work(tx: Transaction) -> int:
@@ -98,6 +100,13 @@ class OwnTagService:
         changed = await self._write(work, "tag.auto")
         self._applied = state
         return changed
+
+    async def catch_up(self) -> int:
+        """`refresh()` where something was committed since the last time, by whatever way; how many fans changed.
+
+        What ends every command; the window refreshes by the minute, for its days turn too.
+        """
+        return await self.refresh() if self._age != self._applied[0] else 0
 
     async def merge(self, source: int, target: int) -> int:
         """Make one own tag part of another (undoable); how many fans got the second by that.

@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from desktop.domain.changes import ChangeSet, Topic
 from desktop.domain.clock import local_day
 from desktop.domain.segments import fan_bits
 from desktop.domain.segments.conditions import Condition
 from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.rules import AllOf, AnyOf, Not, Rule
 from desktop.domain.segments.saved import Segment
+from desktop.services.kept_sets import KeptSets
 from desktop.store.audiences import segment_members
 from desktop.store.database import Store
 from desktop.store.fans import fans
 
 SMALL = 2_000  # up to so many members are put in order by themselves
-MOST_KEPT = 400
-
-# What may change who meets a condition.
-LOOKED_AT = frozenset(
-    {
-        Topic.FAN,
-        Topic.TAG,
-        Topic.TIER,
-        Topic.GROUP,
-        Topic.ORDER,
-        Topic.INTERACTION,
-        Topic.CLAIM,
-        Topic.CONVERSATION,
-        Topic.OUTBOX,
-        Topic.IMPORT,
-        Topic.SYNC,
-    }
-)
-
-Key = tuple[Condition | None, date, str]
 
 
 class FanSets:
     """Answers as sets (see `fan_bits`). Safe to use from the store's reading threads."""
 
     def __init__(self, store: Store) -> None:
-        self._kept: dict[Key, int] = {}
-        self._age = 0
-        store.feed.subscribe(self._forget)
+        self._kept = KeptSets(store.feed)
 
     def members(self, conn: Any, segment: Segment, as_of: AsOf) -> int:
         """Who belongs to a saved audience now."""
@@ -77,24 +54,9 @@ class FanSets:
     def _asked(self, conn: Any, condition: Condition | None, as_of: AsOf) -> int:
         """One answer, from memory or from the file; None asks for all living fans."""
         key = (condition, local_day(as_of.now_ms, as_of.zone), as_of.zone)
-        known = self._kept.get(key)
-        if known is not None:
-            return known
-        age = self._age
         if condition is None:
-            found = segment_members.living(conn)
-        else:
-            found = segment_members.meeting(conn, condition, as_of)
-        if age == self._age:  # else something was committed meanwhile: right for now, not to be kept
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = found
-        return found
-
-    def _forget(self, changes: ChangeSet) -> None:
-        if changes.topics & LOOKED_AT:
-            self._age += 1
-            self._kept.clear()
+            return self._kept.get(key, lambda: segment_members.living(conn))
+        return self._kept.get(key, lambda: segment_members.meeting(conn, condition, as_of))
 
 
 def names_of_first(conn: Any, members: int, limit: int) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from desktop.domain.fans import Tier
 from desktop.domain.periods import today
 from desktop.domain.tier_moves import TierDay, TierMatrix
 from desktop.domain.tiers import TierDecision, TierRules, parsed_rules
+from desktop.services.kept_sets import KeptSets
 from desktop.store.database import Store
 from desktop.store.fans import fan_bulk, fans
 from desktop.store.fans.fan_bulk import AT_ONCE, Steps
@@ -20,6 +21,7 @@ from desktop.store.tiers import tier_flow, tier_sets, tiers
 from desktop.store.transaction import Transaction
 
 MOST_DAYS = 366
+SAME_MOMENT_MS = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class TierService:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._kept = KeptSets(store.feed)
 
     async def rules(self) -> TierRules:
         """The rules in force."""
@@ -52,11 +55,17 @@ class TierService:
         return parsed_rules(shipped("tiers"))
 
     async def preview(self, rules: TierRules) -> TierMatrix:
-        """Who would go where if these rules held now. Nothing is written."""
+        """Who would go where if these rules held now. Nothing is written.
+
+        While the shop stays as it is, "now" is the same moment for some minutes: a question that another
+        try of the rules asked already is not asked again.
+        """
         now = self._clock.now_ms()
 
         def work(conn: Any) -> TierMatrix:
-            return TierMatrix.between(tier_sets.standing(conn), tier_sets.by_rules(conn, rules, now))
+            moment = self._kept.get(("moment", now // SAME_MOMENT_MS), lambda: now)
+            after = tier_sets.by_rules(conn, rules, moment, self._kept.get)
+            return TierMatrix.between(tier_sets.standing(conn), after)
 
         return await self._store.read(work)
 

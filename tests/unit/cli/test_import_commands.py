@@ -68,6 +68,31 @@ def test_import_twice_and_undo(call: Call, tmp_path: Path) -> None:
     assert call("check")[1]["ok"]
 
 
+def test_tags_with_rules_follow_an_import_and_its_undoing(call: Call, tmp_path: Path) -> None:
+    rule = tmp_path / "rule.json"
+    rule.write_text('{"all": [{"is": "orders", "least": 2}]}', encoding="utf-8")
+    call("tags", "add", "回头客")
+    call("tags", "rule", "回头客", rule)
+
+    def carriers() -> list[str]:
+        return [row["name"] for row in call("fans", "--tag", "回头客")[1]["rows"]]
+
+    path = table(tmp_path, [["A1", "u1", "2026-01-01", "10"], ["A2", "u2", "2026-01-02", "5"]])
+    assert call("import", path, "--source", "generic_orders")[1]["new"] == 2
+    assert carriers() == []
+    table(tmp_path, [["A3", "u1", "2026-01-03", "10"]])
+    _, done = call("import", path)
+    assert len(carriers()) == 1
+    assert call("undo-import", done["batch"])[0] == 0
+    assert carriers() == []
+    table(tmp_path, [["B1", "u9", "2026-01-03", "1"], ["B2", "u9", "2026-01-04", "1"]])
+    _, done = call("import", path)
+    assert len(carriers()) == 1
+    assert call("undo-import", done["batch"])[0] == 0
+    assert carriers() == []
+    assert call("check")[1]["ok"]
+
+
 def test_any_table_by_mapping(call: Call, tmp_path: Path) -> None:
     path = table(tmp_path, [["1", "k1", "2026/1/1 9:30", "¥12"]], ["流水", "会员卡", "日子", "钱"])
     assert call("import", path)[1]["error"]["code"] == "import_source_unclear"

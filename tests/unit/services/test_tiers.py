@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from desktop.domain.changes import ChangeSet, Topic
 from desktop.domain.errors import CancelledByOperatorError, ConflictError, InvalidInputError, NotFoundError
 from desktop.domain.fans import Tier
 from desktop.domain.tiers import Measure
 from desktop.services.backups import BackupService
 from desktop.services.fans import FanService
+from desktop.services.kept_sets import KeptSets
 from desktop.services.tiers import TierService
+from desktop.store.changes import ChangeFeed
 from desktop.store.database import Store
 from desktop.store.fans import fan_bulk
 from desktop.store.tiers import tiers
@@ -90,6 +93,45 @@ async def test_the_matrix_is_what_saving_does_and_one_undo_takes_it_back(
     await log.undo(newest.uid)
     assert await stored(shop) == before
     assert await service.rules() == service.shipped_rules()
+
+
+async def test_a_try_sees_what_was_committed_since_the_last(
+    service: TierService, shop: Store, people: dict[str, int]
+) -> None:
+    rules = await service.rules()
+    before = await service.preview(rules)
+    assert people["路过"] in before.fans(Tier.PROSPECT, Tier.PROSPECT)
+    await shop.write(
+        lambda tx: (
+            floor.order(tx, people["路过"], NOW - 1, 1_000),
+            tx.touch(Topic.ORDER, [people["路过"]]),
+        ),
+        kind="test.order",
+    )
+    assert (await service.preview(rules)).fans(Tier.PROSPECT, F) == [people["路过"]]
+
+
+async def test_an_answer_is_kept_until_a_commit_that_matters() -> None:
+    feed = ChangeFeed()
+    kept = KeptSets(feed)
+    asked: list[int] = []
+
+    def ask() -> int:
+        asked.append(len(asked))
+        return asked[-1]
+
+    assert [kept.get("buyers", ask), kept.get("buyers", ask), kept.get("friends", ask)] == [0, 0, 1]
+    feed.publish(ChangeSet(frozenset({Topic.POST})))
+    assert kept.get("buyers", ask) == 0
+    feed.publish(ChangeSet(frozenset({Topic.ORDER})))
+    assert kept.get("buyers", ask) == 2
+
+    def ask_while_others_commit() -> int:
+        feed.publish(ChangeSet(frozenset({Topic.FAN})))
+        return ask()
+
+    assert kept.get("late", ask_while_others_commit) == 3
+    assert kept.get("late", ask) == 4
 
 
 async def test_saving_the_shipped_rules_is_no_change_and_stopping_leaves_none(
