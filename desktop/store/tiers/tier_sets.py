@@ -82,7 +82,10 @@ class _Asked:
 
     def bought(self) -> int:
         """Who ever bought."""
-        return self._of(f"{BOUGHT} AND paid_at <= :now", {"now": self._now})
+        return self._kept(
+            ("bought", self._now),
+            lambda: _of_ids(self._conn, f"{BOUGHT} AND paid_at <= :now", {"now": self._now}),
+        )
 
     def pinned(self, tier: Tier) -> int:
         """Who is pinned to a tier."""
@@ -105,11 +108,10 @@ class _Asked:
         if measure.channels:
             where += f" AND {channel} IN (SELECT value FROM json_each(:channels))"
             values["channels"] = json.dumps(measure.channels)
-        return self._of(f"{where} GROUP BY fan_id HAVING {number} >= :least", values)
-
-    def _of(self, ids: str, values: dict[str, Any]) -> int:
-        key = (ids, tuple(values.items()))
-        return self._kept(key, lambda: _of_ids(self._conn, ids, values))
+        return self._kept(
+            (measure, self._kinds, self._now),
+            lambda: _of_ids(self._conn, f"{where} GROUP BY fan_id HAVING {number} >= :least", values),
+        )
 
 
 def _of_ids(conn: Any, ids: str, values: dict[str, Any]) -> int:
