@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from desktop.cli.entry import run
+if __name__ == "__main__":  # processes that this one starts read this file again, under another name
+    from desktop.cli.entry import run
 
-
-def main() -> int:
-    """Run what the arguments ask for; the exit code."""
-    return run(sys.argv[1:])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(sys.argv[1:]))

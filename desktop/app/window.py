@@ -59,7 +59,9 @@ def _run(
     files: Sequence[Path],
 ) -> int:
     config = GraphConfig(
-        data_dir=settings.path.parent, operator=settings.now.operator or default_operator()
+        data_dir=settings.path.parent,
+        operator=settings.now.operator or default_operator(),
+        imports_aside=True,
     )
     seconds = os.environ.get(SMOKE)
 

@@ -36,6 +36,7 @@ from desktop.services.grants import GrantService
 from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
+from desktop.services.imports_aside import ImportsAside
 from desktop.services.official_account import OfficialAccountService
 from desktop.services.orders import OrderService
 from desktop.services.outbox import OutboxService
@@ -96,7 +97,8 @@ class GraphConfig:
     `reserve_bytes` stay free for the outcomes of sends. `reopen` is the window's way to close the shop,
     swap its file and open it again (restore).
     With `is_read_only` the shop is only looked at: its folder lies where nothing can be written.
-    `platforms` are what accounts connect to, `pool` gives the workers that SQL runs on.
+    `platforms` are what accounts connect to, `pool` gives the workers that SQL runs on. With
+    `imports_aside` files are brought in by a process of their own, for the sake of a window.
     `reopen` is the window's way to close the shop, swap its file and open it again (restore).
     """
 
@@ -108,6 +110,7 @@ class GraphConfig:
     reserve_bytes: int = RESERVE_BYTES
     platforms: Mapping[str, Platform] = field(default_factory=known_platforms)
     pool: Pool = THREADS
+    imports_aside: bool = False
     is_read_only: bool = False
 
 
@@ -153,6 +156,7 @@ class Graph:
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
+        await self.imports.let_go()
         await self.store.close()
 
 
@@ -189,6 +193,8 @@ def _over(store: Store, config: GraphConfig) -> Graph:
     platform_tags = PlatformTagService(store, clock)
     official = OfficialAccountService(store, clock, media)
     public = PublicAccountService(store, clock, media)
+    has_helper = config.imports_aside and not config.is_read_only
+    imports = ImportsAside(store, clock) if has_helper else ImportService(store, clock)
     return Graph(
         config=config,
         store=store,
@@ -204,7 +210,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         groups=GroupService(store, clock),
         rankings=rankings,
         home=HomeService(store, clock, rankings, backups.newest_at),
-        imports=ImportService(store, clock),
+        imports=imports,
         posts=PostService(store, clock, media),
         drops=DropService(store, clock, media),
         claims=ClaimService(store, clock),

@@ -24,6 +24,11 @@ class CancelToken:
         """Ask the work to stop; it does so at its next look and leaves nothing behind."""
         self._wanted = True
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._wanted
+
     def check(self) -> None:
         """Raise CancelledByOperatorError when somebody asked to stop."""
         if self._wanted:

@@ -77,8 +77,12 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """A file read and compared. `shown` holds the first rows of each kind; `records` is the whole."""
+    """A file read and compared. `shown` holds the first rows of each kind; `records` is the whole.
 
+    Where imports are done by a process of their own, `records` and `read_rejections` stay there.
+    """
+
+    uid: str
     file_name: str
     file_sha256: str
     source: str

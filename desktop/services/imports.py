@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.changes import Topic
 from desktop.domain.clock import Clock
 from desktop.domain.errors import ImportFileError, InvalidInputError
+from desktop.domain.ids import new_uid
 from desktop.domain.imports import (
     MODES,
     ImportBatch,
@@ -22,8 +23,9 @@ from desktop.domain.imports import (
 from desktop.domain.tasks import CancelToken, Progress, no_progress
 from desktop.files import rejected_rows
 from desktop.files.choice import AUTO, choose, readable_sources
-from desktop.files.opening import open_file
+from desktop.files.opening import OpenedFile, open_file
 from desktop.files.reading import goods_sheet, read, tables_of
+from desktop.files.tables import Table
 from desktop.services.import_figures import first_moment, refusal_of, whole_counts
 from desktop.services.import_types import (
     FileInspection,
@@ -123,13 +125,20 @@ class ImportService:
 
     async def inspect(self, path: Path, password: str | None = None) -> FileInspection:
         """What a file seems to be. Raises ImportFileError for one that cannot be read."""
+        opened, tables, known = await self._opened(path, password)
+        return await asyncio.to_thread(inspected, opened, tables, known.get)
+
+    async def _opened(
+        self, path: Path, password: str | None
+    ) -> tuple[OpenedFile, list[Table], dict[str, Any]]:
+        """The file, its tables, and what is remembered of their header rows."""
         opened = await asyncio.to_thread(open_file, path, password)
         tables = await asyncio.to_thread(tables_of, opened)
         prints = [table.fingerprint() for table in tables]
         known = await self._store.read(
             lambda conn: {p: imports.remembered_mapping(conn, p) for p in prints}
         )
-        return await asyncio.to_thread(inspected, opened, tables, known.get)
+        return opened, tables, known
 
     async def plan(
         self,
@@ -151,12 +160,7 @@ class ImportService:
         stop = cancel or CancelToken()
         told = on_loop(progress)
         zone = ZoneInfo(await self._store.read(zone_of))
-        opened = await asyncio.to_thread(open_file, path, password)
-        tables = await asyncio.to_thread(tables_of, opened)
-        prints = [table.fingerprint() for table in tables]
-        known = await self._store.read(
-            lambda conn: {p: imports.remembered_mapping(conn, p) for p in prints}
-        )
+        opened, tables, known = await self._opened(path, password)
         choice = choose(tables, source, mapping, known.get)
         goods = await asyncio.to_thread(goods_sheet, choice.profile, tables)
         found = await asyncio.to_thread(read, choice.tables, choice.profile, zone, told, stop, goods)
@@ -170,6 +174,7 @@ class ImportService:
         rejections = (*found.rejections, *refused)
         counts = whole_counts(verdicts, records, found.rows, found.repeated, rejections, found.notes)
         return ImportPlan(
+            uid=new_uid(self._clock.now_ms()),
             file_name=opened.file_name,
             file_sha256=opened.sha256,
             source=choice.profile.id,
@@ -215,17 +220,31 @@ class ImportService:
             origin=origin,
         )
 
-    async def undo(self, uid: str, origin: object | None = None) -> UndoResult:
-        """Take a batch back. Raises NotFoundError, or ConflictError when later work would be lost."""
+    async def undo(
+        self,
+        uid: str,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+        origin: object | None = None,
+    ) -> UndoResult:
+        """Take a batch back, or nothing of it.
+
+        Raises NotFoundError, ConflictError when later work would be lost, CancelledByOperatorError.
+        """
+        stop = cancel or CancelToken()
+        told = on_loop(progress)
 
         def work(tx: Transaction) -> UndoResult:
-            counts, touched = import_undo.undo(tx, uid)
+            counts, touched = import_undo.undo(tx, uid, told, stop)
             fan_stats.refresh(tx, touched)
             if self._after_commit is not None:
                 self._after_commit(tx, touched)
             return UndoResult(uid, counts["removed"], counts["restored"], counts["kept"])
 
         return await self._store.write(work, kind="import.undo", payload={"batch": uid}, origin=origin)
+
+    async def let_go(self) -> None:
+        """Free what a file that was looked at still holds; nobody brings it in any more."""
 
     async def batches(self, limit: int = 100) -> list[ImportBatch]:
         """The latest imports, newest first."""

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,6 +124,22 @@ class Store:
                 result, changes = self._write_now(work, kind, payload, origin)
             if changes.topics:
                 loop.call_soon_threadsafe(self.feed.publish, changes)
+            return result
+
+        return await self._run(self._writer, job)
+
+    async def lend(self, work: Callable[[], tuple[T, ChangeSet]], origin: object | None = None) -> T:
+        """Stand still while another process of ours writes into the file, and publish what it changed.
+
+        `work` waits for that process, and gives its answer and what it committed.
+        """
+        self.need_writable()
+        loop = asyncio.get_running_loop()
+
+        def job() -> T:
+            result, changes = work()
+            if changes.topics:
+                loop.call_soon_threadsafe(self.feed.publish, replace(changes, origin=origin))
             return result
 
         return await self._run(self._writer, job)

@@ -44,7 +44,9 @@ class ImportPage(Page):
         self._plan: ImportPlan | None = None
         self._result: ImportResult | None = None
         self._cancel = CancelToken()
-        self._started = 0.0
+        self._step = ""
+        self._step_began = 0.0
+        self._is_writing = False
         say(self, "imports.title", role="name")
         self.head.set_title("imports.title")
         self.problem = Banner("bad", dismissable=True, parent=self)
@@ -113,7 +115,11 @@ class ImportPage(Page):
         self.scope.spawn(self._choose(), name="work")
 
     def start(self, files: Sequence[Path]) -> None:
-        """Bring these files in, one after the other."""
+        """Bring these files in, one after the other; after the one that is being written."""
+        if self._is_writing:
+            self._waiting.extend(files)
+            self.context.notices.info("imports.queued", n=len(files))
+            return
         self._waiting = list(files)
         self._next_file()
 
@@ -137,6 +143,7 @@ class ImportPage(Page):
         self._plan = None
         self.problem.hide()
         self.steps.setCurrentWidget(self.choose)
+        self.scope.spawn(self._imports.let_go(), name="let_go")
 
     async def _look(self) -> None:
         """Open the file and show what it is; asks for a password where one is needed."""
@@ -201,6 +208,7 @@ class ImportPage(Page):
         if self._plan is None:
             return
         self._begin("imports.step_commit")
+        self._is_writing = True
         try:
             self._result = await self._imports.commit(self._plan, self._on_progress, self._cancel)
         except CancelledByOperatorError:
@@ -213,13 +221,15 @@ class ImportPage(Page):
         except BaseException:
             self.steps.setCurrentWidget(self.preview)
             raise
+        finally:
+            self._is_writing = False
         self._plan = None
         self.result.show_result(self._result)
         self.steps.setCurrentWidget(self.result)
 
     def _begin(self, key: str) -> None:
         self._cancel = CancelToken()
-        self._started = self.context.clock.monotonic_s()
+        self._step = ""
         self.progress.show_progress(t(key), 0, None)
         self.steps.setCurrentWidget(self.working)
 
@@ -227,11 +237,15 @@ class ImportPage(Page):
         """Called on the event loop's thread."""
         if self.steps.currentWidget() is not self.working:
             return
+        now = self.context.clock.monotonic_s()
+        if step != self._step:
+            self._step, self._step_began = step, now
         note = ""
-        spent = self.context.clock.monotonic_s() - self._started
+        spent = now - self._step_began
         if done and total and spent > 1.0:
-            left = self.context.formats.duration(spent / done * (total - done))
-            note = t("imports.time_left", time=left)
+            formats = self.context.formats
+            left = formats.duration(spent / done * (total - done))
+            note = t("imports.pace", rate=formats.count(done / spent), time=left)
         self.progress.show_progress(t(f"imports.step_{step}"), done, total or None, note=note)
 
     def _tell(self, error: ImportFileError, step: QWidget) -> None:
@@ -258,12 +272,21 @@ class ImportPage(Page):
         title = t("imports.undo_title", file=file_name)
         if not await dialogs.confirm(self, title, t("imports.undo_text"), accept=t("imports.undo")):
             return
-        undone = await self._imports.undo(uid)
+        self._begin("imports.step_undo")
+        try:
+            undone = await self._imports.undo(uid, self._on_progress, self._cancel)
+        except CancelledByOperatorError:
+            self.context.notices.info("imports.undo_cancelled")
+            self._restart()
+            return
+        except BaseException:
+            self.steps.setCurrentWidget(self.choose)
+            raise
+        self._restart()
         if undone.kept:
             self.context.notices.warn("imports.undone_kept", file=file_name, n=undone.kept)
         else:
             self.context.notices.info("imports.undone", file=file_name)
-        self._restart()
 
     def _save_planned(self) -> None:
         if self._plan is not None:

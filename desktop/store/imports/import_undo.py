@@ -13,11 +13,13 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.errors import ConflictError
 from desktop.domain.imports import OrderLine
+from desktop.domain.tasks import CancelToken, Progress
 from desktop.store import orders
 from desktop.store.consents import consents
 from desktop.store.imports import imports
 from desktop.store.transaction import Transaction
 
+LOOK_EVERY = 500
 FAN_COLUMNS = (
     "name", "name_source", "pinyin", "initials", "phone", "note", "marketing", "tier", "tier_reason",
     "tier_since", "updated_at",
@@ -78,12 +80,14 @@ SELECT EXISTS (SELECT 1 FROM identity WHERE fan_id = ?1)
 """
 
 
-def undo(tx: Transaction, uid: str) -> tuple[dict[str, int], set[int]]:
+def undo(
+    tx: Transaction, uid: str, progress: Progress, cancel: CancelToken
+) -> tuple[dict[str, int], set[int]]:
     """Take a batch back; (counts of what was taken back and what stays, fans whose sums changed).
 
     Raises NotFoundError('import_batch_missing'), ConflictError('import_undone') the second time,
     ConflictError('import_undo_later') when later imports changed the same rows (params: files), and
-    ConflictError('import_undo_changed') when a platform changed an order since.
+    ConflictError('import_undo_changed') when a platform changed an order since; CancelledByOperatorError.
     """
     batch = imports.batch(tx.db, uid)
     if batch.undone_at is not None:
@@ -95,7 +99,10 @@ def undo(tx: Transaction, uid: str) -> tuple[dict[str, int], set[int]]:
     ).fetchall()
     _refuse_changed_orders(tx.db, effects, batch.at)
     undoing = _Undoing(tx)
-    for effect in effects:
+    for place, effect in enumerate(effects):
+        if place % LOOK_EVERY == 0:
+            cancel.check()
+            progress("undo", place, len(effects))
         if effect["action"] == "added":
             undoing.remove(effect["entity"], effect["entity_id"])
         else:
