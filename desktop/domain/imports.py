@@ -6,11 +6,13 @@ None and '' mean that the file does not say; they never overwrite what is known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from desktop.domain.identity import IdentityKey
 
 MODES = ("add", "update", "fill")
+ERASED = "erased"  # why a row, or the person in it, is left out
+OF_NOBODY = frozenset({"is_joined", "total_quantity", "goods_unsplit", "unknown_words"})  # of `extra`
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class OrderRecord:
     is_partial: bool = False
     rows: tuple[int, ...] = ()
     sheet: str = ""
+
+
+def order_of_nobody(record: OrderRecord) -> OrderRecord:
+    """The goods and the money of an order, without anything about a person."""
+    extra = {name: value for name, value in record.extra.items() if name in OF_NOBODY}
+    return replace(record, buyer=None, buyer_name="", buyer_phone=None, receiver={}, extra=extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +159,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What bringing in one record does: new, changed, same, kept (known and left alone) or rejected."""
+    """What bringing in one record does: new, changed, same, kept (known and left alone) or rejected.
+
+    `code` is why a record is rejected; ERASED with another kind: it comes in without its person.
+    """
 
     kind: str
     changes: tuple[FieldChange, ...] = ()

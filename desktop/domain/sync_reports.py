@@ -19,6 +19,7 @@ NOTES = (
     "stopped",
     "not_ready",
     "nothing_new",
+    "erased",
 )
 COUNTS = ("requested", "received", "new", "changed", "removed", "skipped", "failed")
 
@@ -39,7 +40,8 @@ class StreamReport:
     """Counts of one stream in one round.
 
     requested: how many the platform says there are; received: different ones read in this round;
-    new, changed, removed: what that changed here; skipped: entries that named nothing; failed: asked
+    new, changed, removed: what that changed here; skipped: entries that named nothing, or
+    somebody who was erased here; failed: asked
     for and not got. `notes` are of NOTES, each with a text `sync.note.<code>`.
     """
 

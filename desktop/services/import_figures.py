@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from desktop.domain.imports import (
+    ERASED,
     ClaimRecord,
     FanRecord,
     InteractionRecord,
@@ -29,7 +30,10 @@ def whole_counts(
     rejections: tuple[Rejection, ...],
     notes: Mapping[str, int],
 ) -> dict[str, int]:
-    """Figures of one import: records by verdict (kept and repeated count as same), rows refused."""
+    """Figures of one import: records by verdict (kept and repeated count as same), rows refused.
+
+    `erased`: left out, or without their person, for somebody who was erased here; counted under ERASED.
+    """
     kept = verdicts.get("kept", 0)
     return {
         "rows": rows,
@@ -40,6 +44,7 @@ def whole_counts(
         "repeated": repeated,
         "rejected": len(rejections),
         "without_fan": sum(1 for r in records if isinstance(r, OrderRecord) and r.buyer is None),
+        "erased": verdicts.get(ERASED, 0),
         "total_rows": notes.get("total_row", 0),
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from desktop.domain.imports import (
+    ERASED,
     ClaimRecord,
     FanRecord,
     FieldChange,
@@ -187,14 +188,14 @@ def required_of(source: str) -> tuple[str, ...]:
 
 
 def plan_row(record: Record, verdict: Verdict) -> PlanRow:
-    """One record as a line of the preview."""
+    """One record as a line of the preview; nothing of a person in it who was erased."""
     if isinstance(record, OrderRecord):
         item = " ".join(line.item for line in record.lines if line.item)[:SHOWN_CELL]
         return PlanRow(
             record.rows[0],
             verdict.kind,
             record.order_no,
-            record.buyer_name,
+            "" if verdict.code == ERASED else record.buyer_name,
             record.paid_cents,
             record.paid_at,
             item,

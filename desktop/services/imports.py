@@ -14,6 +14,7 @@ from desktop.domain.clock import Clock
 from desktop.domain.errors import ImportFileError, InvalidInputError
 from desktop.domain.ids import new_uid
 from desktop.domain.imports import (
+    ERASED,
     MODES,
     ImportBatch,
     Record,
@@ -305,6 +306,7 @@ class ImportService:
             for record in portion:
                 verdict = bringer.bring(tx, record, effects, touched)
                 verdicts[verdict.kind] += 1
+                verdicts[ERASED] += verdict.code == ERASED
                 if verdict.kind == "rejected":
                     refused.append(refusal_of(record, verdict))
             bringer.flush(tx)
@@ -373,6 +375,7 @@ def _judged(
         for record in portion:
             verdict = bringer.judge(conn, record)
             verdicts[verdict.kind] += 1
+            verdicts[ERASED] += verdict.code == ERASED
             if verdict.kind == "rejected":
                 refused.append(refusal_of(record, verdict))
             elif verdicts[verdict.kind] <= SHOWN_OF_A_KIND:

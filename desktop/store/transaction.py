@@ -10,6 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from desktop.domain.changes import ChangeSet, Topic
+from desktop.domain.identity import IdentityKey
 from desktop.domain.ids import UID_BYTES, new_uid, new_uids
 
 
@@ -19,6 +20,7 @@ class Transaction:
     `replaced` is what the command overwrote; it is stored with the operation for undo and audit.
     `is_bookkeeping` is set by work that found nothing to change: no operation row is written then.
     `with_tier` are fans who came in with their tier decided, and of whom nothing changed since.
+    `turned_away` names people who were told of and did not come in, because they were erased here.
     """
 
     def __init__(self, db: Database, now_ms: int) -> None:
@@ -28,6 +30,7 @@ class Transaction:
         self.operation_uid: str | None = None
         self.is_bookkeeping = False
         self.with_tier: set[int] = set()
+        self.turned_away: set[IdentityKey] = set()
         self._ids: dict[Topic, set[int] | None] = {}
         self._entropy = b""
 

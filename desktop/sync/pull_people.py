@@ -16,7 +16,7 @@ from desktop.domain.sync_reports import StreamReport
 from desktop.platforms.cursors import CursorGuard
 from desktop.platforms.ports import PullsCustomers, PullsStaff, PullsTags
 from desktop.store.accounts import sync_runs
-from desktop.store.pulled import platform_people, platform_tags
+from desktop.store.pulled import platform_people, platform_staff, platform_tags
 from desktop.store.transaction import Transaction
 from desktop.sync.read_ahead import ReadAhead
 from desktop.sync.round import Round
@@ -66,13 +66,13 @@ async def pull_staff(round_: Round, adapter: PullsStaff) -> tuple[str, ...]:
     report.requested = report.received = len(ids)
 
     def store(tx: Transaction) -> None:
-        done = platform_people.ingest_staff(tx, round_.account, records)
+        done = platform_staff.ingest_staff(tx, round_.account, records)
         report.new, report.changed = len(done.new), len(done.changed)
-        gone, known = platform_people.missing_staff(tx.db, round_.account, ids)
+        gone, known = platform_staff.missing_staff(tx.db, round_.account, ids)
         if not ids:
             report.note("zero_rows")
         elif round_.may_remove(report, len(gone), known):
-            platform_people.remove_staff(tx, gone)
+            platform_staff.remove_staff(tx, gone)
             report.removed = len(gone)
 
     await round_.commit(store, report, what="staff")
@@ -226,23 +226,20 @@ class _CustomerPull:
     def _finish(self, tx: Transaction) -> None:
         """Compare with the totals, end what is gone, close the pass."""
         account, report = self._round.account, self._report
-        unmet: set[str] = set()
-        if self._listed is not None:
-            met = sync_runs.seen_together(tx.db, account.id, platform_people.RELATIONS)
-            unmet = {relation for relation in self._listed if relation not in met}
+        unmet, erased = platform_people.unmet_relations(tx.db, account, self._listed or ())
         if unmet:
             report.note("count_mismatch")
             report.failed = len({relation.split(" ")[0] for relation in unmet})
         else:
-            self._end_gone(tx, report)
+            self._end_gone(tx, report, erased)
         if self._total == 0 or not self._met:
             report.note("zero_rows")
         sync_runs.finish_pass(tx, account.id, CUSTOMERS, platform_people.MARKS)
 
-    def _end_gone(self, tx: Transaction, report: StreamReport) -> None:
+    def _end_gone(self, tx: Transaction, report: StreamReport, erased: int) -> None:
         known = platform_people.known_follows(tx.db, self._round.account)
-        if self._listed is not None and known == len(self._listed):
-            return  # every listed one was met and stands here: there is no other
+        if self._listed is not None and known == len(self._listed) - erased:
+            return  # every listed one was met and stands here, but for those erased: there is no other
         gone = platform_people.missing_follows(tx.db, self._round.account)
         if self._round.may_remove(report, len(gone), known):
             report.removed = platform_people.remove_follows(tx, self._round.account, gone)

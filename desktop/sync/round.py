@@ -99,6 +99,9 @@ class Round:
             if fan_ids and self._after_page:  # None (many) comes from tags, which no rule looks at
                 self._after_page(tx, set(fan_ids))
             tx.is_bookkeeping = not tx.has_touched
+            if tx.turned_away and reports:
+                reports[0].skipped += len(tx.turned_away)
+                reports[0].note("erased")
             if self._run_id is not None:
                 for report in reports:
                     sync_runs.save_stream(tx, self._run_id, report)

@@ -3,7 +3,7 @@
 from desktop.domain.accounts import Account, AccountState
 from desktop.domain.platform_records import CustomerRecord, FollowRecord, TagRecord
 from desktop.store.pulled import platform_people, platform_tags
-from desktop.store.pulled.platform_people import Ingested
+from desktop.store.pulled.platform_staff import Ingested
 from tests.sync.bench import Bench
 
 ACCOUNT = Account(1, "acc", "wecom", "店", "http://x", "ww1", AccountState.NEW, 1)

@@ -1,7 +1,8 @@
 """Find the fans behind keys, or add them: the only way in which people come into the shop.
 
 A fan is found by identity, in the order of the keys given (platform id, then union id, then a plain
-phone). Two fans that are both known are never merged here, however much they share. `KnownPeople` takes a
+phone). Two fans that are both known are never merged here, however much they share. Who was erased does
+not come back. `KnownPeople` takes a
 portion of a file or a page of a platform: one look for all keys, one statement for all who are new;
 `resolve` takes one person. Whoever uses `KnownPeople` writes nothing to people by another way between
 `look` and `flush`.
@@ -18,6 +19,7 @@ from desktop.domain.changes import Topic
 from desktop.domain.identity import IdentityKey
 from desktop.store.bulk import write_rows
 from desktop.store.effects import NO_EFFECTS, Effects
+from desktop.store.erasures import marks as erasures
 from desktop.store.fans import identities
 from desktop.store.fans.fans import chunks
 from desktop.store.fans.identities import ResolvedFan, name_source, takes_name
@@ -57,6 +59,7 @@ class KnownPeople:
     def __init__(self) -> None:
         self._carriers: dict[IdentityKey, tuple[int, int] | None] = {}
         self._faces: dict[int, _Face] = {}
+        self._erased: set[IdentityKey] = set()
         self._fans: list[tuple[Any, ...]] = []
         self._identities: list[tuple[Any, ...]] = []
         self._next_fan = 0
@@ -74,6 +77,11 @@ class KnownPeople:
                 rows = conn.execute(CARRIERS.format(marks=marks), [platform, scope, *portion])
                 for row in rows.fetchall():
                     self._met(conn, IdentityKey(platform, scope, row[0]), row)
+        self._erased = erasures.erased(conn, self._carriers)
+
+    def is_erased(self, key: IdentityKey | None) -> bool:
+        """Whether a key that was looked for named somebody who was erased here."""
+        return key in self._erased
 
     def find(self, key: IdentityKey) -> tuple[int, int] | None:
         """(fan id, identity id) behind a key that was looked for; None when nobody has it."""
@@ -92,8 +100,10 @@ class KnownPeople:
         *,
         avatar_url: str = "",
         details: str = "{}",
-    ) -> ResolvedFan:
+    ) -> ResolvedFan | None:
         """The fan with one of these keys, else a new one; every key that nobody has becomes theirs.
+
+        None for somebody who was erased here, whom `tx.turned_away` names then.
 
         `keys`, all looked for, are in order of proof; the first names the identity that is returned.
         `avatar_url` and `details` (JSON) stand with that one alone, where it is new.
@@ -105,6 +115,11 @@ class KnownPeople:
             raise ValueError("a fan needs at least one key")
         found = [self._carriers[key] for key in keys]
         known = next((hit for hit in found if hit is not None), None)
+        barred = self._erased.intersection(keys)
+        if keys[0] in barred or (barred and known is None):
+            tx.turned_away.add(keys[0])
+            erasures.widen(tx, barred, keys)
+            return None
         if known is None:
             fan_id = self._add_fan(tx, name, phone, origin, at_ms, effects)
         else:
@@ -112,6 +127,8 @@ class KnownPeople:
             self.fill(tx, fan_id, name, phone, origin, effects)
         first = 0
         for place, (key, hit) in enumerate(zip(keys, found, strict=True)):
+            if key in barred:
+                continue
             if hit is None:
                 looks = (avatar_url, details) if place == 0 else ("", "{}")
                 hit = fan_id, self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id, looks)
@@ -211,7 +228,7 @@ def resolve(
     at_ms: int,
     account_id: int | None = None,
     effects: Effects = NO_EFFECTS,
-) -> ResolvedFan:
+) -> ResolvedFan | None:
     """`KnownPeople.resolve` for one person, inserted at once."""
     people = KnownPeople()
     people.look(tx.db, keys)

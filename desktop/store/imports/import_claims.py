@@ -7,9 +7,10 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.identity import IdentityKey, phone_key
-from desktop.domain.imports import ClaimRecord, FieldChange, Verdict
+from desktop.domain.imports import ERASED, ClaimRecord, FieldChange, Verdict
 from desktop.store.drops import claims
 from desktop.store.effects import Effects
+from desktop.store.erasures import marks as erasures
 from desktop.store.fans import identities
 from desktop.store.imports.import_people import find_person
 from desktop.store.transaction import Transaction
@@ -21,15 +22,19 @@ class ClaimImport:
     def __init__(self, mode: str, origin: str) -> None:
         self._mode = mode
         self._origin = origin
+        self._erased: set[IdentityKey] = set()
 
-    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
-        """Nothing is read ahead."""
+    def prepare(self, conn: Any, records: Sequence[ClaimRecord]) -> None:
+        """Find out who of those who claimed was erased."""
+        self._erased = erasures.erased(conn, {key for record in records for key in _keys(record)})
 
     def flush(self, tx: Transaction) -> None:
         """Nothing waits."""
 
     def judge(self, conn: Any, record: ClaimRecord) -> Verdict:
-        """What `bring` would do now."""
+        """What `bring` would do now. Who was erased does not come back; what they took was counted."""
+        if not self._erased.isdisjoint(_keys(record)):
+            return Verdict("rejected", code=ERASED)
         row = _known(conn, record)
         if row is not None:
             is_news = record.is_redeemed is not None and bool(row["is_redeemed"]) != record.is_redeemed
@@ -74,6 +79,12 @@ class ClaimImport:
             tx.touch(Topic.CLAIM, [row["id"]])
             tx.touch(Topic.DROP, [row["drop_id"]])
         return verdict
+
+
+def _keys(record: ClaimRecord) -> list[IdentityKey]:
+    """What of a claim names a person for certain."""
+    keys = [IdentityKey("file", record.scope, record.fan_id)] if record.fan_id else []
+    return [*keys, phone_key(record.phone)] if record.phone else keys
 
 
 def _known(conn: Any, record: ClaimRecord) -> Any | None:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from desktop.domain.imports import FieldChange, OrderLine, OrderRecord, Verdict
+from desktop.domain.identity import phone_key
+from desktop.domain.imports import ERASED, FieldChange, OrderLine, OrderRecord, Verdict, order_of_nobody
 from desktop.domain.order_merge import OrderChange, change_of
 from desktop.store import orders
 from desktop.store.effects import Effects
@@ -41,27 +42,31 @@ class OrderImport:
             places[record.platform, record.scope].append(record.order_no)
         self._rows = orders.find_many(conn, places)
         self._lines = orders.lines_of_many(conn, [row["id"] for row in self._rows.values()])
-        self._people.look(conn, {record.buyer for record in records if record.buyer is not None})
+        buyers = {record.buyer for record in records if record.buyer is not None}
+        phones = {phone_key(record.buyer_phone) for record in records if record.buyer_phone}
+        self._people.look(conn, buyers | phones)
 
     def judge(self, conn: Any, record: OrderRecord) -> Verdict:
         """What `bring` would do now."""
+        record, code = self._seen(record)
         row = self._rows.get(_key(record))
         if row is None:
-            return Verdict("new")
+            return Verdict("new", code=code)
         change = self._change(row, record)
-        return self._verdict(row, change)
+        return self._verdict(row, change, code)
 
     def bring(self, tx: Transaction, record: OrderRecord, effects: Effects, touched: set[int]) -> Verdict:
         """Add or change the order; ids of fans whose sums change go into `touched`."""
+        record, code = self._seen(record)
         row = self._rows.get(_key(record))
         if row is None:
             fan_id, identity_id = self._buyer(tx, record, effects)
             self._waiting.add(tx, record, fan_id, identity_id, self._origin, self._exported_at, effects)
             if fan_id is not None:
                 touched.add(fan_id)
-            return Verdict("new")
+            return Verdict("new", code=code)
         change = self._change(row, record)
-        verdict = self._verdict(row, change)
+        verdict = self._verdict(row, change, code)
         if verdict.kind != "changed":
             return verdict
         values = dict(change.values)
@@ -79,6 +84,14 @@ class OrderImport:
         self._people.flush(tx)
         self._waiting.flush(tx)
 
+    def _seen(self, record: OrderRecord) -> tuple[OrderRecord, str]:
+        """The record as it may come in, and ERASED where that is without its buyer, who was erased."""
+        phone = phone_key(record.buyer_phone) if record.buyer_phone else None
+        is_new = record.buyer is not None and self._people.find(record.buyer) is None
+        if self._people.is_erased(record.buyer) or (is_new and self._people.is_erased(phone)):
+            return order_of_nobody(record), ERASED
+        return record, ""
+
     def _change(self, row: Any, record: OrderRecord) -> OrderChange:
         is_older = self._exported_at < row["seen_at"]
         known = orders.known(row, self._lines.get(row["id"], ()))
@@ -95,9 +108,9 @@ class OrderImport:
             return OrderChange(change.values, change.is_kept or is_other)
         return OrderChange({**change.values, "buyer": record.buyer.external_id}, change.is_kept)
 
-    def _verdict(self, row: Any, change: OrderChange) -> Verdict:
+    def _verdict(self, row: Any, change: OrderChange, code: str) -> Verdict:
         if not change.values:
-            return Verdict("kept" if change.is_kept else "same")
+            return Verdict("kept" if change.is_kept else "same", code=code)
         told = []
         for name, value in change.values.items():
             if name in HIDDEN:
@@ -106,7 +119,7 @@ class OrderImport:
                 told.append(FieldChange(name, None, value))
             else:
                 told.append(FieldChange(name, row[name], value))
-        return Verdict("changed", tuple(told))
+        return Verdict("changed", tuple(told), code)
 
     def _buyer(
         self, tx: Transaction, record: OrderRecord, effects: Effects
@@ -118,7 +131,7 @@ class OrderImport:
         fan = self._people.resolve(
             tx, [record.buyer], record.buyer_name, record.buyer_phone, self._origin, at_ms, None, effects
         )
-        return fan.fan_id, fan.identity_id
+        return (None, None) if fan is None else (fan.fan_id, fan.identity_id)
 
 
 def _key(record: OrderRecord) -> Key:

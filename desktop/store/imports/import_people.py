@@ -7,14 +7,16 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.consents import ConsentDraft, Purpose, Said
-from desktop.domain.identity import IdentityKey
-from desktop.domain.imports import FanRecord, FieldChange, InteractionRecord, Verdict
+from desktop.domain.identity import IdentityKey, phone_key
+from desktop.domain.imports import ERASED, FanRecord, FieldChange, InteractionRecord, Verdict
 from desktop.store.consents import consents
 from desktop.store.effects import Effects
+from desktop.store.erasures import marks as erasures
 from desktop.store.fans import identities, known_people
 from desktop.store.tags import tags
 from desktop.store.transaction import Transaction
 
+REFUSED = Verdict("rejected", code=ERASED)
 SET_FAN = {
     column: f"UPDATE fan SET {column} = ?, updated_at = ? WHERE id = ?" for column in ("phone", "note")
 }
@@ -48,9 +50,12 @@ class FanImport:
     def __init__(self, mode: str, origin: str) -> None:
         self._mode = mode
         self._origin = origin
+        self._erased: set[IdentityKey] = set()
 
-    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
-        """Nothing is read ahead."""
+    def prepare(self, conn: Any, records: Sequence[FanRecord]) -> None:
+        """Find out which of these people were erased."""
+        phones = {phone_key(record.phone) for record in records if record.phone}
+        self._erased = erasures.erased(conn, phones.union(record.key for record in records))
 
     def flush(self, tx: Transaction) -> None:
         """Nothing waits."""
@@ -59,7 +64,8 @@ class FanImport:
         """What `bring` would do now."""
         found = identities.find(conn, record.key)
         if found is None:
-            return Verdict("new")
+            named = {record.key, phone_key(record.phone)} if record.phone else {record.key}
+            return Verdict("new") if self._erased.isdisjoint(named) else REFUSED
         row = conn.execute("SELECT * FROM fan WHERE id = ?", (found[0],)).fetchone()
         wanted, is_kept = self._wanted(row, record)
         told = [FieldChange(name, row[name], value) for name, value in wanted.items()]
@@ -78,9 +84,12 @@ class FanImport:
         if verdict.kind not in ("new", "changed"):
             return verdict
         at_ms = record.followed_at or tx.now_ms
-        fan_id = known_people.resolve(
+        person = known_people.resolve(
             tx, [record.key], record.name, record.phone, self._origin, at_ms, None, effects
-        ).fan_id
+        )
+        if person is None:
+            return REFUSED
+        fan_id = person.fan_id
         before = tx.db.execute("SELECT * FROM fan WHERE id = ?", (fan_id,)).fetchone()
         wanted, _ = self._wanted(before, record)
         for name, value in wanted.items():
@@ -155,15 +164,20 @@ class InteractionImport:
     def __init__(self, mode: str, origin: str) -> None:
         self._mode = mode
         self._origin = origin
+        self._erased: set[IdentityKey] = set()
 
-    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
-        """Nothing is read ahead."""
+    def prepare(self, conn: Any, records: Sequence[InteractionRecord]) -> None:
+        """Find out which of these people were erased."""
+        referred = {record.referred for record in records if record.referred is not None}
+        self._erased = erasures.erased(conn, referred.union(record.key for record in records))
 
     def flush(self, tx: Transaction) -> None:
         """Nothing waits."""
 
     def judge(self, conn: Any, record: InteractionRecord) -> Verdict:
         """What `bring` would do now."""
+        if record.key in self._erased:
+            return REFUSED
         row = conn.execute(
             "SELECT * FROM interaction WHERE external_key = ?", (record.event_key,)
         ).fetchone()
@@ -185,6 +199,8 @@ class InteractionImport:
         verdict = self.judge(tx.db, record)
         if verdict.kind == "new":
             fan_id = self._person(tx, record.key, record.name, record.at, effects)
+            if fan_id is None:
+                return REFUSED
             referred = None
             if record.referred is not None:
                 referred = self._person(tx, record.referred, "", record.at, effects)
@@ -202,11 +218,15 @@ class InteractionImport:
             touched.add(row["fan_id"])
         return verdict
 
-    def _person(self, tx: Transaction, key: IdentityKey, name: str, at: int, effects: Effects) -> int:
+    def _person(
+        self, tx: Transaction, key: IdentityKey, name: str, at: int, effects: Effects
+    ) -> int | None:
+        """The fan, added when new; None for somebody who was erased."""
         known = find_person(tx.db, key)
         if known is not None:
             return known
-        return known_people.resolve(tx, [key], name, None, self._origin, at, None, effects).fan_id
+        person = known_people.resolve(tx, [key], name, None, self._origin, at, None, effects)
+        return None if person is None else person.fan_id
 
 
 def _has_event(conn: Any, event_key: str) -> bool:

@@ -18,11 +18,12 @@ from desktop.store.migrations import (
     m0006_audiences,
     m0007_people,
     m0008_group_pictures,
+    m0009_erasures,
 )
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 KEPT_BACKUPS = 5
 
 migrations = Migrations("desktop")
@@ -81,6 +82,13 @@ def m0007_people_step(db: Database) -> None:
 def m0008_group_pictures_step(db: Database) -> None:
     """The picture a fan group has at its platform."""
     for statement in split_statements(m0008_group_pictures.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0009_erasures_step(db: Database) -> None:
+    """Who was erased, as keyed hashes."""
+    for statement in split_statements(m0009_erasures.SCRIPT):
         db.execute(statement)
 
 

@@ -11,6 +11,7 @@ from desktop.domain.changes import Topic
 from desktop.domain.official_account import Comment, CommentRecord
 from desktop.domain.outbox import State
 from desktop.domain.write_kinds.wechat import COMMENTS_OPEN
+from desktop.store.erasures import marks as erasures
 from desktop.store.fans import fan_stats, identities
 from desktop.store.fans.identities import IdentityKey
 from desktop.store.transaction import Transaction
@@ -59,10 +60,17 @@ def ingest(
     """Take in some comments of an article: (new, changed). Writers who are known get an interaction each."""
     new = changed = 0
     fans: set[int] = set()
+    keys = {
+        one.person_id: IdentityKey(account.platform, account.external_id, one.person_id) for one in records
+    }
+    barred = erasures.erased(tx.db, keys.values())
+    tx.turned_away |= barred
     for one in records:
+        if keys[one.person_id] in barred:
+            continue
         who = None
         if one.person_id:
-            who = identities.find(tx.db, IdentityKey(account.platform, account.external_id, one.person_id))
+            who = identities.find(tx.db, keys[one.person_id])
         is_known = tx.db.execute(
             "SELECT 1 FROM article_comment WHERE article_id = ? AND external_id = ?",
             (article_id, one.external_id),

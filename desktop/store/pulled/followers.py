@@ -14,10 +14,12 @@ from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
 from desktop.domain.official_account import FollowerRecord
 from desktop.store.accounts import sync_runs
+from desktop.store.erasures import marks as erasures
 from desktop.store.fans import fan_stats, identities
 from desktop.store.fans.known_people import KnownPeople
 from desktop.store.pulled import platform_tags
-from desktop.store.pulled.platform_people import Ingested, keys_of
+from desktop.store.pulled.platform_people import keys_of
+from desktop.store.pulled.platform_staff import Ingested
 from desktop.store.transaction import Transaction
 
 FOLLOWERS = "followers"
@@ -65,6 +67,8 @@ def ingest(tx: Transaction, account: Account, records: Sequence[FollowerRecord])
             continue
         at = one.followed_at or tx.now_ms
         found = people.resolve(tx, keys, one.remark, None, origin, at, account.id)
+        if found is None:
+            continue
         (done.new if held is None else done.changed).add(one.external_id)
         touched.add(found.fan_id)
         if held is None or held[3] != told[1] or held[-1] is not None:
@@ -89,8 +93,12 @@ def ingest(tx: Transaction, account: Account, records: Sequence[FollowerRecord])
     end(
         tx, account, [(known[id_][0], known[id_][1]) for id_ in left if id_ in known and not known[id_][-1]]
     )
+    seen = [one.external_id for one in records if one.external_id]
+    turned_away = {
+        key.external_id: digest for key, digest in erasures.digests(tx.db, tx.turned_away).items()
+    }
     done.first_seen = sync_runs.mark_seen(
-        tx, account.id, FOLLOWERS, [one.external_id for one in records if one.external_id]
+        tx, account.id, FOLLOWERS, [turned_away.get(external_id, external_id) for external_id in seen]
     )
     return done
 

@@ -13,7 +13,8 @@ from desktop.store.accounts import sync_runs
 from desktop.store.fans.fans import chunks
 from desktop.store.fans.known_people import KnownPeople
 from desktop.store.fans.newcomers import UNION
-from desktop.store.pulled.platform_people import keys_of, known_identities, staff_ids
+from desktop.store.pulled.platform_people import keys_of, known_identities
+from desktop.store.pulled.platform_staff import staff_ids
 from desktop.store.transaction import Transaction
 
 GROUPS = "groups"
@@ -147,7 +148,8 @@ def _members(
     news = [
         row
         for external_id, member in told.items()
-        if (row := _member(group_id, member, people.get(external_id), held.get(external_id), done))
+        if (member.kind is not MemberKind.FAN or external_id in people)  # but for who was erased
+        and (row := _member(group_id, member, people.get(external_id), held.get(external_id), done))
     ]
     tx.db.conn.executemany(SET_MEMBER, news)
     left = present - told.keys()
@@ -192,7 +194,10 @@ def _member(
 
 
 def _identities(tx: Transaction, account: Account, members: Sequence[MemberRecord]) -> dict[str, int]:
-    """Identity ids of the members from outside; who was unknown becomes a fan of the first tier."""
+    """Identity ids of the members from outside; who was unknown becomes a fan of the first tier.
+
+    Who was erased here is left out.
+    """
     outside = [member for member in members if member.kind is MemberKind.FAN]
     rows = known_identities(
         tx, account.platform, account.external_id, (member.external_id for member in outside)
@@ -213,6 +218,8 @@ def _identities(tx: Transaction, account: Account, members: Sequence[MemberRecor
             member.joined_at or tx.now_ms,
             account.id,
         )
+        if resolved is None:
+            continue
         found[member.external_id] = resolved.identity_id
         unions.add(member.union_id)
     people.flush(tx)

@@ -6,11 +6,12 @@ The same page any number of times changes nothing; an order is found by its numb
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.identity import IdentityKey
+from desktop.domain.imports import order_of_nobody
 from desktop.domain.live_orders import LiveOrder, Receiver, beside
 from desktop.domain.order_merge import change_of
 from desktop.store import orders
@@ -43,6 +44,9 @@ def ingest(tx: Transaction, account: Account, found: Sequence[LiveOrder], seen_a
     waiting = WaitingOrders()
     for number, order in page.items():
         row = rows.get((platform, "", number))
+        if any(people.is_erased(key) for key in order.buyers):  # the money stays, the person does not
+            tx.turned_away.update(key for key in order.buyers if people.is_erased(key))
+            order = replace(order, record=order_of_nobody(order.record), buyers=())
         buyer = _buyer(tx, account, order, keys[number], people)
         if row is None:
             waiting.add(tx, order.record, *buyer, f"sync:{account.uid}", seen_at)
@@ -93,7 +97,7 @@ def _buyer(
     at = record.paid_at or record.created_at or order.updated_at
     origin = f"sync:{account.uid}"
     found = people.resolve(tx, keys, record.buyer_name, None, origin, at, account.id)
-    return found.fan_id, found.identity_id
+    return (None, None) if found is None else (found.fan_id, found.identity_id)
 
 
 def receiver_of(conn: Any, order_id: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Staff and customers as a platform tells them: some at a time, the same ones any number of times.
+"""Customers as a platform tells them: some at a time, the same ones any number of times.
 
 Platform-owned facts (identity, follow) are overwritten; what the operator said about a fan (their name
 for them, note, pinned tier, own tags, consent) is never touched.
@@ -13,9 +13,11 @@ from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
-from desktop.domain.platform_records import CustomerRecord, StaffRecord
+from desktop.domain.identity import phone_key
+from desktop.domain.platform_records import CustomerRecord
 from desktop.store.accounts import sync_runs
 from desktop.store.bulk import write_rows
+from desktop.store.erasures import marks as erasures
 from desktop.store.fans import fan_stats, identities
 from desktop.store.fans.fans import chunks
 from desktop.store.fans.identities import IdentityKey
@@ -30,6 +32,7 @@ from desktop.store.fans.newcomers import (
     strangers,
 )
 from desktop.store.pulled import platform_tags
+from desktop.store.pulled.platform_staff import Ingested, staff_ids
 from desktop.store.transaction import Transaction
 
 CUSTOMERS = "customers"
@@ -71,15 +74,6 @@ WHERE s.account_id = :account AND f.removed_at IS NULL AND i.external_id || ' ' 
 
 
 @dataclass(slots=True)
-class Ingested:
-    """What some customers changed here, by the platform's ids; `first_seen` were not yet met in this pass."""
-
-    new: set[str] = field(default_factory=set)
-    changed: set[str] = field(default_factory=set)
-    first_seen: int = 0
-
-
-@dataclass(slots=True)
 class _Page:
     """What stood in the shop for these customers, and what of it waits to be written.
 
@@ -101,44 +95,6 @@ class _Page:
     touched: set[int] = field(default_factory=set)
 
 
-def ingest_staff(tx: Transaction, account: Account, records: Sequence[StaffRecord]) -> Ingested:
-    """Take in the complete staff list; a name that is not told leaves the known one."""
-    rows = tx.db.execute("SELECT * FROM staff WHERE account_id = ?", (account.id,)).fetchall()
-    known = {str(row["external_id"]): row for row in rows}
-    done = Ingested(first_seen=len(records))
-    for record in records:
-        row = known.get(record.external_id)
-        if row is None:
-            _add_staff(tx, account.id, record.external_id, record.name)
-            done.new.add(record.external_id)
-        elif row["removed_at"] is not None or record.name not in ("", row["name"]):
-            tx.db.execute(
-                "UPDATE staff SET name = ?, removed_at = NULL WHERE id = ?",
-                (record.name or row["name"], row["id"]),
-            )
-            done.changed.add(record.external_id)
-    if done.new or done.changed:
-        tx.touch(Topic.ACCOUNT, [account.id])
-    return done
-
-
-def missing_staff(conn: Any, account: Account, present: Iterable[str]) -> tuple[list[int], int]:
-    """(local ids of known staff that are not among `present`, how many are known)."""
-    rows = conn.execute(
-        "SELECT id, external_id FROM staff WHERE account_id = ? AND removed_at IS NULL", (account.id,)
-    ).fetchall()
-    there = set(present)
-    return [int(row["id"]) for row in rows if row["external_id"] not in there], len(rows)
-
-
-def remove_staff(tx: Transaction, staff_ids: Sequence[int]) -> None:
-    """Mark staff as gone; their friendships end with the customers' stream."""
-    tx.db.conn.executemany(
-        "UPDATE staff SET removed_at = ? WHERE id = ?", [(tx.now_ms, staff_id) for staff_id in staff_ids]
-    )
-    tx.touch(Topic.ACCOUNT)
-
-
 def ingest_customers(
     tx: Transaction, account: Account, records: Sequence[CustomerRecord], met: set[str] | None = None
 ) -> Ingested:
@@ -148,20 +104,59 @@ def ingest_customers(
     """
     if met is None:
         met = met_customers(tx.db, account.id)
+    before = len(met)
+    met.update([record.external_id for record in records])
+    first_seen = len(met) - before
     page = _page(tx, account, records)
+    page.ingested.first_seen = first_seen
+    records = _without_erased(tx, page, records)
     newcomers = strangers(records, page.known, page.unions)
     admit(tx, account, page.staff, newcomers)
     page.ingested.new.update(newcomers)
     others = [record for record in records if record.external_id not in newcomers]
     if others:
         _ingest_known(tx, page, others)
-    before = len(met)
-    met.update([record.external_id for record in records])
-    page.ingested.first_seen = len(met) - before
     sync_runs.mark_together(
         tx, account.id, RELATIONS, [f"{record.external_id} {record.follow.staff_id}" for record in records]
     )
     return page.ingested
+
+
+def _without_erased(
+    tx: Transaction, page: _Page, records: Sequence[CustomerRecord]
+) -> Sequence[CustomerRecord]:
+    """The customers who are known here, or new and nobody who was erased."""
+    keys = {
+        one.external_id: _names_of(page.account, one)
+        for one in records
+        if one.external_id not in page.known
+    }
+    barred = erasures.erased(tx.db, {key for each in keys.values() for key in each})
+    if not barred:
+        return records
+    erased = {external_id for external_id, each in keys.items() if not barred.isdisjoint(each)}
+    for external_id in erased:
+        own = keys_of(page.account, external_id, "")
+        erasures.widen(tx, barred.intersection(keys[external_id]), own)
+        tx.turned_away.update(own)
+    return [record for record in records if record.external_id not in erased]
+
+
+def _names_of(account: Account, record: CustomerRecord) -> list[IdentityKey]:
+    """All that tells who a customer is: the platform's id first, the noted phone number last."""
+    keys = keys_of(account, record.external_id, record.union_id)
+    phone = plain_phone(record.follow)
+    return [*keys, phone_key(phone)] if phone else keys
+
+
+def unmet_relations(conn: Any, account: Account, listed: Iterable[str]) -> tuple[set[str], int]:
+    """(relations the platform lists, "customer staff", that this pass has not met; how many more are of
+    customers who were erased here)."""
+    unmet = set(listed) - sync_runs.seen_together(conn, account.id, RELATIONS)
+    keys = {keys_of(account, one.split(" ")[0], "")[0] for one in unmet}
+    erased = {key.external_id for key in erasures.erased(conn, keys)}
+    missing = {one for one in unmet if one.split(" ")[0] not in erased}
+    return missing, len(unmet) - len(missing)
 
 
 def _ingest_known(tx: Transaction, page: _Page, records: Sequence[CustomerRecord]) -> None:
@@ -218,15 +213,6 @@ def remove_follows(tx: Transaction, account: Account, gone: Sequence[tuple[int, 
         ).fetchone()
         left += alive is None
     return left
-
-
-def staff_ids(tx: Transaction, account_id: int, wanted: Iterable[str]) -> dict[str, int]:
-    """Local ids of staff by the platform's; staff nobody listed (outside the app's range) are added."""
-    rows = tx.db.execute("SELECT id, external_id FROM staff WHERE account_id = ?", (account_id,)).fetchall()
-    known = {str(row["external_id"]): int(row["id"]) for row in rows}
-    for external_id in sorted(set(wanted) - known.keys()):
-        known[external_id] = _add_staff(tx, account_id, external_id, "")
-    return known
 
 
 def known_identities(
@@ -333,6 +319,7 @@ def _resolved(
     if held is not None:
         page.ingested.changed.add(record.external_id)
         return held
+    assert found is not None  # whoever is new here was looked at by `_without_erased`
     page.ingested.new.add(record.external_id)
     held = page.known[record.external_id] = (found.identity_id, found.fan_id, *told)
     return held
@@ -385,11 +372,3 @@ def _note_beginnings(tx: Transaction, page: _Page) -> set[int]:
         write_rows(tx.db.conn, ADD_FOLLOW_EVENT, news)
         tx.touch(Topic.INTERACTION)
     return {row[1] for row in news}
-
-
-def _add_staff(tx: Transaction, account_id: int, external_id: str, name: str) -> int:
-    cursor = tx.db.execute(
-        "INSERT INTO staff (account_id, external_id, name) VALUES (?, ?, ?)",
-        (account_id, external_id, name),
-    )
-    return int(cursor.lastrowid or 0)

@@ -75,6 +75,8 @@ def ingest_comments(
     people = platform_touches.people_of(tx, account, first_at, names) if first_at else {}
     new = changed = 0
     for record in records:
+        if record.person_id in first_at and record.person_id not in people:
+            continue  # somebody who was erased
         row = tx.db.execute(
             "SELECT id, likes, replies, is_top FROM video_comment WHERE video_id = ? AND external_id = ?",
             (video_id, record.external_id),
@@ -163,6 +165,8 @@ def ingest_requests(tx: Transaction, account: Account, records: Sequence[JoinReq
     )
     new = 0
     for record in told.values():
+        if record.person_id and record.person_id not in people:
+            continue  # somebody who was erased
         identity = people.get(record.person_id, (0, None))[1]
         cursor = tx.db.execute(
             "INSERT OR IGNORE INTO join_request (uid, account_id, external_id, group_external_id,"

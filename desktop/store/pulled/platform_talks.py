@@ -220,6 +220,8 @@ def _talks(
     news = [p for p in first_at if p not in talks or (p in people and p not in named)]
     identities = _identities(tx, account, news, people, first_at)
     for person_id in news:
+        if person_id not in identities:
+            continue
         name = people[person_id].name if person_id in people else ""
         if person_id in talks:
             tx.db.execute("UPDATE conversation SET name = ? WHERE id = ?", (name, talks[person_id]))
@@ -241,7 +243,8 @@ def _identities(
     people: Mapping[str, PersonRecord],
     first_at: Mapping[str, int],
 ) -> dict[str, int]:
-    """Identity ids of these customers. A customer of the desk is the customer staff may know."""
+    """Identity ids of these customers, who was erased left out. A customer of the desk is the customer
+    staff may know."""
     told = {one: people.get(one, PersonRecord(one)) for one in person_ids}
     known = KnownPeople()
     known.look(
@@ -252,15 +255,17 @@ def _identities(
         keys = keys_of(account, one.external_id, one.union_id)
         origin = f"sync:{account.uid}"
         resolved = known.resolve(tx, keys, one.name, None, origin, first_at[one.external_id], account.id)
-        found[one.external_id] = resolved.identity_id
+        if resolved is not None:
+            found[one.external_id] = resolved.identity_id
     known.flush(tx)
+    here = [one for one in told.values() if one.external_id in found]
     tx.db.conn.executemany(
         "UPDATE identity SET name = ?, avatar_url = ? WHERE id = ? AND name = '' AND avatar_url = ''",
-        [(one.name, one.avatar_url, found[one.external_id]) for one in told.values() if one.name],
+        [(one.name, one.avatar_url, found[one.external_id]) for one in here if one.name],
     )
     tx.db.conn.executemany(
         "UPDATE identity SET avatar_url = ? WHERE id = ? AND avatar_url = ''",
-        [(one.avatar_url, found[one.external_id]) for one in told.values() if one.avatar_url],
+        [(one.avatar_url, found[one.external_id]) for one in here if one.avatar_url],
     )
     return found
 

@@ -23,7 +23,10 @@ MAX_NOTE = 200
 def people_of(
     tx: Transaction, account: Account, first_at: Mapping[str, int], names: Mapping[str, PersonRecord]
 ) -> dict[str, tuple[int, int]]:
-    """(fan, identity) of these people of the account's platform, added when new; by the platform's ids."""
+    """(fan, identity) of these people of the account's platform, added when new; by the platform's ids.
+
+    Who was erased here is left out.
+    """
     known = KnownPeople()
     keys = {person_id: keys_of(account, person_id, "") for person_id in first_at}
     known.look(tx.db, [key for each in keys.values() for key in each])
@@ -40,7 +43,8 @@ def people_of(
             account.id,
             avatar_url=told.avatar_url,
         )
-        found[person_id] = fan.fan_id, fan.identity_id
+        if fan is not None:
+            found[person_id] = fan.fan_id, fan.identity_id
     known.flush(tx)
     return found
 
@@ -60,6 +64,8 @@ def ingest(
     people = people_of(tx, account, first_at, names)
     origin, new, touched = f"sync:{account.uid}", 0, set()
     for touch in touches:
+        if touch.person_id not in people:
+            continue
         fan_id = people[touch.person_id][0]
         cursor = tx.db.execute(
             ADD,

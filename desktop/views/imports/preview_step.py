@@ -185,6 +185,8 @@ def attention(plan: ImportPlan) -> list[str]:
     notes = []
     if plan.counts.get("without_fan"):
         notes.append(t("imports.note_without_fan", n=plan.counts["without_fan"]))
+    if plan.counts.get("erased"):
+        notes.append(t("imports.note_erased", n=plan.counts["erased"]))
     if plan.unknown_words:
         words = "、".join(list(plan.unknown_words)[:5])
         notes.append(t("imports.note_unknown_words", words=words))

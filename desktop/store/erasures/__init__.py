@@ -1,0 +1,1 @@
+"""Erasing people and what came from one origin, and keeping them out afterwards."""
