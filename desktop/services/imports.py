@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from desktop.domain.changes import Topic
@@ -17,9 +17,7 @@ from desktop.domain.imports import (
     ERASED,
     MODES,
     ImportBatch,
-    Record,
     Rejection,
-    Verdict,
 )
 from desktop.domain.tasks import CancelToken, Progress, no_progress
 from desktop.files import rejected_rows
@@ -28,6 +26,7 @@ from desktop.files.opening import OpenedFile, open_file
 from desktop.files.reading import goods_sheet, read, tables_of
 from desktop.files.tables import Table
 from desktop.services.import_figures import first_moment, refusal_of, whole_counts
+from desktop.services.import_portions import SHOWN_OF_A_KIND, bringer_of, judged, portions
 from desktop.services.import_types import (
     FileInspection,
     ImportPlan,
@@ -37,7 +36,6 @@ from desktop.services.import_types import (
     UndoResult,
     fields_of,
     inspected,
-    plan_row,
     rejected_row,
     required_of,
     suggestion,
@@ -46,9 +44,6 @@ from desktop.store.database import Store
 from desktop.store.effects import Effects
 from desktop.store.fans import fan_stats
 from desktop.store.imports import import_undo, imports
-from desktop.store.imports.import_claims import ClaimImport
-from desktop.store.imports.import_orders import OrderImport
-from desktop.store.imports.import_people import FanImport, InteractionImport
 from desktop.store.rules import zone_of
 from desktop.store.tiers import tiers
 from desktop.store.transaction import Transaction
@@ -64,29 +59,7 @@ __all__ = [
     "UndoResult",
 ]
 
-PORTION = 500  # records brought in together; between portions it is told and may be cancelled
-SHOWN_OF_A_KIND = 1_000
 AfterCommit = Callable[[Transaction, set[int]], None]
-
-
-class Bringer(Protocol):
-    """Judges and brings in records of one kind, portion by portion."""
-
-    def prepare(self, conn: Any, records: Sequence[Any]) -> None:
-        """Read what is known of the records of the next portion."""
-        ...
-
-    def flush(self, tx: Transaction) -> None:
-        """Write what of the portion still waits."""
-        ...
-
-    def judge(self, conn: Any, record: Any) -> Verdict:
-        """What `bring` would do now."""
-        ...
-
-    def bring(self, tx: Transaction, record: Any, effects: Effects, touched: set[int]) -> Verdict:
-        """Do it."""
-        ...
 
 
 def recompute_tiers(tx: Transaction, fan_ids: set[int]) -> None:
@@ -168,9 +141,9 @@ class ImportService:
         first_table, first_mapping = choice.tables[0]
         exported_at = min(opened.exported_at, self._clock.now_ms())
         records = tuple(sorted(found.records, key=first_moment))
-        bringer = _bringer(choice.profile.reads, mode, "", exported_at)
+        bringer = bringer_of(choice.profile.reads, mode, "", exported_at)
         verdicts, rows, refused = await self._store.read(
-            lambda conn: _judged(conn, bringer, records, told, stop)
+            lambda conn: judged(conn, bringer, records, told, stop)
         )
         rejections = (*found.rejections, *refused)
         counts = whole_counts(verdicts, records, found.rows, found.repeated, rejections, found.notes)
@@ -294,12 +267,12 @@ class ImportService:
             exported_at=plan.exported_at,
         )
         effects = imports.EffectLog(tx, batch_id)
-        bringer = _bringer(plan.reads, plan.mode, f"import:{uid}", plan.exported_at)
+        bringer = bringer_of(plan.reads, plan.mode, f"import:{uid}", plan.exported_at)
         touched: set[int] = set()
         verdicts: Counter[str] = Counter()
         refused: list[Rejection] = []
         newest_fan = tx.db.execute("SELECT coalesce(max(id), 0) FROM fan").fetchone()[0]
-        for place, portion in _portions(plan.records):
+        for place, portion in portions(plan.records):
             cancel.check()
             progress("commit", place, len(plan.records))
             bringer.prepare(tx.db, portion)
@@ -351,42 +324,6 @@ class ImportService:
         after = tiers.standing(tx.db, known)
         for fan in known:
             effects.changed("fan", fan, before[fan], after[fan])
-
-
-def _bringer(reads: str, mode: str, origin: str, exported_at: int) -> Bringer:
-    if reads == "orders":
-        return OrderImport(mode, origin, exported_at)
-    if reads == "fans":
-        return FanImport(mode, origin)
-    return InteractionImport(mode, origin) if reads == "interactions" else ClaimImport(mode, origin)
-
-
-def _judged(
-    conn: Any, bringer: Bringer, records: tuple[Record, ...], progress: Progress, cancel: CancelToken
-) -> tuple[Counter[str], list[PlanRow], list[Rejection]]:
-    """What committing would do, counted, with the first rows of each kind for showing."""
-    verdicts: Counter[str] = Counter()
-    rows: list[PlanRow] = []
-    refused: list[Rejection] = []
-    for place, portion in _portions(records):
-        cancel.check()
-        progress("compare", place, len(records))
-        bringer.prepare(conn, portion)
-        for record in portion:
-            verdict = bringer.judge(conn, record)
-            verdicts[verdict.kind] += 1
-            verdicts[ERASED] += verdict.code == ERASED
-            if verdict.kind == "rejected":
-                refused.append(refusal_of(record, verdict))
-            elif verdicts[verdict.kind] <= SHOWN_OF_A_KIND:
-                rows.append(plan_row(record, verdict))
-    return verdicts, rows, refused
-
-
-def _portions(records: tuple[Record, ...]) -> Iterator[tuple[int, tuple[Record, ...]]]:
-    """(place of the first, records) of each portion."""
-    for place in range(0, len(records), PORTION):
-        yield place, records[place : place + PORTION]
 
 
 def on_loop(progress: Progress) -> Progress:
