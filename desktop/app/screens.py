@@ -125,7 +125,7 @@ def _people(g: Graph) -> list[Screen]:
                 g.backups,
                 FanPlatform(g.platform_tags, g.customer_edits, g.own_tags, g.segments, g.orders),
                 groups=g.groups.groups,
-                rights=FanRights(g.consents, g.personal_records),
+                rights=FanRights(g.consents, g.personal_records, g.erasures),
             ),
         ),
         Screen(

@@ -30,6 +30,7 @@ from desktop.services.consents import ConsentService
 from desktop.services.customer_edits import CustomerEditService
 from desktop.services.drops import DropService
 from desktop.services.entry_ways import EntryWayService
+from desktop.services.erasures import ErasureService
 from desktop.services.fans import FanService
 from desktop.services.first_send import FirstSendService
 from desktop.services.grants import GrantService
@@ -129,6 +130,7 @@ class Graph:
     fans: FanService
     consents: ConsentService
     personal_records: PersonalRecordService
+    erasures: ErasureService
     groups: GroupService
     rankings: RankingService
     home: HomeService
@@ -207,6 +209,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         fans=fans,
         consents=ConsentService(store, clock),
         personal_records=PersonalRecordService(store),
+        erasures=ErasureService(store, backups),
         groups=GroupService(store, clock),
         rankings=rankings,
         home=HomeService(store, clock, rankings, backups.newest_at),

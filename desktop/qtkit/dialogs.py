@@ -53,8 +53,8 @@ class MessageDialog(QDialog):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(24, 20, 24, 20)
         self.body.setSpacing(12)
-        for content, kind in ((title, "title"), (text, "secondary")):
-            label = QLabel(self)
+        self.heading, self.about = QLabel(self), QLabel(self)
+        for label, content, kind in ((self.heading, title, "title"), (self.about, text, "secondary")):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setText(content)
             label.setWordWrap(True)

@@ -75,6 +75,11 @@ class BackupService:
         stamp = local(self._clock.now_ms(), zone)
         if any(file.path.name.startswith(f"shop-{stamp:%Y%m%d}-") for file in self.backups()):
             return None
+        return await self.make()
+
+    async def make(self) -> BackupFile:
+        """An automatic backup now, and the rotation. Raises as `daily`."""
+        stamp = local(self._clock.now_ms(), await self._store.read(zone_of))
         with told_errors():
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for left in self._folder.glob("*.part"):  # of a backup that was killed
@@ -94,6 +99,13 @@ class BackupService:
                 facts = path.stat()
                 found.append(BackupFile(path, int(facts.st_mtime * 1000), facts.st_size))
         return sorted(found, key=lambda file: file.path.name, reverse=True)
+
+    def copies(self) -> list[Path]:
+        """Every file beside the shop that holds it as it was: backups of all kinds, oldest first."""
+        folder, shop = self._folder, self._store.path
+        found = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+        found += shop.parent.glob(f"{shop.stem}-before-v*.db")
+        return sorted(found, key=lambda path: path.stat().st_mtime)
 
     def newest_at(self) -> int | None:
         """When the newest automatic backup was made."""

@@ -162,6 +162,14 @@ class Store:
         """A verified copy by SQLite's backup API: temporary name, checked, synced, renamed."""
         await self._run(self._writer, lambda: self._backup_now(target))
 
+    async def rewrite(self) -> bool:
+        """Write the file anew, so that nothing that was deleted is left in it, and empty its log.
+
+        False when the log could not be emptied because somebody reads. Needs as much room as the file has.
+        """
+        self.need_writable()
+        return await self._run(self._writer, self._rewrite_now)
+
     async def close(self) -> None:
         """Finish queued writes, tidy the log file, close every connection."""
         if self._closed:
@@ -307,6 +315,16 @@ class Store:
             raise StoreError(detail="the store is not open")
         with told_errors():
             copy_verified(self._db.conn, target)
+
+    def _rewrite_now(self) -> bool:
+        if self._db is None:
+            raise StoreError(detail="the store is not open")
+        with self._told():
+            with immediate(self._db) as db:
+                search_index.pack(db.conn)
+            self._db.conn.execute("VACUUM")
+            is_held = self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not is_held
 
     def _close_writer(self) -> None:
         if self._db is None:

@@ -57,6 +57,11 @@ def catch_up(conn: Any) -> None:
             conn.execute(step)
 
 
+def pack(conn: Any) -> None:
+    """Write the index anew: nothing of what was taken out stays in it."""
+    conn.execute("INSERT INTO fan_index (fan_index) VALUES ('optimize')")
+
+
 def called(text: str) -> str:
     """The query for the fans of whose names a text of one to three folded characters is part."""
     return f'"{text.encode().hex()}"'

@@ -73,6 +73,7 @@ class FanPanel(SidePanel):
         self.notes.shows_platform = platform is None
         self.notes.reach.setVisible(rights is not None)
         self.notes.record.setVisible(rights is not None)
+        self.notes.erase.setVisible(rights is not None)
         self.sides = PlatformSideBox(self)
         self.sides.setObjectName("platform_sides")
         self.sides.hide()
@@ -120,6 +121,7 @@ class FanPanel(SidePanel):
         self.closed.connect(self.notes.settle)
         self.notes.reach_asked.connect(self._ask_reach)
         self.notes.record_asked.connect(self._export_record)
+        self.notes.erase_asked.connect(self._ask_erase)
         platform = self._platform
         if platform is not None:
             self.sides.tags_asked.connect(lambda: platform.ask_tags([self.fan_id], can_remove=False))
@@ -210,6 +212,16 @@ class FanPanel(SidePanel):
     def _export_record(self) -> None:
         if self._rights is not None:
             self._rights.export(self.fan_id)
+
+    def _ask_erase(self) -> None:
+        if self._rights is not None and self._data is not None:
+            self._rights.ask_erase(self.fan_id, self._data.detail.row.name, self._forget)
+
+    def _forget(self) -> None:
+        """Show nobody, whatever is still being read of them."""
+        self._scope.cancel("fans.panel")
+        self.close_panel()
+        self.fan_id, self._data = 0, None
 
     def _save_note(self, text: str) -> None:
         if text != self._note:

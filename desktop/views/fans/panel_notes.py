@@ -47,7 +47,7 @@ class _TagMark(QWidget):
 
 class PanelNotes(QWidget):
     """`tag_added(name)`, `tag_dropped(tag id, name)`, `note_settled(text)`, `quiet_set(on)`, `reach_asked()`,
-    `record_asked()`."""
+    `record_asked()`, `erase_asked()`."""
 
     tag_added = Signal(str)
     tag_dropped = Signal(int, str)
@@ -55,6 +55,7 @@ class PanelNotes(QWidget):
     quiet_set = Signal(bool)
     reach_asked = Signal()
     record_asked = Signal()
+    erase_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,6 +100,9 @@ class PanelNotes(QWidget):
             Button("personal.open", kind="link", on_click=self.record_asked.emit, parent=self)
         )
         self.record.setObjectName("personal_record")
+        self.erase = changes(Button("erase.open", kind="link", on_click=self.erase_asked.emit, parent=self))
+        self.erase.setObjectName("erase")
+        row.addWidget(self.erase)
         row.addWidget(self.record)
         row.addWidget(self.reach)
         column.addLayout(row)

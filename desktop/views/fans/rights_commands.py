@@ -1,16 +1,21 @@
-"""What a person may ask of the shop, from their drawer: how they may be reached, and what is kept of them."""
+"""What a person may ask of the shop, from their drawer: how they are reached, what is kept, to be forgotten."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.domain.erasures import ErasureResult
+from desktop.domain.tasks import Progress
 from desktop.qtkit import dialogs
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.consents import ConsentService, ReachChange
+from desktop.services.erasures import ErasureService
 from desktop.services.personal_records import PersonalRecordService
+from desktop.views.fans.erase_dialog import EraseDialog
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.page import PageContext
 from desktop.views.undoing import Undo
@@ -22,6 +27,7 @@ class FanRights:
 
     consents: ConsentService
     records: PersonalRecordService
+    erasures: ErasureService
 
 
 class RightsCommands:
@@ -74,3 +80,17 @@ class RightsCommands:
         if target is not None:
             await self.services.records.export(fan_id, target, t)
             self._context.notices.info("personal.saved", file=target.name)
+
+    def ask_erase(self, fan_id: int, name: str, began: Callable[[], object]) -> None:
+        """Take a fan out for good, once that was asked twice; `began` is called before anything goes."""
+        self._scope.spawn(self._ask_erase(fan_id, name, began), name="fans.ask_erase")
+
+    async def _ask_erase(self, fan_id: int, name: str, began: Callable[[], object]) -> None:
+        erasures = self.services.erasures
+        plan = await erasures.look(fan_id)
+
+        async def erase(keeps_backups: bool, progress: Progress) -> ErasureResult:
+            began()
+            return await erasures.erase(fan_id, keeps_backups=keeps_backups, progress=progress)
+
+        await dialogs.answer(EraseDialog(self._host, name, plan, self._context.formats, self._scope, erase))

@@ -14,7 +14,9 @@ from desktop.domain.consents import Channel, Purpose, Said
 from desktop.domain.fans import FanFilter
 from desktop.qtkit import dialogs, i18n, theme
 from desktop.services.consents import ConsentService
+from desktop.services.erasures import ErasureService
 from desktop.services.personal_records import PersonalRecordService
+from desktop.views.fans.erase_dialog import EraseDialog
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.fans.rights_commands import FanRights
 from desktop.views.fans_page import FansPage
@@ -28,7 +30,11 @@ Until = Callable[..., Any]
 
 @pytest.fixture
 def rights(people: PeopleShop, clock: FakeClock) -> FanRights:
-    return FanRights(ConsentService(people.store, clock), PersonalRecordService(people.store))
+    return FanRights(
+        ConsentService(people.store, clock),
+        PersonalRecordService(people.store),
+        ErasureService(people.store, people.backups),
+    )
 
 
 @pytest.fixture
@@ -119,3 +125,48 @@ async def test_what_is_kept_of_a_person_becomes_a_file_for_them(
     (row,) = await people.fans.rows([fan_id])
     assert row.name in book.get_sheet_by_index(0).to_python()[1]
     assert (await people.backups.operations(limit=1))[0].kind == "fan.export_person"
+
+
+async def test_a_person_is_erased_after_their_name_was_typed(
+    page: FansPage,
+    people: PeopleShop,
+    until: Until,
+    kit: theme.Theme,
+    shot: Callable[[QWidget, str], None],
+) -> None:
+    await people.backups.make()
+    fan_id = await opened_drawer(page, until)
+    (row,) = await people.fans.rows([fan_id])
+    for dark in ("dark", "light"):
+        kit.set_choice(dark)
+        for language in ("en", "zh_CN"):
+            i18n.set_language(language)
+            page.panel.findChild(QPushButton, "erase").click()  # type: ignore[union-attr]
+            await until(lambda: dialog_of(page, EraseDialog))
+            dialog: EraseDialog = dialog_of(page, EraseDialog)
+            shot(dialog, f"erase-{dark}-{language}")
+            assert clipped_labels(dialog) == []
+            assert unnamed_focusables(dialog) == []
+            if (dark, language) != ("light", "zh_CN"):
+                dialog.cancel_button.click()
+                await until(lambda: dialog_of(page, EraseDialog) is None)
+    assert dialog.drop_backups.isVisible()
+    assert not dialog.accept_button.isEnabled()
+    dialog.line.setText("somebody else")
+    assert not dialog.accept_button.isEnabled()
+    dialog.line.setText(row.name)
+    dialog.accept_button.click()
+    dialog.reject()
+    assert dialog.isVisible()
+    await until(lambda: dialog.result_told is not None and dialog.accept_button.isEnabled())
+    assert page.panel.isHidden()
+    assert dialog.result_told is not None
+    assert dialog.result_told.is_clean
+    shot(dialog, "erase-done")
+    assert clipped_labels(dialog) == []
+    dialog.accept_button.click()
+    await until(lambda: dialog_of(page, EraseDialog) is None)
+    assert await people.fans.rows([fan_id]) == []
+    newest = (await people.backups.operations(limit=1))[0]
+    assert (newest.kind, newest.can_undo) == ("fan.erase", False)
+    assert row.name not in str(newest.payload)

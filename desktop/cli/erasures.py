@@ -1,0 +1,33 @@
+"""Command `erase ID`: one person out of the shop for good. Without `--yes` it only shows what would go."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from desktop.cli.fans import whole_number
+from desktop.cli.parser import Document, Subcommands, add_command
+from desktop.composition.graph import Graph
+
+
+def register(subcommands: Subcommands) -> None:
+    """Declare the commands of this area."""
+    erase = add_command(
+        subcommands,
+        "erase",
+        _erase,
+        help_text="take one fan out for good; without --yes only show what goes",
+    )
+    erase.add_argument("fan", metavar="ID")
+    erase.add_argument("--yes", action="store_true", help="do it; nothing of it can be undone")
+    erase.add_argument(
+        "--keep-backups", action="store_true", help="leave backups that hold them; they still name them"
+    )
+
+
+async def _erase(graph: Graph, args: argparse.Namespace) -> Document:
+    fan_id = whole_number(args.fan)
+    if not args.yes:
+        return {"done": False, **asdict(await graph.erasures.look(fan_id))}
+    result = await graph.erasures.erase(fan_id, keeps_backups=args.keep_backups)
+    return {"done": True, "clean": result.is_clean, **asdict(result)}
