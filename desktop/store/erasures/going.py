@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.erasures import Needles
+from desktop.domain.errors import NotFoundError
 from desktop.domain.identity import IdentityKey, phone_key
-from desktop.store.fans.fans import fan
 
 JOINED = ("phone", "wechat_union")  # platforms of keys that are no ids of an account
 SHADOWS = (
@@ -73,8 +73,7 @@ class Going:
 
 def person(conn: Any, fan_id: int) -> Going:
     """One person with every shadow that was merged into them. Raises NotFoundError."""
-    while (into := fan(conn, fan_id)["merged_into"]) is not None:
-        fan_id = int(into)
+    fan_id = _head(conn, fan_id)
     fans = tuple(int(row[0]) for row in conn.execute(SHADOWS, {"fan": fan_id}).fetchall())
     rows = conn.execute(
         "SELECT id, platform, scope, external_id FROM identity"
@@ -82,6 +81,17 @@ def person(conn: Any, fan_id: int) -> Going:
         (json.dumps(fans),),
     ).fetchall()
     return going(conn, fans, {int(row[0]): IdentityKey(*tuple(row)[1:]) for row in rows})
+
+
+def _head(conn: Any, fan_id: int) -> int:
+    """The fan into whom this one was merged, removed or not."""
+    while True:
+        row = conn.execute("SELECT merged_into FROM fan WHERE id = ?", (fan_id,)).fetchone()
+        if row is None:
+            raise NotFoundError("fan_missing", fan_id=fan_id)
+        if row[0] is None:
+            return fan_id
+        fan_id = int(row[0])
 
 
 def going(conn: Any, fans: Collection[int], identities: Mapping[int, IdentityKey]) -> Going:
