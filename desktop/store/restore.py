@@ -1,7 +1,8 @@
 """Put a backup in the place of the shop's file, over paths: nothing of the shop may be open.
 
 Order: look at the file, keep a backup of the present, prepare the new file under another name,
-check it, and only then rename it into place. Killed at any step, the shop is either the old or the
+check it, and only then rename it into place. Whoever was erased since the backup was made is erased from it
+again. Killed at any step, the shop is either the old or the
 new one, whole.
 """
 
@@ -19,6 +20,7 @@ from sqlite_utils import Database
 
 from desktop.domain.clock import local
 from desktop.domain.errors import (
+    AppError,
     InvalidInputError,
     NotFoundError,
     StoreCorruptError,
@@ -28,10 +30,13 @@ from desktop.domain.errors import (
 )
 from desktop.domain.ids import new_uid
 from desktop.store import migrations
-from desktop.store.database import as_json, copy_verified, sync_file, sync_folder
+from desktop.store.database import as_json, copy_verified, immediate, sync_file, sync_folder
 from desktop.store.engine import sqlite3
+from desktop.store.erasures import erasing, marks
 from desktop.store.failures import told_errors
+from desktop.store.fans import search_index
 from desktop.store.migrations.runner import SCHEMA_VERSION
+from desktop.store.transaction import Transaction
 
 MAGIC = b"SQLite format 3\x00"
 WAL_VERSION_BYTE = 18  # of the header: 2 means the file was used with a write-ahead log
@@ -58,13 +63,15 @@ class ShopFile:
 class RestoreResult:
     """What stands now, where the former file was kept, and how many outbox items wait for a look.
 
-    `held` items need the owner's word; `unknown` ones are asked of the platform first.
+    `held` items need the owner's word; `unknown` ones are asked of the platform first. `erased` people were
+    in the backup and had been erased since.
     """
 
     restored: ShopFile
     kept: Path | None
     held: int
     unknown: int
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ def restore(source: Path, shop: Path, backups: Path, by: RestoredBy) -> RestoreR
         try:
             with _opened(source) as conn:
                 copy_verified(conn, fresh)
+            erased = _erase_again(fresh, shop, found, by.at)
             held, unknown = _prepare(fresh, found, by)
             kept = _keep_present(shop, backups, by.at)
             _drop_side_files(shop)
@@ -109,7 +117,7 @@ def restore(source: Path, shop: Path, backups: Path, by: RestoredBy) -> RestoreR
         finally:
             fresh.unlink(missing_ok=True)
             fresh.with_name(fresh.name + ".part").unlink(missing_ok=True)
-    return RestoreResult(found, kept, held, unknown)
+    return RestoreResult(found, kept, held, unknown, erased)
 
 
 def _checked_header(path: Path) -> None:
@@ -162,6 +170,28 @@ def _looked_at(conn: Any, path: Path) -> ShopFile:
 def _was_in_wal(path: Path) -> bool:
     with path.open("rb") as handle:
         return handle.read(WAL_VERSION_BYTE + 1)[WAL_VERSION_BYTE:] == b"\x02"
+
+
+def _erase_again(fresh: Path, shop: Path, found: ShopFile, now_ms: int) -> int:
+    """How many people who were erased from the present shop were still in the copy."""
+    known = None
+    with contextlib.suppress(AppError), told_errors():
+        if shop.exists() and inspect(shop).shop_uid == found.shop_uid:
+            with _opened(shop) as conn:
+                known = marks.all_of(conn)
+    if known is None:
+        return 0
+    with contextlib.closing(sqlite3.connect(str(fresh), isolation_level=None)) as conn:
+        conn.row_factory = sqlite3.Row
+        db = Database(conn, execute_plugins=False)
+        conn.execute("PRAGMA secure_delete = ON")
+        migrations.upgrade(db, fresh, lambda target: None)
+        with immediate(db):
+            gone = erasing.erase_again(Transaction(db, now_ms), known)
+            search_index.catch_up(conn)
+            search_index.pack(conn)
+        conn.execute("VACUUM")
+    return gone
 
 
 def _prepare(fresh: Path, found: ShopFile, by: RestoredBy) -> tuple[int, int]:

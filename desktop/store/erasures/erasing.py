@@ -9,8 +9,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from desktop.domain.erasures import Needles, Trace
+from desktop.domain.identity import IdentityKey, phone_key
 from desktop.store.erasures import marks, rows, sends, traces
-from desktop.store.erasures.going import Going, kept_keys
+from desktop.store.erasures.going import Going, kept_keys, person
 from desktop.store.fans import fan_stats
 from desktop.store.transaction import Transaction
 
@@ -37,9 +38,23 @@ def erase(tx: Transaction, one: Going, operator: str) -> dict[str, int]:
     return take_out(tx, one)
 
 
-def take_out(tx: Transaction, one: Going) -> dict[str, int]:
-    """As `erase`, without keeping anybody out."""
-    sends.remove(tx, one)
+def erase_again(tx: Transaction, known: marks.Marks) -> int:
+    """Erase from an older copy of a shop whoever was erased since; how many people that was."""
+    marks.put(tx, known)
+    rows_ = tx.db.execute("SELECT fan_id, platform, scope, external_id FROM identity").fetchall()
+    fans = {IdentityKey(*tuple(row)[1:]): int(row[0]) for row in rows_}
+    phones = tx.db.execute("SELECT id, phone FROM fan WHERE phone IS NOT NULL").fetchall()
+    fans |= {phone_key(row[1]): int(row[0]) for row in phones}
+    who = {fans[key] for key in marks.erased(tx.db, fans)}
+    for fan_id in sorted(who):
+        if tx.db.execute("SELECT 1 FROM fan WHERE id = ?", (fan_id,)).fetchone():  # a shadow may be gone
+            take_out(tx, person(tx.db, fan_id), ends_open=True)
+    return len(who)
+
+
+def take_out(tx: Transaction, one: Going, *, ends_open: bool = False) -> dict[str, int]:
+    """As `erase`, without keeping anybody out; `ends_open` as in `sends.remove`."""
+    sends.remove(tx, one, ends_open=ends_open)
     traces.remove(tx, one)
     referred = referrers(tx.db, one)
     gone = rows.remove(tx, one)

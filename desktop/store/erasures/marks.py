@@ -10,6 +10,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.identity import IdentityKey
@@ -57,6 +58,40 @@ def widen(tx: Transaction, barred: Iterable[IdentityKey], keys: Iterable[Identit
             " WHERE digest = ? ON CONFLICT DO NOTHING",
             (digest, known[0]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """All erasures of a shop's file: the key, and their rows."""
+
+    key: str
+    erasures: tuple[tuple[Any, ...], ...]
+    digests: tuple[tuple[Any, ...], ...]
+
+
+def all_of(conn: Any) -> Marks | None:
+    """Every erasure of a file; None where there was none."""
+    if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'erased_key'").fetchone() is None:
+        return None  # written by an earlier version
+    key = _key(conn)
+    if key is None:
+        return None
+    erasures = conn.execute("SELECT id, at, operator FROM erasure").fetchall()
+    rows = conn.execute("SELECT digest, erasure_id FROM erased_key").fetchall()
+    return Marks(key, tuple(map(tuple, erasures)), tuple(map(tuple, rows)))
+
+
+def put(tx: Transaction, marks: Marks) -> None:
+    """Give a file, an older copy of the same shop, the erasures there were since."""
+    tx.db.execute("DELETE FROM erased_key")
+    tx.db.execute("DELETE FROM erasure")
+    tx.db.execute(
+        "INSERT INTO setting (key, value, updated_at) VALUES (?, ?, ?) ON CONFLICT (key)"
+        " DO UPDATE SET value = excluded.value",
+        (KEY, json.dumps(marks.key), tx.now_ms),
+    )
+    tx.db.conn.executemany("INSERT INTO erasure (id, at, operator) VALUES (?, ?, ?)", marks.erasures)
+    tx.db.conn.executemany("INSERT INTO erased_key (digest, erasure_id) VALUES (?, ?)", marks.digests)
 
 
 def digests(conn: Any, keys: Iterable[IdentityKey]) -> dict[IdentityKey, str]:

@@ -66,11 +66,17 @@ def waiting(conn: Any, one: Going) -> int:
     return sum(item.row["state"] in WAITING for item in items)
 
 
-def remove(tx: Transaction, one: Going) -> int:
-    """Take these people out of every send; how many sends that was. Raises as `waiting`."""
-    waiting(tx.db, one)
+def remove(tx: Transaction, one: Going, *, ends_open: bool = False) -> int:
+    """Take these people out of every send; how many sends that was.
+
+    Raises as `waiting`, unless it `ends_open` ones: nobody asks for their end any more, nor are they repeated.
+    """
+    if not ends_open:
+        waiting(tx.db, one)
     items = _items(tx.db, one)
     for item in items:
+        if item.row["state"] in OPEN:
+            _cancel(tx, item)
         if item.is_theirs:
             _blank(tx, item)
         else:

@@ -19,6 +19,7 @@ from desktop.store import upkeep
 from desktop.store.database import Store
 from desktop.store.erasures import rows
 from desktop.store.fans import fan_edits
+from desktop.store.restore import RestoredBy, restore
 from desktop.wording import Wording
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
@@ -355,3 +356,28 @@ async def test_every_table_that_points_at_people_is_thought_of(shop: Store) -> N
         }
     )
     assert pointing == {table for table, _ in (*rows.GOING, *rows.PERSONS)} - {"message"} | rows.LEFT
+
+
+async def test_an_old_backup_that_is_put_back_brings_nobody_back(
+    service: ErasureService,
+    somebody: Somebody,
+    shop: Store,
+    clock: FakeClock,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    fan_id = await somebody.come()
+    copy = tmp_path_factory.mktemp("stick") / "copy.db"
+    await shop.backup_to(copy)
+    await service.erase(fan_id)
+    await shop.close()
+    told = restore(copy, shop.path, shop.path.parent / "backups", RestoredBy("tester", "d", clock.now_ms()))
+    assert told.erased == 1
+    assert named_in(shop.path.parent, somebody.needles()) == []
+    again = Store(shop.path, clock)
+    await again.open()
+    try:
+        assert (await again.read(upkeep.check)).findings == ()
+        counted = await again.read(lambda conn: conn.execute("SELECT count(*) FROM erasure").fetchone()[0])
+        assert counted == 1
+    finally:
+        await again.close()
