@@ -28,6 +28,7 @@ from desktop.qtkit.theme import current
 from desktop.views.exchange import Exchange, ProgressLine
 from desktop.views.main_window import DEMO, MainWindow
 from desktop.views.page import PageContext
+from desktop.views.purge_card import PurgeCard
 from desktop.views.screens import Screen
 from desktop.views.settings_dialog import About, SettingsDialog
 from desktop.views.shop_card import ShopCard
@@ -225,6 +226,7 @@ class Content:
             more=lambda dialog: (
                 ShopCard(self._graph.shop, scope, dialog),
                 ExchangeSettings(self._graph.shop, scope, dialog),
+                PurgeCard(self._graph.purges, context, scope, dialog),
             ),
         ).open()
 

@@ -1,4 +1,4 @@
-"""Command `erase ID`: one person out of the shop for good. Without `--yes` it only shows what would go."""
+"""Commands `erase ID` and `purge ORIGIN`: out of the shop for good. Without `--yes` they show what would go."""
 
 from __future__ import annotations
 
@@ -19,10 +19,18 @@ def register(subcommands: Subcommands) -> None:
         help_text="take one fan out for good; without --yes only show what goes",
     )
     erase.add_argument("fan", metavar="ID")
-    erase.add_argument("--yes", action="store_true", help="do it; nothing of it can be undone")
-    erase.add_argument(
-        "--keep-backups", action="store_true", help="leave backups that hold them; they still name them"
+    purge = add_command(
+        subcommands,
+        "purge",
+        _purge,
+        help_text="take out all that came from a platform; without --yes only show",
     )
+    purge.add_argument("origin", metavar="ORIGIN", help="a platform, such as douyin")
+    for command in (erase, purge):
+        command.add_argument("--yes", action="store_true", help="do it; nothing of it can be undone")
+        command.add_argument(
+            "--keep-backups", action="store_true", help="leave the backups that still hold it as they are"
+        )
 
 
 async def _erase(graph: Graph, args: argparse.Namespace) -> Document:
@@ -31,3 +39,9 @@ async def _erase(graph: Graph, args: argparse.Namespace) -> Document:
         return {"done": False, **asdict(await graph.erasures.look(fan_id))}
     result = await graph.erasures.erase(fan_id, keeps_backups=args.keep_backups)
     return {"done": True, "clean": result.is_clean, **asdict(result)}
+
+
+async def _purge(graph: Graph, args: argparse.Namespace) -> Document:
+    if not args.yes:
+        return {"done": False, **asdict(await graph.purges.look(args.origin))}
+    return {"done": True, **asdict(await graph.purges.purge(args.origin, keeps_backups=args.keep_backups))}

@@ -46,6 +46,7 @@ from desktop.services.personal_records import PersonalRecordService
 from desktop.services.platform_tags import PlatformTagService
 from desktop.services.posts import PostService
 from desktop.services.public_accounts import PublicAccountService
+from desktop.services.purges import PurgeService
 from desktop.services.rankings import RankingService
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
@@ -131,6 +132,7 @@ class Graph:
     consents: ConsentService
     personal_records: PersonalRecordService
     erasures: ErasureService
+    purges: PurgeService
     groups: GroupService
     rankings: RankingService
     home: HomeService
@@ -210,6 +212,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         consents=ConsentService(store, clock),
         personal_records=PersonalRecordService(store),
         erasures=ErasureService(store, backups),
+        purges=PurgeService(store, backups),
         groups=GroupService(store, clock),
         rankings=rankings,
         home=HomeService(store, clock, rankings, backups.newest_at),

@@ -58,10 +58,39 @@ class ErasurePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PurgePlan:
+    """What came from one platform: `people` known from nowhere else, `staying` who keep the rest, orders."""
+
+    origin: str
+    people: int
+    staying: int
+    identities: int
+    orders: int
+    cents: int
+    groups: int
+    files: int
+    waiting: int
+    backups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeResult:
+    """What went, by table, and which backups; `failed` are files that could not be deleted, with the reason."""
+
+    plan: PurgePlan
+    rows: Mapping[str, int]
+    deleted: tuple[str, ...]
+    left: tuple[str, ...]
+    fresh_backup: str
+    log_held: bool
+    failed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ErasureResult:
     """What was done, and what a search through every byte of the folder found afterwards.
 
-    `traces` is '' of nothing: it is whole. `searched` files of so many bytes were looked through for
+    `traces` is where. `searched` files of so many bytes were looked through for
     `needles` texts, `shared` names could not be looked for. `left` are files that are the owner's to
     deal with. `log_held`: the log of the file could not be emptied while somebody reads.
     """

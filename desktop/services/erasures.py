@@ -21,7 +21,7 @@ LOGS = "logs"
 
 
 @dataclass(slots=True)
-class _Files:
+class Files:
     """What became of files; paths as text."""
 
     deleted: list[str] = field(default_factory=list)
@@ -82,16 +82,16 @@ class ErasureService:
         progress("rewrite", 0, 0)
         is_emptied = await self._store.rewrite()
         search = ByteSearch(one.needles.by_kind())
-        told = _Files()
+        told = Files()
         progress("files", 0, 0)
         copies = await asyncio.to_thread(_holding, search, self._backups.copies())
         fresh = ""
         if copies and not keeps_backups:
             fresh = str((await self._backups.make()).path)
-            await asyncio.to_thread(_delete, copies, told)
+            await asyncio.to_thread(delete, [path for path in copies if path != fresh], told)
         elif copies:
             told.left += copies
-        await asyncio.to_thread(_delete, exports, told)
+        await asyncio.to_thread(delete, exports, told)
         told.left += await asyncio.to_thread(_holding, search, [Path(path) for path in lists])
         progress("search", 0, 0)
         search = ByteSearch(one.needles.by_kind())
@@ -115,7 +115,7 @@ class ErasureService:
             failed=told.failed,
         )
 
-    def _search(self, search: ByteSearch, told: _Files) -> None:
+    def _search(self, search: ByteSearch, told: Files) -> None:
         """Every byte of the folder; logs lose what they name, everything else is told."""
         folder = self._store.path.parent
         known = set(told.left)
@@ -147,7 +147,8 @@ def _there(paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(path for path in paths if Path(path).is_file())
 
 
-def _delete(paths: Sequence[str], told: _Files) -> None:
+def delete(paths: Sequence[str], told: Files) -> None:
+    """Delete files that are there; `told` hears what became of each."""
     for path in paths:
         try:
             if Path(path).is_file():

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from desktop.domain.errors import ConflictError
 from desktop.services.backups import BackupService
 from desktop.services.erasures import ErasureService
+from desktop.services.purges import PurgeService
 from desktop.store import upkeep
 from tests.sandbox_process import SandboxProcess
 from tests.sync.bench import Bench
@@ -43,6 +47,40 @@ async def test_a_second_sync_brings_nobody_back(
     assert (await bench.store.read(upkeep.check)).is_whole
     await bench.store.rewrite()
     assert external_id.encode() not in bench.store.path.read_bytes()
+
+
+async def test_everything_of_a_platform_goes_and_comes_back_when_it_is_connected_again(
+    bench: Bench, sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    account = await bench.connect(sandbox)
+    await bench.sync()
+    backups = BackupService(bench.store, bench.clock, tmp_path / "backups")
+    await backups.make()
+    purges = PurgeService(bench.store, backups)
+    with pytest.raises(ConflictError, match="purge_account_live"):
+        await purges.look("wecom")
+    await bench.accounts.remove(account.id)
+    plan = await purges.look("wecom")
+    everybody = await bench.one("SELECT count(*) FROM fan")
+    assert (plan.people, plan.staying, plan.groups, len(plan.backups)) == (everybody, 0, 5, 1)
+    bench.clock.advance(60)
+    done = await purges.purge("wecom")
+    assert (done.failed, done.log_held, len(done.deleted)) == ({}, False, 1)
+    for table in (
+        "fan",
+        "identity",
+        "follow",
+        "fan_group",
+        "group_member",
+        "conversation",
+        "message",
+        "staff",
+    ):
+        assert await bench.one(f"SELECT count(*) FROM {table}") == 0, table
+    assert (await bench.store.read(upkeep.check)).is_whole
+    await bench.connect(sandbox)
+    again = await bench.sync()
+    assert again.accounts[0].streams["customers"].new == 230
 
 
 def test_the_command_shows_first_and_erases_with_yes(connected: Shop) -> None:

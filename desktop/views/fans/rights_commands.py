@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
-from desktop.domain.erasures import ErasureResult
 from desktop.domain.tasks import Progress
-from desktop.qtkit import dialogs
+from desktop.qtkit import dialogs, plain
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.consents import ConsentService, ReachChange
 from desktop.services.erasures import ErasureService
 from desktop.services.personal_records import PersonalRecordService
-from desktop.views.fans.erase_dialog import EraseDialog
+from desktop.views.erasure_lines import plan_lines, result_lines
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.page import PageContext
 from desktop.views.undoing import Undo
+from desktop.views.widgets.for_good import ForGoodDialog
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,15 @@ class RightsCommands:
         erasures = self.services.erasures
         plan = await erasures.look(fan_id)
 
-        async def erase(keeps_backups: bool, progress: Progress) -> ErasureResult:
-            began()
-            return await erasures.erase(fan_id, keeps_backups=keeps_backups, progress=progress)
+        formats, shown = self._context.formats, plain.one_line(name)
 
-        await dialogs.answer(EraseDialog(self._host, name, plan, self._context.formats, self._scope, erase))
+        async def erase(keeps_backups: bool, progress: Progress) -> list[str]:
+            began()
+            result = await erasures.erase(fan_id, keeps_backups=keeps_backups, progress=progress)
+            return result_lines(result, formats)
+
+        texts = t("erase.title", name=shown), t("erase.about")
+        lines = plan_lines(plan, formats)
+        await dialogs.answer(
+            ForGoodDialog(self._host, texts, shown, lines, len(plan.backups), self._scope, erase)
+        )

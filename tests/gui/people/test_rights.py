@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from python_calamine import CalamineWorkbook
 
 from desktop.domain.consents import Channel, Purpose, Said
@@ -16,10 +16,10 @@ from desktop.qtkit import dialogs, i18n, theme
 from desktop.services.consents import ConsentService
 from desktop.services.erasures import ErasureService
 from desktop.services.personal_records import PersonalRecordService
-from desktop.views.fans.erase_dialog import EraseDialog
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.fans.rights_commands import FanRights
 from desktop.views.fans_page import FansPage
+from desktop.views.widgets.for_good import ForGoodDialog
 from tests.fakes import FakeClock
 from tests.gui.conftest import Opened
 from tests.gui.people.shop import PeopleShop
@@ -142,14 +142,14 @@ async def test_a_person_is_erased_after_their_name_was_typed(
         for language in ("en", "zh_CN"):
             i18n.set_language(language)
             page.panel.findChild(QPushButton, "erase").click()  # type: ignore[union-attr]
-            await until(lambda: dialog_of(page, EraseDialog))
-            dialog: EraseDialog = dialog_of(page, EraseDialog)
+            await until(lambda: dialog_of(page, ForGoodDialog))
+            dialog: ForGoodDialog = dialog_of(page, ForGoodDialog)
             shot(dialog, f"erase-{dark}-{language}")
             assert clipped_labels(dialog) == []
             assert unnamed_focusables(dialog) == []
             if (dark, language) != ("light", "zh_CN"):
                 dialog.cancel_button.click()
-                await until(lambda: dialog_of(page, EraseDialog) is None)
+                await until(lambda: dialog_of(page, ForGoodDialog) is None)
     assert dialog.drop_backups.isVisible()
     assert not dialog.accept_button.isEnabled()
     dialog.line.setText("somebody else")
@@ -158,14 +158,14 @@ async def test_a_person_is_erased_after_their_name_was_typed(
     dialog.accept_button.click()
     dialog.reject()
     assert dialog.isVisible()
-    await until(lambda: dialog.result_told is not None and dialog.accept_button.isEnabled())
+    await until(lambda: dialog.is_done and dialog.accept_button.isEnabled())
     assert page.panel.isHidden()
-    assert dialog.result_told is not None
-    assert dialog.result_told.is_clean
+    said = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
+    assert any("没有再找到此人" in text for text in said)
     shot(dialog, "erase-done")
     assert clipped_labels(dialog) == []
     dialog.accept_button.click()
-    await until(lambda: dialog_of(page, EraseDialog) is None)
+    await until(lambda: dialog_of(page, ForGoodDialog) is None)
     assert await people.fans.rows([fan_id]) == []
     newest = (await people.backups.operations(limit=1))[0]
     assert (newest.kind, newest.can_undo) == ("fan.erase", False)
