@@ -52,6 +52,7 @@ async def _restore(args: argparse.Namespace) -> Document:
         "kept": None if result.kept is None else str(result.kept),
         "held": result.held,
         "unknown": result.unknown,
+        "erased": result.erased,
         **_facts(result.restored),
     }
 

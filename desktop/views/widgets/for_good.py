@@ -100,6 +100,7 @@ class ForGoodDialog(MessageDialog):
         self.accept_button.setVisible(self.is_done)
         self.accept_button.setEnabled(True)
         self.cancel_button.setVisible(not self.is_done)
+        self._fit()
 
     def _tell(self, step: str, done: int, total: int) -> None:
         self.step.setText(t(f"erase.step.{step}"))
@@ -111,4 +112,8 @@ class ForGoodDialog(MessageDialog):
                 widget.deleteLater()
         for line in lines:
             self._texts.addWidget(PlainLabel(plain.one_line(line), wrap=True, parent=self))
+        self._fit()
+
+    def _fit(self) -> None:
+        self.body.activate()
         self.resize(self.width(), self.body.totalHeightForWidth(self.width()))

@@ -16,6 +16,7 @@ from desktop.domain.consents import Channel, ConsentDraft, Purpose, ReachChange,
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import FanRecord
+from desktop.domain.tasks import CancelToken, no_progress
 from desktop.services.backups import BackupService
 from desktop.services.consents import ConsentService
 from desktop.services.fans import FanService
@@ -161,7 +162,7 @@ async def test_consent_that_came_with_a_file_goes_with_it(shop: Store, fans: Fan
         lambda conn: conn.execute("SELECT state, origin, is_latest FROM consent").fetchall()
     )
     assert [tuple(one) for one in words] == [("agreed", f"import:{uid}", 1)]
-    await shop.write(lambda tx: import_undo.undo(tx, uid), kind=None)
+    await shop.write(lambda tx: import_undo.undo(tx, uid, no_progress, CancelToken()), kind=None)
     left = await shop.read(
         lambda conn: conn.execute(
             "SELECT (SELECT count(*) FROM consent), (SELECT count(*) FROM fan)"
