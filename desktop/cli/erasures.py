@@ -1,4 +1,4 @@
-"""Commands `erase ID` and `purge ORIGIN`: out of the shop for good. Without `--yes` they show what would go."""
+"""Commands `erase ID` and `purge ORIGIN`: out of the shop for good, shown only without `--yes`; `readmit`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ def register(subcommands: Subcommands) -> None:
         help_text="take out all that came from a platform; without --yes only show",
     )
     purge.add_argument("origin", metavar="ORIGIN", help="a platform, such as douyin")
+    back = add_command(
+        subcommands,
+        "readmit",
+        _readmit,
+        help_text="somebody erased wants to come back: keep them out no more",
+    )
+    back.add_argument("named", metavar="PHONE|ID", help="a phone number, or the id at a platform")
     for command in (erase, purge):
         command.add_argument("--yes", action="store_true", help="do it; nothing of it can be undone")
         command.add_argument(
@@ -39,6 +46,10 @@ async def _erase(graph: Graph, args: argparse.Namespace) -> Document:
         return {"done": False, **asdict(await graph.erasures.look(fan_id))}
     result = await graph.erasures.erase(fan_id, keeps_backups=args.keep_backups)
     return {"done": True, "clean": result.is_clean, **asdict(result)}
+
+
+async def _readmit(graph: Graph, args: argparse.Namespace) -> Document:
+    return {"readmitted": await graph.erasures.let_back(args.named)}
 
 
 async def _purge(graph: Graph, args: argparse.Namespace) -> Document:

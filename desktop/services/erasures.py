@@ -13,7 +13,7 @@ from desktop.domain.tasks import Progress, no_progress
 from desktop.files.byte_search import ByteSearch, files_below
 from desktop.services.backups import BackupService
 from desktop.store.database import Store
-from desktop.store.erasures import erasing, rows, sends
+from desktop.store.erasures import erasing, marks, rows, sends
 from desktop.store.erasures.going import Going, person
 from desktop.store.transaction import Transaction
 
@@ -114,6 +114,19 @@ class ErasureService:
             fresh_backup=fresh,
             failed=told.failed,
         )
+
+    async def let_back(self, named: str) -> int:
+        """Somebody who was erased wants to come back: the next sync or file may bring them; how many it was.
+
+        `named` is a phone number or a platform's id, and goes into no log.
+        """
+
+        def work(tx: Transaction) -> int:
+            found = marks.let_back(tx, named.strip())
+            tx.is_bookkeeping = not found
+            return found
+
+        return await self._store.write(work, kind="fan.let_back")
 
     def _search(self, search: ByteSearch, told: Files) -> None:
         """Every byte of the folder; logs lose what they name, everything else is told."""

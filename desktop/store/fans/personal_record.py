@@ -14,7 +14,9 @@ SECTIONS = {
     "identities": "SELECT platform, external_id, name, avatar_url, details, origin, first_seen_at, removed_at"
     " FROM identity WHERE fan_id = :fan ORDER BY id",
     "contacts": "SELECT s.name AS staff, f.remark, f.description, f.mobiles, f.followed_at, f.removed_at"
-    f" FROM follow f JOIN staff s ON s.id = f.staff_id WHERE f.identity_id {THEIRS} ORDER BY f.followed_at",
+    f" FROM follow f JOIN staff s ON s.id = f.staff_id WHERE f.identity_id {THEIRS} UNION ALL"
+    f" SELECT '', remark, '', '[]', followed_at, unfollowed_at FROM follower WHERE identity_id {THEIRS}"
+    " ORDER BY followed_at",
     "consents": "SELECT purpose, channel, state, at, source, wording, proof, origin FROM consent"
     " WHERE fan_id = :fan ORDER BY at, id",
     "quiet": "SELECT channel, reason, at FROM suppression WHERE fan_id = :fan ORDER BY at",

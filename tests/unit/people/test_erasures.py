@@ -306,6 +306,22 @@ async def test_no_file_brings_anybody_back(
     assert not names & {WHO, "新人"}
 
 
+async def test_who_wants_to_come_back_may(service: ErasureService, somebody: Somebody, shop: Store) -> None:
+    await service.erase(await somebody.come())
+    assert await service.let_back("13700000000") == 0
+    assert await service.let_back(PHONE) == 1
+    assert await service.let_back(WECOM) == 0
+    plan = await somebody.imports.plan(somebody.file)
+    assert (plan.counts["erased"], plan.counts["changed"]) == (0, 2)
+    await somebody.imports.commit(plan)
+    names = await shop.read(lambda conn: {row[0] for row in conn.execute("SELECT name FROM fan")})
+    assert WHO in names
+    logged = await shop.read(
+        lambda conn: conn.execute("SELECT payload FROM operation WHERE kind = 'fan.let_back'").fetchall()
+    )
+    assert [row[0] for row in logged] == ["{}"]
+
+
 async def test_an_import_taken_back_later_puts_nothing_of_them_in_place(
     service: ErasureService, somebody: Somebody, shop: Store
 ) -> None:
