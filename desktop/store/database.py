@@ -22,16 +22,17 @@ from sqlite_utils import Database
 
 from desktop.domain.changes import ChangeSet
 from desktop.domain.clock import Clock
-from desktop.domain.errors import DiskFullError, StoreCorruptError, StoreError
+from desktop.domain.errors import DiskFullError, StoreError
 from desktop.domain.ids import new_uid
 from desktop.store import migrations
 from desktop.store.changes import ChangeFeed
+from desktop.store.copies import copy_verified
 from desktop.store.engine import sqlite3
 from desktop.store.failures import is_of_the_disk, told_errors
 from desktop.store.fans import search_index
 from desktop.store.read_only import FrozenFile, checked_version, refused
 from desktop.store.reserve import Reserve, is_full
-from desktop.store.transaction import Transaction
+from desktop.store.transaction import REWRITE_DUE, Transaction
 
 T = TypeVar("T")
 Pool = Callable[[int, str], Executor]  # so many workers of this name
@@ -166,6 +167,7 @@ class Store:
         """Write the file anew, so that nothing that was deleted is left in it, and empty its log.
 
         False when the log could not be emptied because somebody reads. Needs as much room as the file has.
+        Where REWRITE_DUE was set and the program ended before this, the next `open` does it.
         """
         self.need_writable()
         return await self._run(self._writer, self._rewrite_now)
@@ -220,6 +222,9 @@ class Store:
             if self._reserve is None or not self._reserve.release():
                 raise
             self._open_now()
+        if self._is_rewrite_due():
+            with contextlib.suppress(StoreError):  # without room for it: next time
+                self._rewrite_now()
 
     def _open_frozen(self) -> None:
         with told_errors():
@@ -316,6 +321,12 @@ class Store:
         with told_errors():
             copy_verified(self._db.conn, target)
 
+    def _is_rewrite_due(self) -> bool:
+        found = (
+            self._db and self._db.execute("SELECT 1 FROM setting WHERE key = ?", (REWRITE_DUE,)).fetchone()
+        )
+        return bool(found)
+
     def _rewrite_now(self) -> bool:
         if self._db is None:
             raise StoreError(detail="the store is not open")
@@ -323,6 +334,7 @@ class Store:
             with immediate(self._db) as db:
                 search_index.pack(db.conn)
             self._db.conn.execute("VACUUM")
+            self._db.execute("DELETE FROM setting WHERE key = ?", (REWRITE_DUE,))
             is_held = self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not is_held
 
@@ -356,42 +368,6 @@ def immediate(db: Database) -> Iterator[Database]:
         if db.conn.in_transaction:
             db.conn.rollback()
         raise
-
-
-def copy_verified(source: Any, target: Path) -> None:
-    """Copy an open database to `target`, check it, sync it, and only then give it its name."""
-    temporary = target.with_name(target.name + ".part")
-    temporary.unlink(missing_ok=True)
-    copy = sqlite3.connect(str(temporary))
-    try:
-        source.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    finally:
-        copy.close()
-    if verdict != "ok":
-        temporary.unlink(missing_ok=True)
-        raise StoreCorruptError(detail=str(verdict))
-    sync_file(temporary)
-    os.replace(temporary, target)
-    sync_folder(target.parent)
-
-
-def sync_file(path: Path) -> None:
-    """Force a file's bytes to the disk."""
-    with path.open("rb+") as handle:
-        os.fsync(handle.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Force a folder's names to the disk, where the system allows it."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def as_json(value: Any) -> str:

@@ -30,7 +30,8 @@ from desktop.domain.errors import (
 )
 from desktop.domain.ids import new_uid
 from desktop.store import migrations
-from desktop.store.database import as_json, copy_verified, immediate, sync_file, sync_folder
+from desktop.store.copies import copy_verified, sync_file, sync_folder
+from desktop.store.database import as_json, immediate
 from desktop.store.engine import sqlite3
 from desktop.store.erasures import erasing, marks
 from desktop.store.failures import told_errors

@@ -13,6 +13,8 @@ from desktop.domain.changes import ChangeSet, Topic
 from desktop.domain.identity import IdentityKey
 from desktop.domain.ids import UID_BYTES, new_uid, new_uids
 
+REWRITE_DUE = "file.rewrite_due"  # a setting: what was deleted may still lie in the file
+
 
 class Transaction:
     """One open write. Gateways run SQL through `db`, and say with `touch` what they changed.
@@ -41,6 +43,13 @@ class Transaction:
             self._ids[topic] = None
         else:
             known.update(ids)  # in place: an import touches many thousand rows one by one
+
+    def ask_rewrite(self) -> None:
+        """Nothing that this deletes may stay in the file: `Store.rewrite` is due from now on."""
+        self.db.execute(
+            "INSERT INTO setting (key, value, updated_at) VALUES (?, 'true', ?) ON CONFLICT DO NOTHING",
+            (REWRITE_DUE, self.now_ms),
+        )
 
     def new_uid(self) -> str:
         """A fresh UUIDv7 of this moment."""

@@ -35,6 +35,7 @@ def erase(tx: Transaction, one: Going, operator: str) -> dict[str, int]:
     Raises ConflictError('erase_send_open') while the end of a send to them is not known.
     """
     marks.keep(tx, kept_keys(one), operator)
+    tx.ask_rewrite()
     return take_out(tx, one)
 
 

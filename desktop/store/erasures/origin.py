@@ -185,6 +185,7 @@ def plan(conn: Any, platform: str) -> PurgePlan:
 def purge(tx: Transaction, what: Leaving) -> Counter[str]:
     """Take it out; rows that went, by table. Raises ConflictError('erase_send_open')."""
     given = what.given(tx.now_ms)
+    tx.ask_rewrite()
     sends.remove(tx, what.people)
     traces.remove(tx, what.people)
     for fan_id, name in tx.db.execute(RENAMED, given).fetchall():

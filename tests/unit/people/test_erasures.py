@@ -17,7 +17,8 @@ from desktop.services.imports import ImportService
 from desktop.services.personal_records import PersonalRecordService
 from desktop.store import upkeep
 from desktop.store.database import Store
-from desktop.store.erasures import rows
+from desktop.store.erasures import erasing, rows
+from desktop.store.erasures.going import person
 from desktop.store.fans import fan_edits
 from desktop.store.restore import RestoredBy, restore
 from desktop.wording import Wording
@@ -254,6 +255,23 @@ async def test_sends_lose_the_receiver_and_keep_their_figures(
         write = from_payload(row["payload"])
         assert len(write.targets) == n
         assert write.text == ("" if name == "alone" else "新到的梨")
+
+
+async def test_what_was_cut_off_after_the_rows_is_finished_at_the_next_start(
+    somebody: Somebody, shop: Store, clock: FakeClock
+) -> None:
+    fan_id = await somebody.come()
+    await shop.write(lambda tx: erasing.erase(tx, person(tx.db, fan_id), "tester"), kind="fan.erase")
+    due = "SELECT count(*) FROM setting WHERE key = 'file.rewrite_due'"
+    assert (await shop.read(lambda conn: conn.execute(due).fetchone()[0])) == 1
+    await shop.close()
+    again = Store(shop.path, clock)
+    await again.open()
+    try:
+        assert (await again.read(lambda conn: conn.execute(due).fetchone()[0])) == 0
+        assert named_in(shop.path.parent, somebody.needles()) == []
+    finally:
+        await again.close()
 
 
 async def test_an_open_end_of_a_send_comes_first(
