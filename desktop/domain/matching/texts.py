@@ -8,12 +8,14 @@ from collections.abc import Iterator
 PHONE = re.compile(r"(?<![0-9A-Za-z])(1[3-9]\d{9})(?![0-9A-Za-z])")
 NUMBER = re.compile(r"(?<![0-9A-Za-z_-])([0-9A-Za-z_-]{8,64})(?![0-9A-Za-z_-])")
 TOWN = re.compile(r"^(?:.{2,8}?(?:省|自治区|特别行政区))?(.{2,10}?(?:市|自治州|地区|盟))")
-# A number behind such a word is somebody else's.
-OTHERS = re.compile(
-    r"(介绍|推荐|转介|代收|代付|代买|帮|妈|爸|爹|娘|老公|老婆|丈夫|妻|儿子|女儿|孩子|姐|妹|哥|弟|爷|奶|外婆|外公|朋友|闺蜜|同事|邻居|收货人|送给)"
-    r"[^0-9，。；,;\n]{0,8}$"
+# A number next to such a word is somebody else's.
+OTHERS = (
+    r"(?:介绍|推荐|转介|代收|代付|代买|帮|妈|爸|爹|娘|老公|老婆|丈夫|妻|儿子|女儿|孩子|姐|妹|哥|弟|爷|奶|外婆|外公|朋友|闺蜜|同事|邻居"
+    r"|收货人|送给)"
 )
-LOOKED_BACK = 16
+BEFORE = re.compile(OTHERS + r"[^0-9，。；,;\n]{0,8}$")
+AFTER = re.compile(r"^[^0-9，。；,;\n]{0,6}" + OTHERS)
+LOOKED_AROUND = 16
 
 
 def phones_in(text: str) -> Iterator[str]:
@@ -30,7 +32,9 @@ def numbers_in(text: str) -> Iterator[str]:
 
 def _own(pattern: re.Pattern[str], text: str) -> Iterator[str]:
     for found in pattern.finditer(text):
-        if not OTHERS.search(text[max(0, found.start() - LOOKED_BACK) : found.start()]):
+        before = text[max(0, found.start() - LOOKED_AROUND) : found.start()]
+        after = text[found.end() : found.end() + LOOKED_AROUND]
+        if not BEFORE.search(before) and not AFTER.match(after):
             yield found.group(1)
 
 
