@@ -83,6 +83,11 @@ class Candidate:
     probability: float
 
     @property
+    def proof(self) -> tuple[tuple[str, str], ...]:
+        """(clue, what both have), as a merge keeps it."""
+        return tuple((str(one.clue), one.shown) for one in self.found)
+
+    @property
     def marks(self) -> frozenset[str]:
         """What the owner looked at, when they said no."""
         return frozenset(one.mark for one in self.found if one.clue in PROVES)

@@ -16,7 +16,7 @@ from desktop.domain.matching.clues import Candidate, Clue, Found, Shares
 from desktop.domain.tasks import CancelToken, Progress
 from desktop.store.fans.fans import chunks
 from desktop.store.fans.living import GONE
-from desktop.store.matching import parcels, texts
+from desktop.store.matching import parcels, refusals, texts
 
 CROWD = 5  # a number or an id that more people share names none of them
 Pairs = dict[tuple[int, int], list[Found]]
@@ -48,8 +48,6 @@ UNION SELECT fan_id, name FROM identity WHERE fan_id IN ({marks}) AND name <> ''
 """
 NAMED = "SELECT name, count(*) FROM fan WHERE name IN (SELECT value FROM json_each(?)) GROUP BY name"
 KEYS = "SELECT fan_id, platform, scope, external_id FROM identity WHERE fan_id IN ({marks})"
-REFUSED = "SELECT fan_id, other_id, marks FROM match_refusal"
-STANDS = "SELECT id, merged_into FROM fan WHERE merged_into IS NOT NULL"
 STEPS = ("told", "phones", "parcels", "against")
 
 
@@ -123,7 +121,7 @@ def _judged(conn: Any, shares: Shares, pairs: Pairs) -> list[Candidate]:
     }
     wanted = sorted(set().union(*shared.values()))
     named = dict(tuple(row) for row in conn.execute(NAMED, (json.dumps(wanted),)).fetchall())
-    refused = _refused(conn)
+    refused = refusals.by_pair(conn)
     found = []
     for pair, common in shared.items():
         told = [*pairs[pair], *_differences(keys[pair[0]], keys[pair[1]])]
@@ -153,14 +151,3 @@ def _differences(mine: set[tuple[str, ...]], theirs: set[tuple[str, ...]]) -> It
         yield clues.against(Clue.PHONES_DIFFER)
     if differ - {"wechat_union", "phone"}:
         yield clues.against(Clue.IDS_DIFFER)
-
-
-def _refused(conn: Any) -> dict[tuple[int, int], frozenset[str]]:
-    """By pair as they stand now: the proofs the owner saw when they said no."""
-    stands = {row[0]: row[1] for row in conn.execute(STANDS).fetchall()}
-    found: dict[tuple[int, int], frozenset[str]] = {}
-    for one, other, marks in conn.execute(REFUSED).fetchall():
-        pair = sorted((stands.get(one, one), stands.get(other, other)))
-        key = (pair[0], pair[1])
-        found[key] = found.get(key, frozenset()) | frozenset(json.loads(marks))
-    return found

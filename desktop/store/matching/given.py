@@ -24,11 +24,11 @@ GIVE = {
     for table, (key, rest) in COPIED.items()
 }
 TAKE = {
-    table: f"DELETE FROM {table} WHERE fan_id = ? AND {' AND '.join(f'{name} = ?' for name in (key, *rest))}"
+    table: f"DELETE FROM {table} WHERE fan_id = ? AND {' AND '.join(f'{column} = ?' for column in (key, *rest))}"
     for table, (key, rest) in COPIED.items()
 }
 FILLED = ("phone", "note", "first_seen_at", "under_14")
-SET_FILLED = {name: f"UPDATE fan SET {name} = ? WHERE id = ?" for name in FILLED}
+SET_FILLED = {column: f"UPDATE fan SET {column} = ? WHERE id = ?" for column in FILLED}
 
 
 def give_rows(tx: Transaction, kept: int, other: int) -> dict[str, list[list[Any]]]:

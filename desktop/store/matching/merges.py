@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop.domain.changes import Topic
@@ -35,15 +35,15 @@ MOVED = {
     "identity": "",
 }
 MOVE = tuple(
-    f"UPDATE {table} SET home_fan_id = {HOME.format(table=table, by_identity=by)}, fan_id = :to"
+    f"UPDATE {each} SET home_fan_id = {HOME.format(table=each, by_identity=way)}, fan_id = :to"
     " WHERE fan_id = :from"
-    for table, by in MOVED.items()
+    for each, way in MOVED.items()
 )
 PART = tuple(
-    f"UPDATE {table} SET fan_id = :to, home_fan_id = nullif({HOME.format(table=table, by_identity=by)}, :to)"
-    f" WHERE fan_id = :from AND {HOME.format(table=table, by_identity=by)}"
+    f"UPDATE {each} SET fan_id = :to, home_fan_id = nullif({HOME.format(table=each, by_identity=way)}, :to)"
+    f" WHERE fan_id = :from AND {HOME.format(table=each, by_identity=way)}"
     " IN (SELECT value FROM json_each(:homes))"
-    for table, by in MOVED.items()
+    for each, way in MOVED.items()
 )
 MOVE_REFERRED = (
     "UPDATE interaction SET home_referred_id = coalesce(home_referred_id, referred_fan_id),"
@@ -83,7 +83,7 @@ def root(conn: Any, fan_id: int) -> int:
     """Who stands for a fan: themselves, unless they were merged. Raises NotFoundError('fan_missing')."""
     row = conn.execute("SELECT merged_into, removed_at FROM fan WHERE id = ?", (fan_id,)).fetchone()
     if row is None or row[1] is not None:
-        raise NotFoundError("fan_missing", fan=fan_id)
+        raise NotFoundError("fan_missing", fan_id=fan_id)
     return fan_id if row[0] is None else int(row[0])
 
 
@@ -117,11 +117,11 @@ def merge(
         raise ConflictError("match_same")
     fields = given.Fields(tx, kept)
     took = given.give_rows(tx, kept, other)
-    way = {"from": other, "to": kept}
+    ids = {"from": other, "to": kept}
     for statement in MOVE:
-        tx.db.execute(statement, way)
-    tx.db.execute(MOVE_REFERRED, way)
-    tx.db.execute("UPDATE fan SET merged_into = :to WHERE merged_into = :from", way)
+        tx.db.execute(statement, ids)
+    tx.db.execute(MOVE_REFERRED, ids)
+    tx.db.execute("UPDATE fan SET merged_into = :to WHERE merged_into = :from", ids)
     tx.db.execute("UPDATE fan SET merged_into = ?, updated_at = ? WHERE id = ?", (kept, tx.now_ms, other))
     uid = tx.new_uid()
     tx.db.execute(
@@ -150,11 +150,11 @@ def part(tx: Transaction, uid: str) -> Merge:
     leaving = told.merged_id
     members = tree(tx.db, leaving)
     stood = root(tx.db, leaving)
-    way = {"from": stood, "to": leaving, "homes": json.dumps(sorted(members))}
+    ids = {"from": stood, "to": leaving, "homes": json.dumps(sorted(members))}
     fields = given.Fields(tx, told.kept_id)
     for statement in PART:
-        tx.db.execute(statement, way)
-    tx.db.execute(PART_REFERRED, way)
+        tx.db.execute(statement, ids)
+    tx.db.execute(PART_REFERRED, ids)
     tx.db.execute("UPDATE fan_merge SET undone_at = ? WHERE uid = ?", (tx.now_ms, uid))
     for fan_id in members:
         into = None if fan_id == leaving else leaving
@@ -164,7 +164,7 @@ def part(tx: Transaction, uid: str) -> Merge:
             given.give_up(tx, told.kept_id, table, values)
     fields.fill()
     settle(tx, stood, leaving)
-    return told
+    return replace(told, undone_at=tx.now_ms)
 
 
 def _merge(row: Any) -> Merge:
