@@ -38,6 +38,7 @@ from desktop.services.groups import GroupService
 from desktop.services.home import HomeService
 from desktop.services.imports import ImportService, recompute_tiers
 from desktop.services.imports_aside import ImportsAside
+from desktop.services.matching import MatchingService
 from desktop.services.official_account import OfficialAccountService
 from desktop.services.orders import OrderService
 from desktop.services.outbox import OutboxService
@@ -130,6 +131,7 @@ class Graph:
     first_send: FirstSendService
     fans: FanService
     consents: ConsentService
+    matching: MatchingService
     personal_records: PersonalRecordService
     erasures: ErasureService
     purges: PurgeService
@@ -210,6 +212,7 @@ def _over(store: Store, config: GraphConfig) -> Graph:
         first_send=FirstSendService(store, clock),
         fans=fans,
         consents=ConsentService(store, clock),
+        matching=MatchingService(store),
         personal_records=PersonalRecordService(store),
         erasures=ErasureService(store, backups),
         purges=PurgeService(store, backups),

@@ -13,6 +13,9 @@ class IdentityKey(NamedTuple):
     external_id: str
 
 
+UNION = "wechat_union"
+
+
 def phone_key(phone: str) -> IdentityKey:
     """The key of a plain phone number, where the phone is what names the buyer."""
     return IdentityKey("phone", "", phone)

@@ -17,6 +17,7 @@ from desktop.store.consents import consents
 from desktop.store.fans import fan_bulk, fan_edits
 from desktop.store.fans.fans import fan
 from desktop.store.groups import groups
+from desktop.store.matching import merges, refusals
 from desktop.store.rules import TIER_RULES, zone_of
 from desktop.store.shop import set_setting, setting
 from desktop.store.tags import own_tags, tags
@@ -199,9 +200,19 @@ def _view_delete(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     saved_views.put_back(tx, replaced)
 
 
+def _merge(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    merges.part(tx, replaced["merge"])
+
+
+def _not_same(tx: Transaction, payload: Payload, replaced: Payload) -> None:
+    refusals.put(tx, replaced["fan_id"], replaced["other_id"], replaced["marks"])
+
+
 TAKE_BACK: Mapping[str, Callable[[Transaction, Payload, Payload], None]] = {
     "fan.tag_add": _tag_add,
     "fan.tag_remove": _tag_remove,
+    "fan.merge": _merge,
+    "fan.not_same": _not_same,
     "fan.note": _note,
     "fan.reach": _reach,
     "fan.rename": _rename,

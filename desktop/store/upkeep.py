@@ -35,6 +35,8 @@ DOMAIN_CHECKS: Mapping[str, str] = {
     "merged_rows": "SELECT fan.id FROM fan WHERE merged_into IS NOT NULL AND (EXISTS"
     ' (SELECT 1 FROM "order" WHERE fan_id = fan.id) OR EXISTS'
     " (SELECT 1 FROM identity WHERE fan_id = fan.id))",
+    "merged_homes": "SELECT i.id FROM identity AS i JOIN fan AS home ON home.id = i.home_fan_id"
+    " WHERE coalesce(home.merged_into, home.id) <> i.fan_id",
     "outbox_entity": "SELECT id FROM outbox WHERE (entity = 'post' AND NOT EXISTS"
     " (SELECT 1 FROM post WHERE id = outbox.entity_id)) OR (entity = 'drop' AND NOT EXISTS"
     " (SELECT 1 FROM welfare_drop WHERE id = outbox.entity_id))",

@@ -36,16 +36,19 @@ GOING = (
     ("fan_tag", f"fan_id {FANS}"),
     ("tier_change", f"fan_id {FANS}"),
     ("segment_member", f"fan_id {FANS}"),
+    ("fan_merge", f"kept_fan_id {FANS} OR merged_fan_id {FANS}"),
+    ("match_refusal", f"fan_id {FANS} OR other_id {FANS}"),
+    ("match_union", f"identity_id {WHO} OR other_id {WHO}"),
 )
 PERSONS = (("identity", f"id {WHO}"), ("fan_stats", f"fan_id {FANS}"), ("fan", f"id {FANS}"))
 LEFT = frozenset({"order", "drop_claim", "delivery"})  # whose rows stay, without the person
 # What stays loses them.
 LOSING = (
-    f"UPDATE interaction SET referred_fan_id = NULL WHERE referred_fan_id {FANS}",
+    f"UPDATE interaction SET referred_fan_id = NULL, home_referred_id = NULL WHERE referred_fan_id {FANS}",
     "UPDATE group_member SET invitor_external_id = NULL"
     " WHERE invitor_external_id IN (SELECT value FROM json_each(:externals))",
-    f"UPDATE drop_claim SET fan_id = NULL, name = '', external_key = NULL WHERE fan_id {FANS}",
-    "UPDATE \"order\" SET fan_id = NULL, identity_id = NULL, receiver = '{}'"
+    f"UPDATE drop_claim SET fan_id = NULL, home_fan_id = NULL, name = '', external_key = NULL WHERE fan_id {FANS}",
+    "UPDATE \"order\" SET fan_id = NULL, home_fan_id = NULL, identity_id = NULL, receiver = '{}'"
     f" WHERE fan_id {FANS} OR identity_id {WHO}",
 )
 ORDERS = f'SELECT id, extra FROM "order" WHERE fan_id {FANS} OR identity_id {WHO}'

@@ -33,19 +33,14 @@ def name_source(origin: str) -> str:
 
 
 def find(conn: Any, key: IdentityKey) -> tuple[int, int] | None:
-    """(fan id, identity id) behind a key, following merges; None when nobody has it."""
+    """(fan id, identity id) behind a key; None when nobody has it."""
     row = conn.execute(
-        "SELECT identity.id, fan_id, merged_into FROM identity JOIN fan ON fan.id = fan_id"
-        " WHERE platform = ? AND scope = ? AND external_id = ?",
+        "SELECT fan_id, id FROM identity WHERE platform = ? AND scope = ? AND external_id = ?",
         (key.platform, key.scope, key.external_id),
     ).fetchone()
     if row is None:
         return None
-    fan_id, merged_into = int(row[1]), row[2]
-    while merged_into is not None:
-        fan_id = int(merged_into)
-        merged_into = conn.execute("SELECT merged_into FROM fan WHERE id = ?", (fan_id,)).fetchone()[0]
-    return fan_id, int(row[0])
+    return int(row[0]), int(row[1])
 
 
 def takes_name(had: str, had_source: str, name: str, source: str) -> bool:

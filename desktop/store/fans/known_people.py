@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desktop.domain.changes import Topic
-from desktop.domain.identity import IdentityKey
+from desktop.domain.identity import UNION, IdentityKey
 from desktop.store.bulk import write_rows
 from desktop.store.effects import NO_EFFECTS, Effects
 from desktop.store.erasures import marks as erasures
@@ -27,7 +27,7 @@ from desktop.store.fans.names import spellings
 from desktop.store.transaction import Transaction
 
 CARRIERS = (
-    "SELECT i.external_id, i.id, fan.id, fan.merged_into, fan.name, fan.name_source, fan.phone"
+    "SELECT i.external_id, i.id, fan.id, i.home_fan_id, fan.name, fan.name_source, fan.phone"
     " FROM identity AS i JOIN fan ON fan.id = i.fan_id"
     " WHERE i.platform = ? AND i.scope = ? AND i.external_id IN ({marks})"
 )
@@ -37,8 +37,9 @@ ADD_FAN = (
 )
 ADD_IDENTITY = (
     "INSERT INTO identity (id, fan_id, platform, scope, external_id, account_id, name, origin,"
-    " first_seen_at, updated_at, avatar_url, details) VALUES {rows}"
+    " first_seen_at, updated_at, avatar_url, details, home_fan_id) VALUES {rows}"
 )
+ADD_UNION = "INSERT INTO match_union (identity_id, other_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 NEXT_FAN = "SELECT coalesce(max(id), 0) + 1 FROM fan"
 NEXT_IDENTITY = "SELECT coalesce(max(id), 0) + 1 FROM identity"
 
@@ -60,6 +61,8 @@ class KnownPeople:
         self._carriers: dict[IdentityKey, tuple[int, int] | None] = {}
         self._faces: dict[int, _Face] = {}
         self._erased: set[IdentityKey] = set()
+        self._homes: dict[int, int] = {}  # of identities whose fan was merged
+        self._unions: list[tuple[int, int, int]] = []
         self._fans: list[tuple[Any, ...]] = []
         self._identities: list[tuple[Any, ...]] = []
         self._next_fan = 0
@@ -67,7 +70,7 @@ class KnownPeople:
 
     def look(self, conn: Any, keys: Iterable[IdentityKey]) -> None:
         """Find out who carries these keys; forgets what was known of others."""
-        self._carriers, self._faces = {}, {}
+        self._carriers, self._faces, self._homes = {}, {}, {}
         places: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         for key in keys:
             self._carriers[key] = None
@@ -76,7 +79,7 @@ class KnownPeople:
             for marks, portion in chunks(sorted(wanted)):
                 rows = conn.execute(CARRIERS.format(marks=marks), [platform, scope, *portion])
                 for row in rows.fetchall():
-                    self._met(conn, IdentityKey(platform, scope, row[0]), row)
+                    self._met(IdentityKey(platform, scope, row[0]), row)
         self._erased = erasures.erased(conn, self._carriers)
 
     def is_erased(self, key: IdentityKey | None) -> bool:
@@ -126,17 +129,29 @@ class KnownPeople:
             fan_id = known[0]
             self.fill(tx, fan_id, name, phone, origin, effects)
         first = 0
+        home = (
+            None if known is None else self._homes.get(known[1])
+        )  # a new key belongs where the known one does
         for place, (key, hit) in enumerate(zip(keys, found, strict=True)):
             if key in barred:
                 continue
             if hit is None:
                 looks = (avatar_url, details) if place == 0 else ("", "{}")
-                hit = fan_id, self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id, looks)
+                hit = (
+                    fan_id,
+                    self._add_identity(tx, fan_id, key, name, origin, at_ms, account_id, (*looks, home)),
+                )
                 self._carriers[key] = hit
                 effects.added("identity", hit[1])
             if place == 0:
                 first = hit[1]
+            elif key.platform == UNION and hit[0] != fan_id:
+                self.note_union(tx, first, hit[1])
         return ResolvedFan(fan_id, first, known is None)
+
+    def note_union(self, tx: Transaction, identity_id: int, other_id: int) -> None:
+        """Keep in mind that a platform names two known fans, by these identities, as one person."""
+        self._unions.append((identity_id, other_id, tx.now_ms))
 
     def flush(self, tx: Transaction) -> None:
         """Insert those who wait. Call it before any row that names them is written."""
@@ -148,17 +163,17 @@ class KnownPeople:
                 self._faces[one].waits_at = None
         if self._identities:
             write_rows(tx.db.conn, ADD_IDENTITY, self._identities)
-        self._fans, self._identities = [], []
+        if self._unions:
+            tx.db.conn.executemany(ADD_UNION, self._unions)
+        self._fans, self._identities, self._unions = [], [], []
         self._next_fan = self._next_identity = 0
 
-    def _met(self, conn: Any, key: IdentityKey, row: Any) -> None:
-        fan_id, face = int(row[2]), _Face(row[4], row[5], row[6])
-        if row[3] is not None:  # merged into another: a rare case, asked one by one
-            fan_id = (identities.find(conn, key) or (fan_id, 0))[0]
-            told = conn.execute("SELECT name, name_source, phone FROM fan WHERE id = ?", (fan_id,))
-            face = _Face(*told.fetchone())
-        self._carriers[key] = fan_id, int(row[1])
-        self._faces[fan_id] = face
+    def _met(self, key: IdentityKey, row: Any) -> None:
+        identity_id, fan_id = int(row[1]), int(row[2])
+        self._carriers[key] = fan_id, identity_id
+        self._faces[fan_id] = _Face(row[4], row[5], row[6])
+        if row[3] is not None:
+            self._homes[identity_id] = row[3]
 
     def _add_fan(
         self, tx: Transaction, name: str, phone: str | None, origin: str, at_ms: int, effects: Effects
@@ -208,14 +223,16 @@ class KnownPeople:
         origin: str,
         at_ms: int,
         account_id: int | None,
-        looks: tuple[str, str],
+        rest: tuple[str, str, int | None],
     ) -> int:
         self._next_identity = self._next_identity or int(tx.db.execute(NEXT_IDENTITY).fetchone()[0])
         identity_id, self._next_identity = self._next_identity, self._next_identity + 1
         where = (key.platform, key.scope, key.external_id)
         self._identities.append(
-            (identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms, *looks)
+            (identity_id, fan_id, *where, account_id, name, origin, at_ms, tx.now_ms, *rest)
         )
+        if rest[-1] is not None:
+            self._homes[identity_id] = rest[-1]
         return identity_id
 
 

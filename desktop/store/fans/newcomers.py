@@ -15,6 +15,7 @@ from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
+from desktop.domain.identity import UNION
 from desktop.domain.platform_records import CustomerRecord, FollowRecord
 from desktop.store.bulk import write_rows
 from desktop.store.fans import fan_stats
@@ -22,7 +23,6 @@ from desktop.store.fans.names import spellings
 from desktop.store.tiers.tiers import FirstTiers
 from desktop.store.transaction import Transaction
 
-UNION = "wechat_union"
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
 ADD_FAN = (

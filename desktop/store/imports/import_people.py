@@ -253,12 +253,14 @@ def _add_event(
     origin: str,
     effects: Effects,
 ) -> None:
+    found = identities.find(tx.db, record.key)
+    identity_id = found[1] if found else None
     cursor = tx.db.execute(
-        "INSERT INTO interaction (uid, fan_id, kind, at, quantity, domain, channel, referred_fan_id, note,"
-        " origin, external_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO interaction (uid, fan_id, identity_id, kind, at, quantity, domain, channel,"
+        " referred_fan_id, note, origin, external_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            tx.new_uid(), fan_id, record.kind, record.at, record.quantity, record.domain, record.channel,
-            referred, record.note, origin, record.event_key,
+            tx.new_uid(), fan_id, identity_id, record.kind, record.at, record.quantity, record.domain,
+            record.channel, referred, record.note, origin, record.event_key,
         ),
     )  # fmt: skip
     interaction_id = int(cursor.lastrowid or 0)

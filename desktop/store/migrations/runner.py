@@ -19,11 +19,12 @@ from desktop.store.migrations import (
     m0007_people,
     m0008_group_pictures,
     m0009_erasures,
+    m0010_matching,
 )
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 KEPT_BACKUPS = 5
 
 migrations = Migrations("desktop")
@@ -89,6 +90,13 @@ def m0008_group_pictures_step(db: Database) -> None:
 def m0009_erasures_step(db: Database) -> None:
     """Who was erased, as keyed hashes."""
     for statement in split_statements(m0009_erasures.SCRIPT):
+        db.execute(statement)
+
+
+@migrations()
+def m0010_matching_step(db: Database) -> None:
+    """One person known as several."""
+    for statement in split_statements(m0010_matching.SCRIPT):
         db.execute(statement)
 
 

@@ -26,8 +26,8 @@ PUT = (
     " excluded.replied_at) IS NOT (identity_id, text, is_elected, reply, replied_at)"
 )
 SAID = (
-    "INSERT OR IGNORE INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key)"
-    " VALUES (?, ?, 'comment', ?, 'private', ?, ?, ?)"
+    "INSERT OR IGNORE INTO interaction (uid, fan_id, identity_id, kind, at, domain, channel, origin,"
+    " external_key) VALUES (?, ?, ?, 'comment', ?, 'private', ?, ?, ?)"
 )
 
 
@@ -84,7 +84,7 @@ def ingest(
         if who is not None:
             origin = f"sync:{account.uid}"
             event = f"{origin}:comment:{article_id}:{one.external_id}"
-            tx.db.execute(SAID, (tx.new_uid(), who[0], one.at, account.platform, origin, event))
+            tx.db.execute(SAID, (tx.new_uid(), *who, one.at, account.platform, origin, event))
             fans.add(who[0])
     if new or changed:
         tx.touch(Topic.ARTICLE)

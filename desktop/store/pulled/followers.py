@@ -36,8 +36,8 @@ PUT = (
     " qr_scene = excluded.qr_scene, unfollowed_at = NULL"
 )
 BEGAN = (
-    "INSERT OR IGNORE INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key)"
-    " VALUES (?, ?, 'follow', ?, 'private', ?, ?, ?)"
+    "INSERT OR IGNORE INTO interaction (uid, fan_id, identity_id, kind, at, domain, channel, origin,"
+    " external_key) VALUES (?, ?, ?, 'follow', ?, 'private', ?, ?, ?)"
 )
 MISSING = """
 SELECT f.identity_id, i.fan_id FROM follower f JOIN identity i ON i.id = f.identity_id
@@ -77,7 +77,7 @@ def ingest(tx: Transaction, account: Account, records: Sequence[FollowerRecord])
         if held is not None and one.remark not in ("", held[2]):
             renamed.append((found.fan_id, held[2], one.remark))
         event = f"{origin}:follow:{one.external_id}::{one.followed_at or ''}"
-        begun.append((tx.new_uid(), found.fan_id, at, account.platform, origin, event))
+        begun.append((tx.new_uid(), found.fan_id, found.identity_id, at, account.platform, origin, event))
     people.flush(tx)
     tx.db.conn.executemany(PUT, put)
     for fan_id, before, now in renamed:

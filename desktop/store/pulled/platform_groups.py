@@ -8,11 +8,11 @@ from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
+from desktop.domain.identity import UNION
 from desktop.domain.platform_records import GroupRecord, MemberKind, MemberRecord
 from desktop.store.accounts import sync_runs
 from desktop.store.fans.fans import chunks
 from desktop.store.fans.known_people import KnownPeople
-from desktop.store.fans.newcomers import UNION
 from desktop.store.pulled.platform_people import keys_of, known_identities
 from desktop.store.pulled.platform_staff import staff_ids
 from desktop.store.transaction import Transaction

@@ -13,17 +13,15 @@ from typing import Any
 
 from desktop.domain.accounts import Account
 from desktop.domain.changes import Topic
-from desktop.domain.identity import phone_key
+from desktop.domain.identity import UNION, IdentityKey, phone_key
 from desktop.domain.platform_records import CustomerRecord
 from desktop.store.accounts import sync_runs
 from desktop.store.bulk import write_rows
 from desktop.store.erasures import marks as erasures
 from desktop.store.fans import fan_stats, identities
 from desktop.store.fans.fans import chunks
-from desktop.store.fans.identities import IdentityKey
 from desktop.store.fans.known_people import KnownPeople
 from desktop.store.fans.newcomers import (
-    UNION,
     admit,
     details_text,
     event_key,
@@ -62,7 +60,8 @@ SET_FOLLOW = (
     " mobiles = excluded.mobiles, tags = excluded.tags, removed_at = NULL"
 )
 ADD_FOLLOW_EVENT = (
-    "INSERT INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key) VALUES {rows}"
+    "INSERT INTO interaction (uid, fan_id, identity_id, kind, at, domain, channel, origin, external_key)"
+    " VALUES {rows}"
 )
 MISSING = """
 SELECT f.identity_id, f.staff_id, i.fan_id FROM follow f
@@ -84,12 +83,12 @@ class _Page:
     origin: str
     known: dict[str, tuple[Any, ...]]
     follows: dict[tuple[int, int], tuple[Any, ...]]
-    unions: set[str]
+    unions: dict[str, int]
     staff: dict[str, int]
     people: KnownPeople
     news: list[tuple[Any, ...]] = field(default_factory=list)
     new_follows: list[tuple[Any, ...]] = field(default_factory=list)
-    begun: dict[str, tuple[int, int]] = field(default_factory=dict)
+    begun: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     ingested: Ingested = field(default_factory=Ingested)
     retagged: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
@@ -245,7 +244,7 @@ def _page(tx: Transaction, account: Account, records: Sequence[CustomerRecord]) 
         f"sync:{account.uid}",
         known,
         {},
-        set(known_identities(tx, UNION, "", told)) if told else set(),
+        {union: held[1] for union, held in known_identities(tx, UNION, "", told).items()} if told else {},
         staff_ids(tx, account.id, {record.follow.staff_id for record in records}),
         KnownPeople(),
     )
@@ -259,11 +258,15 @@ def _look(tx: Transaction, page: _Page, records: Sequence[CustomerRecord]) -> No
         [
             key
             for record in records
-            if record.external_id not in page.known
-            or (record.union_id and record.union_id not in page.unions)
+            if (held := page.known.get(record.external_id)) is None or _joins(page, record, held)
             for key in keys_of(page.account, record.external_id, record.union_id)
         ],
     )
+
+
+def _joins(page: _Page, record: CustomerRecord, held: tuple[Any, ...]) -> bool:
+    """Whether the union id of a known customer is new here, or another fan's."""
+    return bool(record.union_id) and page.unions.get(record.union_id) != held[1]
 
 
 def _known_follows(tx: Transaction, identity_ids: Sequence[int]) -> dict[tuple[int, int], tuple[Any, ...]]:
@@ -281,7 +284,7 @@ def _customer(tx: Transaction, page: _Page, record: CustomerRecord) -> tuple[int
     """(identity id, fan id) of a customer, added or brought up to date."""
     held = page.known.get(record.external_id)
     told = (record.name, record.avatar_url, details_text(record.details), page.account.id, None)
-    if held is None or (record.union_id and record.union_id not in page.unions):
+    if held is None or _joins(page, record, held):
         held = _resolved(tx, page, record, held, told)
     identity_id, fan_id = held[:2]
     if held[2:] != told:
@@ -314,10 +317,11 @@ def _resolved(
         avatar_url=told[1],
         details=told[2],
     )
-    if record.union_id:
-        page.unions.add(record.union_id)
-    if held is not None:
+    if held is not None and record.union_id not in page.unions:
         page.ingested.changed.add(record.external_id)
+    if record.union_id and found is not None:
+        page.unions.setdefault(record.union_id, found.fan_id)
+    if held is not None:
         return held
     assert found is not None  # whoever is new here was looked at by `_without_erased`
     page.ingested.new.add(record.external_id)
@@ -352,7 +356,7 @@ def _follow(tx: Transaction, page: _Page, record: CustomerRecord, identity_id: i
         page.people.fill(tx, fan_id, "", phone, page.origin)
     page.touched.add(fan_id)
     event = event_key(page.origin, record.external_id, follow)
-    page.begun.setdefault(event, (fan_id, follow.followed_at or tx.now_ms))
+    page.begun.setdefault(event, (fan_id, identity_id, follow.followed_at or tx.now_ms))
 
 
 def _note_beginnings(tx: Transaction, page: _Page) -> set[int]:
@@ -364,8 +368,18 @@ def _note_beginnings(tx: Transaction, page: _Page) -> set[int]:
         )
         known.update(row[0] for row in rows)
     news = [
-        (tx.new_uid(), fan_id, "follow", at, "private", page.account.platform, page.origin, event)
-        for event, (fan_id, at) in page.begun.items()
+        (
+            tx.new_uid(),
+            fan_id,
+            identity_id,
+            "follow",
+            at,
+            "private",
+            page.account.platform,
+            page.origin,
+            event,
+        )
+        for event, (fan_id, identity_id, at) in page.begun.items()
         if event not in known
     ]
     if news:

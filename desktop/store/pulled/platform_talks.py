@@ -340,15 +340,16 @@ def _note_interactions(tx: Transaction, account: Account, spoken: Sequence[tuple
     touched: set[int] = set()
     for talk_id, record in spoken:
         row = tx.db.execute(
-            "SELECT i.fan_id FROM conversation c JOIN identity i ON i.id = c.identity_id WHERE c.id = ?",
+            "SELECT i.fan_id, i.id FROM conversation c JOIN identity i ON i.id = c.identity_id WHERE c.id = ?",
             (talk_id,),
         ).fetchone()
         cursor = tx.db.execute(
-            "INSERT OR IGNORE INTO interaction (uid, fan_id, kind, at, domain, channel, origin, external_key)"
-            " VALUES (?, ?, 'dm', ?, 'private', ?, ?, ?)",
+            "INSERT OR IGNORE INTO interaction (uid, fan_id, identity_id, kind, at, domain, channel, origin,"
+            " external_key) VALUES (?, ?, ?, 'dm', ?, 'private', ?, ?, ?)",
             (
                 tx.new_uid(),
                 row["fan_id"],
+                row["id"],
                 record.at,
                 account.platform,
                 f"sync:{account.uid}",

@@ -14,8 +14,8 @@ from desktop.store.pulled.platform_people import keys_of
 from desktop.store.transaction import Transaction
 
 ADD = (
-    "INSERT OR IGNORE INTO interaction (uid, fan_id, kind, at, domain, channel, note, origin, external_key)"
-    " VALUES (?, ?, ?, ?, 'public', ?, ?, ?, ?)"
+    "INSERT OR IGNORE INTO interaction (uid, fan_id, identity_id, kind, at, domain, channel, note, origin,"
+    " external_key) VALUES (?, ?, ?, ?, ?, 'public', ?, ?, ?, ?)"
 )
 MAX_NOTE = 200
 
@@ -66,12 +66,13 @@ def ingest(
     for touch in touches:
         if touch.person_id not in people:
             continue
-        fan_id = people[touch.person_id][0]
+        fan_id, identity_id = people[touch.person_id]
         cursor = tx.db.execute(
             ADD,
             (
                 tx.new_uid(),
                 fan_id,
+                identity_id,
                 touch.kind,
                 touch.at,
                 account.platform,

@@ -111,6 +111,7 @@ DAMAGE = {
     "order_identity": 'UPDATE "order" SET fan_id = NULL, identity_id = 1;'
     " DELETE FROM fan_stats; INSERT INTO fan_stats (fan_id) SELECT id FROM fan",
     "merged_chain": "UPDATE fan SET merged_into = id WHERE id = 2",
+    "merged_homes": "UPDATE identity SET home_fan_id = 2 WHERE id = 1",
     "merged_rows": "UPDATE fan SET merged_into = 2 WHERE id = 1",
     "outbox_entity": "DELETE FROM post",
     "outbox_done_without_proof": "UPDATE outbox SET platform_id = NULL",

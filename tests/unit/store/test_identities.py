@@ -8,6 +8,7 @@ from desktop.store.database import Store
 from desktop.store.fans import fan_stats, identities, known_people
 from desktop.store.fans.identities import IdentityKey
 from desktop.store.fans.names import spellings
+from desktop.store.matching import merges
 
 
 def in_store(tmp_path: Path, *steps):
@@ -77,7 +78,7 @@ def test_a_merged_fan_leads_to_the_one_that_stands(tmp_path: Path) -> None:
     def steps(tx):
         one = known_people.resolve(tx, [WECOM], "甲", None, "sync:a", 1).fan_id
         two = known_people.resolve(tx, [PHONE], "乙", None, "import:b", 1).fan_id
-        tx.db.execute("UPDATE fan SET merged_into = ? WHERE id = ?", (one, two))
+        merges.merge(tx, one, two)
         return one, known_people.resolve(tx, [PHONE], "乙", None, "import:b", 1).fan_id
 
     [(one, found)] = in_store(tmp_path, steps)

@@ -1,0 +1,1 @@
+"""One person known by several names: how sure it is that two fans are one."""

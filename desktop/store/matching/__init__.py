@@ -1,0 +1,1 @@
+"""One person known as several fans: candidates, merges and their undoing."""
