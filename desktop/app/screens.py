@@ -126,6 +126,7 @@ def _people(g: Graph) -> list[Screen]:
                 FanPlatform(g.platform_tags, g.customer_edits, g.own_tags, g.segments, g.orders),
                 groups=g.groups.groups,
                 rights=FanRights(g.consents, g.personal_records, g.erasures),
+                matching=g.matching,
             ),
         ),
         Screen(

@@ -17,6 +17,7 @@ from desktop.models.windowed_table import PAGE_ROWS, WindowedTableModel
 from desktop.qtkit import plain
 from desktop.qtkit.i18n import t
 from desktop.services.fans import FanService
+from desktop.services.matching import MatchingService
 from desktop.services.rankings import RankingService
 from desktop.views.fans.asked import Facts, FansData, Look, counted_text, wish
 from desktop.views.fans.bulk import BulkLine
@@ -24,6 +25,7 @@ from desktop.views.fans.chosen import choice_of
 from desktop.views.fans.columns import SORTS, fan_columns
 from desktop.views.fans.commands import FanCommands
 from desktop.views.fans.filters import FanFilters
+from desktop.views.fans.match_commands import MatchCommands
 from desktop.views.fans.panel import FanPanel
 from desktop.views.fans.panel_head import fill_pin_menu
 from desktop.views.fans.platform_commands import PlatformCommands
@@ -67,6 +69,7 @@ class FansPage(Page):
         platform: FanPlatform | None = None,
         groups: Callable[[], Awaitable[Sequence[GroupRow]]] = _no_groups,
         rights: FanRights | None = None,
+        matching: MatchingService | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(context, parent)
@@ -84,10 +87,15 @@ class FansPage(Page):
             None if platform is None else PlatformCommands(platform, context, self.scope, self, undo)
         )
         self.rights = None if rights is None else RightsCommands(rights, context, undo, self.scope, self)
+        self.matching = (
+            None if matching is None else MatchCommands(matching, fans, context, undo, self.scope, self)
+        )
         self._build_head()
         self._build_filters()
         self._build_table()
-        self.panel = FanPanel(self, context, fans, self.commands, self.scope, self.platform, self.rights)
+        self.panel = FanPanel(
+            self, context, fans, self.commands, self.scope, self.platform, self.rights, self.matching
+        )
         self.panel.closed.connect(self.table.setFocus)
         back = changes(QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self.table))
         back.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -101,6 +109,11 @@ class FansPage(Page):
             manage = Button("fans.manage_tags", icon="tags", on_click=self.platform.manage, parent=self)
             manage.setObjectName("manage_tags")
             self.head.add(manage)
+        if self.matching is not None:
+            pairs = Button("match.open", icon="git-merge", on_click=self.matching.open, parent=self)
+            pairs.setObjectName("match_open")
+            say(pairs, "match.open_tip", role="tip")
+            self.head.add(pairs)
         export = changes(Button("fans.export_all", icon="download", on_click=self._export, parent=self))
         export.setObjectName("export")
         say(export, "fans.export_tip", role="tip")
@@ -138,12 +151,14 @@ class FansPage(Page):
                 ("fans.action.audience", "target", self._ask_audience),
                 ("fans.action.pin", "pin", self._open_pin_menu),
                 ("fans.action.contact", "ban", self._open_contact_menu),
+                ("fans.action.merge", "git-merge", self._ask_merge),
                 ("fans.action.export", "download", lambda: self.commands.export(self.chosen())),
             )
         )
         self.bulk = self.line.bar
         for name in ("platform_tag", "audience"):
             self.line.buttons[name].setVisible(self.platform is not None)
+        self.line.buttons["merge"].setVisible(self.matching is not None)
         self.bulk.cleared.connect(lambda: self.table.clearSelection())
         self.body.addWidget(self.filters)
         self.body.addWidget(self.line)
@@ -349,6 +364,10 @@ class FansPage(Page):
     def _ask_platform_tags(self) -> None:
         if self.platform is not None:
             self.platform.ask_tags(self.selected_ids())
+
+    def _ask_merge(self) -> None:
+        if self.matching is not None:
+            self.matching.merge(self.selected_ids() if self._selected() == 2 else ())
 
     def _ask_audience(self) -> None:
         if self.platform is not None:

@@ -13,8 +13,11 @@ from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.services.customer_edits import PlatformSide
 from desktop.services.fans import FanService
+from desktop.services.matching import Merge
 from desktop.views.fans.commands import FanCommands
 from desktop.views.fans.lines import PAGE
+from desktop.views.fans.match_commands import MatchCommands
+from desktop.views.fans.merged_box import MergedBox
 from desktop.views.fans.order_list import OrderList
 from desktop.views.fans.panel_head import PanelHead
 from desktop.views.fans.panel_history import RecordForm, TimelineList
@@ -39,6 +42,7 @@ class PanelData:
     decision: TierDecision
     entries: list[TimelineEntry]
     sides: list[PlatformSide]
+    merges: list[Merge]
 
 
 class FanPanel(SidePanel):
@@ -55,6 +59,7 @@ class FanPanel(SidePanel):
         scope: TaskScope,
         platform: PlatformCommands | None = None,
         rights: RightsCommands | None = None,
+        matching: MatchCommands | None = None,
     ) -> None:
         super().__init__(host, width=WIDTH)
         self.setObjectName("fan_panel")
@@ -64,6 +69,7 @@ class FanPanel(SidePanel):
         self._scope = scope
         self._platform = platform
         self._rights = rights
+        self._matching = matching
         self.fan_id = 0
         self.super_ids: frozenset[int] = frozenset()
         self._data: PanelData | None = None
@@ -77,12 +83,14 @@ class FanPanel(SidePanel):
         self.sides = PlatformSideBox(self)
         self.sides.setObjectName("platform_sides")
         self.sides.hide()
+        self.merged = MergedBox(context.formats, self)
         self.timeline = TimelineList(context.formats, self)
         self.orders = OrderList(context.formats, self)
         self.record = changes(RecordForm(context.formats.zone, self))
         self.body.addWidget(self.head)
         self.body.addWidget(self.notes)
         self.body.addWidget(self.sides)
+        self.body.addWidget(self.merged)
         self.body.addLayout(self._tabs())
         self._connect()
 
@@ -122,6 +130,8 @@ class FanPanel(SidePanel):
         self.notes.reach_asked.connect(self._ask_reach)
         self.notes.record_asked.connect(self._export_record)
         self.notes.erase_asked.connect(self._ask_erase)
+        if self._matching is not None:
+            self.merged.part_asked.connect(self._matching.part)
         platform = self._platform
         if platform is not None:
             self.sides.tags_asked.connect(lambda: platform.ask_tags([self.fan_id], can_remove=False))
@@ -151,6 +161,7 @@ class FanPanel(SidePanel):
             await self._fans.explain_tier(fan_id),
             await self._fans.timeline(fan_id, limit=PAGE),
             await self._platform.services.edits.sides(fan_id) if self._platform else [],
+            await self._matching.service.merges(fan_id) if self._matching else [],
         )
         self._show(fan_id, data)
 
@@ -178,6 +189,7 @@ class FanPanel(SidePanel):
         self.head.show_fan(detail, self._data.decision, is_super=self.fan_id in self.super_ids)
         self.notes.show_fan(detail, same=same)
         self.sides.show_sides(self._data.sides)
+        self.merged.show_merges(self._data.merges)
         self.timeline.clear()
         self.timeline.add_entries(self._data.entries)
         self.orders.show_orders(detail.recent_orders)

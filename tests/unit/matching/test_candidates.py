@@ -173,3 +173,35 @@ async def test_a_merge_is_one_command_that_one_undo_takes_back(
     await log.undo(operation.uid)
     assert await service.merges() == []
     assert same in pairs_of((await service.suggest(least=0.0))[0])
+
+
+async def test_after_a_month_with_new_data_they_part_without_loss(shop: Store, clock: FakeClock) -> None:
+    service = MatchingService(shop)
+    (pair,) = await made(shop, same_door)
+
+    async def orders() -> dict[int, set[str]]:
+        rows = await shop.read(
+            lambda conn: conn.execute(
+                'SELECT fan_id, order_no FROM "order" WHERE fan_id IN (?, ?)', pair
+            ).fetchall()
+        )
+        return {fan_id: {row[1] for row in rows if row[0] == fan_id} for fan_id in pair}
+
+    before = await orders()
+    uid = await service.merge(*pair)
+    clock.advance(45 * 86_400)
+
+    def arrives(tx: Any) -> None:
+        identity = tx.db.execute(
+            "SELECT id, fan_id FROM identity WHERE home_fan_id = ?", (pair[1],)
+        ).fetchone()
+        tx.db.execute(
+            'INSERT INTO "order" (platform, scope, order_no, fan_id, identity_id, status, paid_cents, origin,'
+            " seen_at, updated_at) VALUES ('x', 's', 'NEW', ?, ?, 'done', 1, 'sync:x', 1, 1)",
+            (identity["fan_id"], identity["id"]),
+        )
+
+    await shop.write(arrives, kind=None)
+    assert await orders() == {pair[0]: before[pair[0]] | before[pair[1]] | {"NEW"}, pair[1]: set()}
+    await service.part(uid)
+    assert await orders() == {pair[0]: before[pair[0]], pair[1]: before[pair[1]] | {"NEW"}}
