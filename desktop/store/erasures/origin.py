@@ -27,8 +27,8 @@ ACCOUNTS = "IN (SELECT value FROM json_each(:accounts))"
 BATCHES = "IN (SELECT value FROM json_each(:batches))"
 FANS, WHO, STAYING = rows.FANS, rows.WHO, "IN (SELECT value FROM json_each(:staying))"
 SEEN = (
-    'SELECT platform FROM identity UNION SELECT platform FROM account UNION SELECT platform FROM "order"'
-    " ORDER BY 1"
+    'SELECT platform FROM identity UNION SELECT platform FROM "order" UNION SELECT platform FROM account'
+    " WHERE EXISTS (SELECT 1 FROM sync_run WHERE account_id = account.id) ORDER BY 1"
 )
 IDENTITIES = (
     "SELECT id, fan_id, platform, scope, external_id FROM identity"
@@ -63,6 +63,7 @@ GOING = (
     ("import_rejection", f"batch_id {BATCHES}"),
     ("interaction", f"origin {ORIGINS}"),
     ("consent", f"origin {ORIGINS}"),
+    ("drop_claim", f"origin {ORIGINS}"),
     ("fan_tag", f"tag_id IN (SELECT id FROM tag WHERE account_id {ACCOUNTS})"),
     ('"order"', "id IN (SELECT value FROM json_each(:orders))"),
     ("message", f"conversation_id {TALKS}"),
@@ -134,7 +135,9 @@ def leaving(conn: Any, platform: str) -> Leaving:
     if live:
         raise ConflictError("purge_account_live", accounts=live)
     batches = conn.execute(
-        "SELECT id, uid FROM import_batch WHERE source = ?", (f"{platform}_orders",)
+        "SELECT id, uid FROM import_batch WHERE source = ? || '_orders'"
+        " OR (? = 'file' AND source GLOB 'generic_*')",
+        (platform, platform),
     ).fetchall()
     came = (*(f"sync:{row['uid']}" for row in found), *(f"import:{row['uid']}" for row in batches))
     given = {"platform": platform, "origins": json.dumps(came)}
