@@ -42,6 +42,14 @@ SELECT value FROM json_each(:touched) WHERE EXISTS (SELECT 1 FROM identity WHERE
     OR EXISTS (SELECT 1 FROM "order" WHERE fan_id = value AND platform <> :platform AND origin NOT {ORIGINS})
 """
 SHADOWS = f"SELECT id FROM fan WHERE merged_into {FANS}"
+# Who was merged into somebody who stays, and was known from there alone.
+EMPTY_SHADOWS = f"""
+SELECT id FROM fan WHERE merged_into {STAYING} AND EXISTS (SELECT 1 FROM identity WHERE home_fan_id = fan.id)
+    AND NOT EXISTS (SELECT 1 FROM identity WHERE home_fan_id = fan.id
+        AND platform <> :platform AND origin NOT {ORIGINS})
+    AND NOT EXISTS (SELECT 1 FROM "order" WHERE home_fan_id = fan.id
+        AND platform <> :platform AND origin NOT {ORIGINS})
+"""
 GROUPS = f"IN (SELECT id FROM fan_group WHERE account_id {ACCOUNTS})"
 TALKS = f"IN (SELECT c.id FROM conversation c JOIN desk ON desk.id = c.desk_id WHERE desk.account_id {ACCOUNTS})"
 VIDEOS = f"IN (SELECT id FROM video WHERE account_id {ACCOUNTS})"
@@ -148,6 +156,7 @@ def leaving(conn: Any, platform: str) -> Leaving:
     staying = {int(row[0]) for row in conn.execute(ELSEWHERE, marked).fetchall()}
     fans = touched - staying
     shadows = conn.execute(SHADOWS, {"fans": json.dumps(sorted(fans))}).fetchall()
+    shadows += conn.execute(EMPTY_SHADOWS, {**given, "staying": json.dumps(sorted(staying))}).fetchall()
     keys = {int(row["id"]): IdentityKey(*tuple(row)[2:]) for row in theirs}
     people = Going(
         tuple(sorted(fans | {int(row[0]) for row in shadows})), tuple(keys), tuple(keys.values()), Needles()

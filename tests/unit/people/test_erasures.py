@@ -20,6 +20,7 @@ from desktop.store.database import Store
 from desktop.store.erasures import erasing, rows
 from desktop.store.erasures.going import person
 from desktop.store.fans import fan_edits
+from desktop.store.matching import merges
 from desktop.store.restore import RestoredBy, restore
 from desktop.wording import Wording
 from tests.fakes import FakeClock
@@ -322,6 +323,21 @@ async def test_no_file_brings_anybody_back(
     names = await shop.read(lambda conn: {row[0] for row in conn.execute("SELECT name FROM fan")})
     assert "真新人" in names
     assert not names & {WHO, "新人"}
+
+
+async def test_everybody_merged_into_a_person_goes_with_them(
+    service: ErasureService, somebody: Somebody, shop: Store
+) -> None:
+    fan_id = await somebody.come()
+    await shop.write(
+        lambda tx: merges.merge(tx, somebody.other, fan_id), kind="fan.merge", payload={"merged": fan_id}
+    )
+    before = await money(shop)
+    done = await service.erase(fan_id)
+    assert (done.rows["fan"], done.rows["fan_merge"], done.traces) == (3, 1, ())
+    assert await money(shop) == before
+    assert (await shop.read(upkeep.check)).findings == ()
+    assert await shop.read(lambda conn: conn.execute("SELECT count(*) FROM fan").fetchone()[0]) == 0
 
 
 async def test_who_wants_to_come_back_may(service: ErasureService, somebody: Somebody, shop: Store) -> None:

@@ -10,6 +10,7 @@ from desktop.services.backups import BackupService
 from desktop.services.purges import PurgeService
 from desktop.store import upkeep
 from desktop.store.database import Store
+from desktop.store.matching import merges
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
 from tests.unit.segments.random_shop import fill
@@ -90,6 +91,21 @@ async def test_what_came_from_elsewhere_stays(service: PurgeService, shop: Store
     assert (await shop.read(upkeep.check)).findings == ()
     text = shop.path.read_bytes()
     assert not [name for name in ("抖音客", "抖音名", "抖音群") if name.encode() in text]
+
+
+async def test_who_was_merged_into_somebody_that_stays_goes_from_behind_them(
+    service: PurgeService, shop: Store
+) -> None:
+    who = await shop.write(mixed, kind=None)
+    await shop.write(lambda tx: tx.db.execute("UPDATE account SET removed_at = 1"), kind=None)
+    await shop.write(
+        lambda tx: merges.merge(tx, who["here"], who["there"], [], operator="tester"), kind="fan.merge"
+    )
+    plan = await service.look("douyin")
+    assert (plan.people, plan.staying) == (1, 3)
+    await service.purge("douyin")
+    assert (await shop.read(upkeep.check)).findings == ()
+    assert "抖音客".encode() not in shop.path.read_bytes()
 
 
 @pytest.mark.parametrize("platform", ["wecom", "douyin", "youzan"])
