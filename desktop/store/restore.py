@@ -177,9 +177,10 @@ def _erase_again(fresh: Path, shop: Path, found: ShopFile, now_ms: int) -> int:
     """How many people who were erased from the present shop were still in the copy."""
     known = None
     with contextlib.suppress(AppError), told_errors():
-        if shop.exists() and inspect(shop).shop_uid == found.shop_uid:
-            with _opened(shop) as conn:
-                known = marks.all_of(conn)
+        _checked_header(shop)
+        with _opened(shop) as conn:
+            row = conn.execute("SELECT uid FROM shop").fetchone()
+            known = marks.all_of(conn) if row is not None and row[0] == found.shop_uid else None
     if known is None:
         return 0
     with contextlib.closing(sqlite3.connect(str(fresh), isolation_level=None)) as conn:

@@ -18,6 +18,7 @@ SHADOWS = (
 )
 NAMES = """
 SELECT name FROM fan WHERE id IN (SELECT value FROM json_each(:fans))
+UNION SELECT json_extract(own_fields, '$.name') FROM fan WHERE id IN (SELECT value FROM json_each(:fans))
 UNION SELECT name FROM identity WHERE id IN (SELECT value FROM json_each(:identities))
 UNION SELECT remark FROM follow WHERE identity_id IN (SELECT value FROM json_each(:identities))
 UNION SELECT remark FROM follower WHERE identity_id IN (SELECT value FROM json_each(:identities))
@@ -29,6 +30,7 @@ UNION SELECT json_extract(receiver, '$.name') FROM "order" WHERE fan_id IN (SELE
 """
 PHONES = """
 SELECT phone FROM fan WHERE id IN (SELECT value FROM json_each(:fans))
+UNION SELECT json_extract(own_fields, '$.phone') FROM fan WHERE id IN (SELECT value FROM json_each(:fans))
 UNION SELECT external_id FROM identity WHERE platform = 'phone'
     AND id IN (SELECT value FROM json_each(:identities))
 UNION SELECT value FROM follow, json_each(follow.mobiles)

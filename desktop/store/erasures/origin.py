@@ -27,8 +27,8 @@ ACCOUNTS = "IN (SELECT value FROM json_each(:accounts))"
 BATCHES = "IN (SELECT value FROM json_each(:batches))"
 FANS, WHO, STAYING = rows.FANS, rows.WHO, "IN (SELECT value FROM json_each(:staying))"
 SEEN = (
-    'SELECT platform FROM identity UNION SELECT platform FROM account UNION SELECT platform FROM "order"'
-    " ORDER BY 1"
+    'SELECT platform FROM identity UNION SELECT platform FROM "order" UNION SELECT platform FROM account'
+    " WHERE EXISTS (SELECT 1 FROM sync_run WHERE account_id = account.id) ORDER BY 1"
 )
 IDENTITIES = (
     "SELECT id, fan_id, platform, scope, external_id FROM identity"
@@ -42,6 +42,14 @@ SELECT value FROM json_each(:touched) WHERE EXISTS (SELECT 1 FROM identity WHERE
     OR EXISTS (SELECT 1 FROM "order" WHERE fan_id = value AND platform <> :platform AND origin NOT {ORIGINS})
 """
 SHADOWS = f"SELECT id FROM fan WHERE merged_into {FANS}"
+# Who was merged into somebody who stays, and was known from there alone.
+EMPTY_SHADOWS = f"""
+SELECT id FROM fan WHERE merged_into {STAYING} AND EXISTS (SELECT 1 FROM identity WHERE home_fan_id = fan.id)
+    AND NOT EXISTS (SELECT 1 FROM identity WHERE home_fan_id = fan.id
+        AND platform <> :platform AND origin NOT {ORIGINS})
+    AND NOT EXISTS (SELECT 1 FROM "order" WHERE home_fan_id = fan.id
+        AND platform <> :platform AND origin NOT {ORIGINS})
+"""
 GROUPS = f"IN (SELECT id FROM fan_group WHERE account_id {ACCOUNTS})"
 TALKS = f"IN (SELECT c.id FROM conversation c JOIN desk ON desk.id = c.desk_id WHERE desk.account_id {ACCOUNTS})"
 VIDEOS = f"IN (SELECT id FROM video WHERE account_id {ACCOUNTS})"
@@ -63,6 +71,7 @@ GOING = (
     ("import_rejection", f"batch_id {BATCHES}"),
     ("interaction", f"origin {ORIGINS}"),
     ("consent", f"origin {ORIGINS}"),
+    ("drop_claim", f"origin {ORIGINS}"),
     ("fan_tag", f"tag_id IN (SELECT id FROM tag WHERE account_id {ACCOUNTS})"),
     ('"order"', "id IN (SELECT value FROM json_each(:orders))"),
     ("message", f"conversation_id {TALKS}"),
@@ -134,7 +143,9 @@ def leaving(conn: Any, platform: str) -> Leaving:
     if live:
         raise ConflictError("purge_account_live", accounts=live)
     batches = conn.execute(
-        "SELECT id, uid FROM import_batch WHERE source = ?", (f"{platform}_orders",)
+        "SELECT id, uid FROM import_batch WHERE source = ? || '_orders'"
+        " OR (? = 'file' AND source GLOB 'generic_*')",
+        (platform, platform),
     ).fetchall()
     came = (*(f"sync:{row['uid']}" for row in found), *(f"import:{row['uid']}" for row in batches))
     given = {"platform": platform, "origins": json.dumps(came)}
@@ -145,6 +156,7 @@ def leaving(conn: Any, platform: str) -> Leaving:
     staying = {int(row[0]) for row in conn.execute(ELSEWHERE, marked).fetchall()}
     fans = touched - staying
     shadows = conn.execute(SHADOWS, {"fans": json.dumps(sorted(fans))}).fetchall()
+    shadows += conn.execute(EMPTY_SHADOWS, {**given, "staying": json.dumps(sorted(staying))}).fetchall()
     keys = {int(row["id"]): IdentityKey(*tuple(row)[2:]) for row in theirs}
     people = Going(
         tuple(sorted(fans | {int(row[0]) for row in shadows})), tuple(keys), tuple(keys.values()), Needles()

@@ -50,6 +50,12 @@ LOSING = (
     f"UPDATE drop_claim SET fan_id = NULL, home_fan_id = NULL, name = '', external_key = NULL WHERE fan_id {FANS}",
     "UPDATE \"order\" SET fan_id = NULL, home_fan_id = NULL, identity_id = NULL, receiver = '{}'"
     f" WHERE fan_id {FANS} OR identity_id {WHO}",
+    *(
+        f"UPDATE {table} SET home_fan_id = NULL WHERE home_fan_id {FANS}"
+        for table in ("identity", '"order"', "drop_claim", "consent", "interaction")
+    ),
+    f"UPDATE interaction SET home_referred_id = NULL WHERE home_referred_id {FANS}",
+    f"UPDATE interaction SET identity_id = NULL WHERE identity_id {WHO}",
 )
 ORDERS = f'SELECT id, extra FROM "order" WHERE fan_id {FANS} OR identity_id {WHO}'
 EFFECTS = f"""

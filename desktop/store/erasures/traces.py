@@ -11,6 +11,7 @@ from desktop.store.erasures.going import Going
 from desktop.store.transaction import Transaction
 
 FAN_LISTS = frozenset({"fan_ids", "added", "but"})  # in the log: lists of local ids of fans
+NAMING = ("fan_id", "fan", "other_id", "merged")  # and which name one
 GONE = object()
 # Texts nobody has sent yet; names of others' rows are not ours to change.
 UNSENT = (
@@ -66,8 +67,8 @@ def _clear_log(tx: Transaction, one: Going) -> None:
 def scrubbed(value: Any, fans: Collection[int], needles: Collection[str]) -> Any:
     """A part of the log without these people; GONE for one that is about them alone."""
     if isinstance(value, dict):
-        about = value.get("fan_id", value.get("fan"))
-        if isinstance(about, int) and about in fans:
+        about = [value.get(name) for name in NAMING]
+        if any(isinstance(one, int) and one in fans for one in about):
             return GONE
         parts = {
             name: [fan for fan in inner if fan not in fans]

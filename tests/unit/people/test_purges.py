@@ -10,8 +10,10 @@ from desktop.services.backups import BackupService
 from desktop.services.purges import PurgeService
 from desktop.store import upkeep
 from desktop.store.database import Store
+from desktop.store.matching import merges
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
+from tests.unit.segments.random_shop import fill
 
 
 @pytest.fixture
@@ -89,3 +91,39 @@ async def test_what_came_from_elsewhere_stays(service: PurgeService, shop: Store
     assert (await shop.read(upkeep.check)).findings == ()
     text = shop.path.read_bytes()
     assert not [name for name in ("抖音客", "抖音名", "抖音群") if name.encode() in text]
+
+
+async def test_who_was_merged_into_somebody_that_stays_goes_from_behind_them(
+    service: PurgeService, shop: Store
+) -> None:
+    who = await shop.write(mixed, kind=None)
+    await shop.write(lambda tx: tx.db.execute("UPDATE account SET removed_at = 1"), kind=None)
+    await shop.write(
+        lambda tx: merges.merge(tx, who["here"], who["there"], [], operator="tester"), kind="fan.merge"
+    )
+    plan = await service.look("douyin")
+    assert (plan.people, plan.staying) == (1, 3)
+    await service.purge("douyin")
+    assert (await shop.read(upkeep.check)).findings == ()
+    assert "抖音客".encode() not in shop.path.read_bytes()
+
+
+@pytest.mark.parametrize("platform", ["wecom", "douyin", "youzan"])
+async def test_a_whole_shop_stays_whole(service: PurgeService, shop: Store, platform: str) -> None:
+    def filled(tx: Any) -> None:
+        fill(tx, 11, 40)
+        tx.db.execute("INSERT INTO post (id, uid, created_at, updated_at) VALUES (1, 'p', 0, 0)")
+        tx.db.execute("UPDATE outbox SET payload = '{\"targets\": [], \"version\": 2}', platform_id = 'm'")
+        tx.db.execute("UPDATE account SET removed_at = 1")
+
+    await shop.write(filled, kind=None)
+    broken = {one.code for one in await shop.read(upkeep.domain)}
+    plan = await service.look(platform)
+    everybody = await shop.read(lambda conn: conn.execute("SELECT count(*) FROM fan").fetchone()[0])
+    await service.purge(platform)
+    after = await shop.read(upkeep.check)
+    assert {one.code for one in after.findings} <= broken
+    assert after.counts["fan"] == everybody - plan.people
+    left = "SELECT count(*) FROM identity WHERE platform = ?"
+    assert await shop.read(lambda conn: conn.execute(left, (platform,)).fetchone()[0]) == 0
+    assert platform not in await service.origins()
