@@ -6,21 +6,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from desktop.domain.changes import Topic
 from desktop.domain.fans import FanChoice, FanFilter, FanRow, FanSort
 from desktop.domain.groups import GroupRow
 from desktop.models.windowed_table import PAGE_ROWS, WindowedTableModel
-from desktop.qtkit import plain
 from desktop.qtkit.i18n import t
 from desktop.services.fans import FanService
 from desktop.services.matching import MatchingService
 from desktop.services.rankings import RankingService
 from desktop.views.fans.asked import Facts, FansData, Look, counted_text, wish
-from desktop.views.fans.bulk import BulkLine
+from desktop.views.fans.bulk import BulkLine, fill_contact_menu, fill_untag_menu
 from desktop.views.fans.chosen import choice_of
 from desktop.views.fans.columns import SORTS, fan_columns
 from desktop.views.fans.commands import FanCommands
@@ -373,29 +372,15 @@ class FansPage(Page):
         if self.platform is not None:
             self.commands.ask_audience(self.chosen(), self._selected(), self.platform.services.segments)
 
-    def _menu(self, button: str) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        below = self.line.buttons[button]
-        QTimer.singleShot(0, menu, lambda: menu.popup(below.mapToGlobal(below.rect().bottomLeft())))
-        return menu
-
     def _open_pin_menu(self) -> None:
-        fill_pin_menu(self._menu("pin"), partial(self.commands.pin, self.chosen()))
+        fill_pin_menu(self.line.menu("pin"), partial(self.commands.pin, self.chosen()))
 
     def _open_contact_menu(self) -> None:
-        menu, who = self._menu("contact"), self.chosen()
-        menu.addAction(t("fans.action.suppress"), partial(self.commands.suppress, who, True))
-        menu.addAction(t("fans.action.unsuppress"), partial(self.commands.suppress, who, False))
+        fill_contact_menu(self.line.menu("contact"), partial(self.commands.suppress, self.chosen()))
 
     def _open_untag_menu(self) -> None:
-        menu, who = self._menu("untag"), self.chosen()
-        own = [tag for tag in (self._facts.tags if self._facts else ()) if not tag.is_platform and tag.fans]
-        for tag in own:
-            name = plain.one_line(tag.name)
-            menu.addAction(name.replace("&", "&&"), partial(self.commands.untag, who, tag.tag_id, name))
-        if not own:
-            menu.addAction(t("fans.untag_none")).setEnabled(False)
+        tags = self._facts.tags if self._facts else ()
+        fill_untag_menu(self.line.menu("untag"), tags, partial(self.commands.untag, self.chosen()))
 
     # -- looks
 

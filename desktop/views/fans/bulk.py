@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, QWidget
 
+from desktop.qtkit import plain
 from desktop.qtkit.i18n import t
-from desktop.services.fans import Steps
+from desktop.services.fans import Steps, TagRow
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.panels import BulkBar
 from desktop.views.widgets.standing_still import changes
@@ -53,6 +55,14 @@ class BulkLine(QStackedWidget):
             self.buttons[name] = button
             self.bar.add_action(button)
 
+    def menu(self, button: str) -> QMenu:
+        """An empty menu that opens below a button once it is filled."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        below = self.buttons[button]
+        QTimer.singleShot(0, menu, lambda: menu.popup(below.mapToGlobal(below.rect().bottomLeft())))
+        return menu
+
     def set_count(self, count: int) -> None:
         """How many rows are selected."""
         self._count = count
@@ -86,6 +96,22 @@ class BulkLine(QStackedWidget):
         self.stop.setEnabled(False)
         if self._steps is not None:
             self._steps.stop()
+
+
+def fill_contact_menu(menu: QMenu, suppress: Callable[[bool], object]) -> None:
+    """Leave people in peace, or no longer."""
+    menu.addAction(t("fans.action.suppress"), partial(suppress, True))
+    menu.addAction(t("fans.action.unsuppress"), partial(suppress, False))
+
+
+def fill_untag_menu(menu: QMenu, tags: Sequence[TagRow], untag: Callable[[int, str], object]) -> None:
+    """The shop's own tags that somebody carries."""
+    own = [tag for tag in tags if not tag.is_platform and tag.fans]
+    for tag in own:
+        name = plain.one_line(tag.name)
+        menu.addAction(name.replace("&", "&&"), partial(untag, tag.tag_id, name))
+    if not own:
+        menu.addAction(t("fans.untag_none")).setEnabled(False)
 
 
 def _held(parent: QWidget, *widgets: QWidget) -> QWidget:
