@@ -86,9 +86,7 @@ class FansPage(Page):
             None if platform is None else PlatformCommands(platform, context, self.scope, self, undo)
         )
         self.rights = None if rights is None else RightsCommands(rights, context, undo, self.scope, self)
-        self.matching = (
-            None if matching is None else MatchCommands(matching, fans, context, undo, self.scope, self)
-        )
+        self.matching = matching and MatchCommands(matching, fans, context, undo, self.scope, self)
         self._build_head()
         self._build_filters()
         self._build_table()
