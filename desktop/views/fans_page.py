@@ -82,11 +82,9 @@ class FansPage(Page):
         say(self, "fans.title", role="name")
         self._undo = undo = Undo(log, context.notices, self.scope)
         self.commands = FanCommands(fans, undo, context.notices, self.scope, self)
-        self.platform = (
-            None if platform is None else PlatformCommands(platform, context, self.scope, self, undo)
-        )
+        self.platform = PlatformCommands(platform, context, self.scope, self, undo) if platform else None
         self.rights = None if rights is None else RightsCommands(rights, context, undo, self.scope, self)
-        self.matching = matching and MatchCommands(matching, fans, context, undo, self.scope, self)
+        self.matching = MatchCommands(matching, fans, context, undo, self.scope, self) if matching else None
         self._build_head()
         self._build_filters()
         self._build_table()
