@@ -113,6 +113,8 @@ class FanIdentity:
     origin: str
     first_seen_at: int
     left: bool
+    channel: str = ""
+    card: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

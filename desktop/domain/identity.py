@@ -16,6 +16,11 @@ class IdentityKey(NamedTuple):
 UNION = "wechat_union"
 
 
+def added_key(staff: str, at_ms: int, name: str) -> IdentityKey:
+    """The key of a customer whom a list names only by who added them when: minutes, which spreadsheets keep."""
+    return IdentityKey("file", "added", f"{staff}|{at_ms // 60_000}|{name}")
+
+
 def phone_key(phone: str) -> IdentityKey:
     """The key of a plain phone number, where the phone is what names the buyer."""
     return IdentityKey("phone", "", phone)

@@ -7,11 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from desktop.domain.identity import IdentityKey
 
 MODES = ("add", "update", "fill")
 ERASED = "erased"  # why a row, or the person in it, is left out
+CARD = (
+    "level",
+    "paid_level",
+    "points",
+    "growth",
+    "balance_cents",
+    "member_since",
+    "valid_until",
+    "birthday",
+)
 OF_NOBODY = frozenset({"is_joined", "total_quantity", "goods_unsplit", "unknown_words"})  # of `extra`
 
 
@@ -65,9 +76,24 @@ def order_of_nobody(record: OrderRecord) -> OrderRecord:
     return replace(record, buyer=None, buyer_name="", buyer_phone=None, receiver={}, extra=extra)
 
 
+class Added(NamedTuple):
+    """Who added a customer (account of the staff member), when (UTC ms) and under which name.
+
+    Customer lists of the console carry no id of the customer; this is what names one row of them.
+    """
+
+    staff: str
+    at: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class FanRecord:
-    """One person as a file tells them; `consent` is agreed, refused or ''."""
+    """One person as a file tells them; `consent` is agreed, refused or ''.
+
+    `seen_at` is when they were first met, where they follow nobody (a lead); `channel` how they came. `added`
+    is told of customers whom nothing else names. `card` is what a membership says, by the names of `CARD`.
+    """
 
     key: IdentityKey
     name: str = ""
@@ -76,15 +102,22 @@ class FanRecord:
     tags: tuple[str, ...] = ()
     note: str = ""
     consent: str = ""
+    seen_at: int | None = None
+    channel: str = ""
+    added: Added | None = None
+    card: Mapping[str, str | int] = field(default_factory=dict)
     row: int = 0
     sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionRecord:
-    """One touch of a fan; `event_key` is the same whenever the same touch is read again."""
+    """One touch of a fan; `event_key` is the same whenever the same touch is read again.
 
-    key: IdentityKey
+    `key` is None where only `name` tells who spoke, in the fan group of that name or id.
+    """
+
+    key: IdentityKey | None
     kind: str
     at: int
     event_key: str
@@ -94,6 +127,7 @@ class InteractionRecord:
     channel: str = ""
     note: str = ""
     referred: IdentityKey | None = None
+    group: str = ""
     row: int = 0
     sheet: str = ""
 
@@ -115,7 +149,25 @@ class ClaimRecord:
     sheet: str = ""
 
 
-Record = OrderRecord | FanRecord | InteractionRecord | ClaimRecord
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """One member of the fan group that `group` names by id or by name. Times in UTC milliseconds.
+
+    `key` is None where nothing but the name tells who it is; `external_id` names them within the group.
+    """
+
+    group: str
+    external_id: str
+    key: IdentityKey | None = None
+    name: str = ""
+    nickname: str = ""
+    joined_at: int | None = None
+    left_at: int | None = None
+    row: int = 0
+    sheet: str = ""
+
+
+Record = OrderRecord | FanRecord | InteractionRecord | ClaimRecord | MemberRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from desktop.domain.identity import IdentityKey, phone_key
-from desktop.domain.imports import ClaimRecord, FanRecord, InteractionRecord
+from desktop.domain.imports import ClaimRecord, FanRecord, InteractionRecord, MemberRecord
 from desktop.files.contacts import Contact, hidden_kind
 from desktop.files.sources import words, yes_or_no
 from desktop.files.tables import Columns, RowError
 
-PersonRecord = FanRecord | InteractionRecord | ClaimRecord
+PersonRecord = FanRecord | InteractionRecord | ClaimRecord | MemberRecord
 MAX_TAG = 30
 _TAG_BREAK = re.compile(r"[,，、;；|\r\n]+")
 
@@ -22,11 +22,7 @@ _TAG_BREAK = re.compile(r"[,，、;；|\r\n]+")
 def fan(columns: Columns, row: Sequence[str], line: int) -> FanRecord:
     """A person with their own id, else named by a plain phone."""
     contact = columns.contact(row, "phone")
-    key = _person(columns, row, line, contact)
-    tags = [" ".join(tag.split()) for tag in _TAG_BREAK.split(columns.text(row, "tags")) if tag.strip()]
-    unusable = next((tag for tag in tags if len(tag) > MAX_TAG or not tag.isprintable()), None)
-    if unusable:
-        raise RowError("bad_tag", column=columns.headers["tags"], value=unusable[:60], limit=MAX_TAG)
+    key = person(columns, row, line, contact)
     said = columns.text(row, "consent")
     consent = yes_or_no(said)
     if said and consent is None:
@@ -36,16 +32,40 @@ def fan(columns: Columns, row: Sequence[str], line: int) -> FanRecord:
         columns.name(row, "name"),
         contact.phone,
         columns.moment(row, "followed_at"),
-        tuple(dict.fromkeys(tags)),
+        tags_in(columns, columns.text(row, "tags")),
         columns.text(row, "note"),
         {True: "agreed", False: "refused", None: ""}[consent],
-        line,
+        columns.moment(row, "seen_at"),
+        columns.name(row, "channel"),
+        card=card(columns, row),
+        row=line,
     )
+
+
+def tags_in(columns: Columns, cell: str) -> tuple[str, ...]:
+    """Several tags in one cell, each once. Raises RowError for what cannot be a tag."""
+    tags = [" ".join(tag.split()) for tag in _TAG_BREAK.split(cell) if tag.strip()]
+    unusable = next((tag for tag in tags if len(tag) > MAX_TAG or not tag.isprintable()), None)
+    if unusable:
+        header = columns.headers.get("tags", "")
+        raise RowError("bad_tag", column=header, value=unusable[:60], limit=MAX_TAG)
+    return tuple(dict.fromkeys(tags))
+
+
+def card(columns: Columns, row: Sequence[str]) -> dict[str, str | int]:
+    """What a membership says: levels and birthday as written, points and growth, balance in cents, times."""
+    told: dict[str, str | int | None] = {
+        **{name: columns.name(row, name) for name in ("level", "paid_level", "birthday")},
+        **{name: columns.count(row, name) for name in ("points", "growth")},
+        "balance_cents": columns.cents(row, "balance_cents"),
+        **{name: columns.moment(row, name) for name in ("member_since", "valid_until")},
+    }
+    return {name: value for name, value in told.items() if value not in (None, "")}
 
 
 def interaction(columns: Columns, row: Sequence[str], line: int) -> InteractionRecord:
     """One touch; without an id of its own it is named by everything it says."""
-    key = _person(columns, row, line, columns.contact(row, "phone"))
+    key = person(columns, row, line, columns.contact(row, "phone"))
     kind = _word(columns, row, "kind", "interaction_kind")
     if not kind:
         raise columns.missing("kind")
@@ -71,7 +91,7 @@ def interaction(columns: Columns, row: Sequence[str], line: int) -> InteractionR
         channel,
         note,
         referred,
-        line,
+        row=line,
     )
 
 
@@ -110,8 +130,10 @@ def claim(columns: Columns, row: Sequence[str], line: int) -> ClaimRecord:
 
 
 def group_key(record: PersonRecord) -> Hashable:
-    """What makes two rows speak of the same thing: the person, or the event."""
-    return record.key if isinstance(record, FanRecord) else record.event_key
+    """What makes two rows speak of the same thing: the person, the membership, or the event."""
+    if isinstance(record, FanRecord):
+        return record.key
+    return (record.group, record.external_id) if isinstance(record, MemberRecord) else record.event_key
 
 
 def says_the_same(one: PersonRecord, other: PersonRecord) -> bool:
@@ -132,13 +154,18 @@ def joined(records: Sequence[PersonRecord]) -> PersonRecord:
     if len(fans) < len(records) or not isinstance(first, FanRecord):
         raise RowError("contradiction_event", rows=lines)
     values: dict[str, Any] = {}
-    for name in ("name", "phone", "followed_at", "note", "consent"):
+    for name in ("name", "phone", "followed_at", "note", "consent", "seen_at", "channel", "added"):
         told = {getattr(record, name) for record in fans if getattr(record, name)}
         if len(told) > 1:
             raise RowError("contradiction_fan", fan=first.key.external_id, rows=lines)
         values[name] = told.pop() if told else getattr(first, name)
+    cards: dict[str, Any] = {}
+    for record in fans:
+        for name, value in record.card.items():
+            if cards.setdefault(name, value) != value:
+                raise RowError("contradiction_fan", fan=first.key.external_id, rows=lines)
     tags = tuple(dict.fromkeys(tag for record in fans for tag in record.tags))
-    return replace(first, tags=tags, **values)
+    return replace(first, tags=tags, card=cards, **values)
 
 
 def in_row(record: PersonRecord, row: int) -> PersonRecord:
@@ -157,7 +184,8 @@ def event_key(kind: str, key: IdentityKey, told: Sequence[str]) -> str:
     return f"file:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
-def _person(columns: Columns, row: Sequence[str], line: int, contact: Contact) -> IdentityKey:
+def person(columns: Columns, row: Sequence[str], line: int, contact: Contact) -> IdentityKey:
+    """Who a row is about: their own id, else a plain phone. Raises RowError."""
     fan_id = columns.id(row, "fan_id", line)
     scope = columns.name(row, "source_account")
     if fan_id and not hidden_kind(fan_id):

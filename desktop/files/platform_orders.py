@@ -254,6 +254,50 @@ def _is_repeated(rows: list[OrderRow]) -> bool:
     return abs(goods - amount) <= abs(goods - amount * len(rows))
 
 
+# 群接龙: one row an order with its goods in one cell, or one row a kind of goods and the order's sum on each
+
+
+def qunjielong(columns: Columns, row: Sequence[str], line: int) -> OrderRow:
+    """A row of either kind. The number counts within one chain only: minute and buyer name the order too."""
+    group_no = columns.needed_id(row, "group_no", line)
+    found = start(columns, row, line, group_no, "群接龙")
+    minute = (found.paid_at or found.created_at or 0) // MINUTE_MS
+    found.order_no = (
+        f"{group_no}@{minute}@{columns.name(row, 'buyer_name') or columns.name(row, 'receiver')}"
+    )
+    found.extra["group_no"] = group_no
+    set_people(columns, row, found)
+    found.buyer = phone_key(found.buyer_phone) if found.buyer_phone else None
+    whole = columns.text(row, "goods")
+    if whole:
+        found.lines = [_times(part.strip()) for part in whole.splitlines() if part.strip()]
+    elif columns.text(row, "item"):
+        line_of = OrderLine(
+            "",
+            columns.text(row, "item"),
+            columns.text(row, "spec"),
+            columns.text(row, "item_code"),
+            columns.count(row, "quantity"),
+            columns.cents(row, "unit_price"),
+        )
+        found.lines = [line_of]
+    return found
+
+
+def _times(part: str) -> OrderLine:
+    """`goods*2`."""
+    name, _, count = part.rpartition("*")
+    is_counted = bool(name) and count.strip().isdecimal()
+    return OrderLine("", name.strip(), quantity=int(count) or None) if is_counted else OrderLine("", part)
+
+
+def combine_qunjielong(rows: list[OrderRow]) -> OrderRecord:
+    """Goods rows of one order repeat its sum, which counts once."""
+    if len({(row.amount, row.refund, row.paid_at) for row in rows}) > 1:
+        raise contradiction(rows)
+    return record("file", rows, rows[0].amount, rows[0].refund)
+
+
 def _single(platform: str) -> OrderShape:
     parse = {"youzan": youzan, "ktt": ktt}[platform]
     return OrderShape(platform, parse, lambda rows: combine_single(platform, rows))
@@ -264,4 +308,5 @@ SHAPES = {
     "youzan_orders": _single("youzan"),
     "ktt_orders": _single("ktt"),
     "weidian_orders": OrderShape("weidian", weidian, combine_weidian),
+    "qunjielong_orders": OrderShape("file", qunjielong, combine_qunjielong),
 }

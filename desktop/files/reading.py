@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from desktop.domain.errors import ImportFileError
 from desktop.domain.imports import OrderLine, ReadFile, Record, Rejection
 from desktop.domain.tasks import CancelToken, Progress
-from desktop.files import generic_orders, people_rows, platform_orders
+from desktop.files import customer_lists, generic_orders, group_rows, people_rows, platform_orders
 from desktop.files.opening import OpenedFile
 from desktop.files.order_rows import OrderRow, OrderShape, numbered
 from desktop.files.people_rows import PersonRecord
@@ -19,10 +19,19 @@ from desktop.files.sources import Profile, missing_fields, suggest
 from desktop.files.tables import Columns, RowError, Table, find_table
 
 LOOK_EVERY = 500
+# The first of these that a table has names a row of people.
+NAMES_A_ROW = ("fan_id", "phone", "drop_uid", "item", "group", "name")
 PEOPLE: Mapping[str, Callable[[Columns, Sequence[str], int], PersonRecord]] = {
+    "wecom_customers": customer_lists.wecom,
+    "youzan_customers": customer_lists.youzan,
+    "laike_leads": people_rows.fan,
     "generic_fans": people_rows.fan,
+    "generic_leads": people_rows.fan,
+    "generic_members": people_rows.fan,
     "generic_interactions": people_rows.interaction,
     "generic_claims": people_rows.claim,
+    "generic_group_members": group_rows.member,
+    "generic_group_messages": group_rows.message,
 }
 
 
@@ -155,7 +164,7 @@ def _read_people(
     groups: dict[Hashable, list[tuple[Table, Sequence[str], PersonRecord]]] = {}
     for table, mapping in tables:
         columns = Columns(table, mapping, reading.zone)
-        key = next((name for name in ("fan_id", "phone", "drop_uid", "item") if columns.has(name)), "")
+        key = next(iter(columns.present(NAMES_A_ROW)), "")
         for line, row in _data_rows(reading, table, columns, key):
             try:
                 record = parse(columns, row, line)

@@ -11,6 +11,7 @@ from desktop.domain.tasks import CancelToken, Progress
 from desktop.services.import_figures import refusal_of
 from desktop.services.import_types import PlanRow, plan_row
 from desktop.store.effects import Effects
+from desktop.store.imports.groups_of_files import MemberImport
 from desktop.store.imports.import_claims import ClaimImport
 from desktop.store.imports.import_orders import OrderImport
 from desktop.store.imports.import_people import FanImport, InteractionImport
@@ -41,11 +42,13 @@ class Bringer(Protocol):
 
 
 def bringer_of(reads: str, mode: str, origin: str, exported_at: int) -> Bringer:
-    """Who brings in what a source reads: orders, fans, interactions or claims."""
+    """Who brings in what a source reads: orders, fans, members of groups, interactions or claims."""
     if reads == "orders":
         return OrderImport(mode, origin, exported_at)
     if reads == "fans":
         return FanImport(mode, origin)
+    if reads == "members":
+        return MemberImport(mode, origin)
     return InteractionImport(mode, origin) if reads == "interactions" else ClaimImport(mode, origin)
 
 

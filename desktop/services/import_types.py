@@ -11,6 +11,7 @@ from desktop.domain.imports import (
     FanRecord,
     FieldChange,
     InteractionRecord,
+    MemberRecord,
     OrderRecord,
     Record,
     Rejection,
@@ -201,10 +202,15 @@ def plan_row(record: Record, verdict: Verdict) -> PlanRow:
             item,
             verdict.changes,
         )
+    told: tuple[str, str, None, int | None, str]
     if isinstance(record, FanRecord):
-        told = (record.key.external_id, record.name, None, record.followed_at, " ".join(record.tags))
+        at = record.followed_at or record.seen_at
+        told = (record.key.external_id, record.name, None, at, " ".join(record.tags) or record.channel)
     elif isinstance(record, InteractionRecord):
-        told = (record.key.external_id, record.name, None, record.at, record.kind)
+        who = record.key.external_id if record.key else record.group
+        told = (who, record.name, None, record.at, record.kind)
+    elif isinstance(record, MemberRecord):
+        told = (record.group, record.name or record.nickname, None, record.joined_at, record.external_id)
     else:
         assert isinstance(record, ClaimRecord)
         who = record.name or record.fan_id or record.phone or ""

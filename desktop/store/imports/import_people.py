@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,12 +11,20 @@ from desktop.domain.consents import ConsentDraft, Purpose, Said
 from desktop.domain.identity import IdentityKey, phone_key
 from desktop.domain.imports import ERASED, FanRecord, FieldChange, InteractionRecord, Verdict
 from desktop.store.consents import consents
+from desktop.store.database import as_json
 from desktop.store.effects import Effects
 from desktop.store.erasures import marks as erasures
 from desktop.store.fans import identities, known_people
+from desktop.store.imports import groups_of_files
 from desktop.store.tags import tags
 from desktop.store.transaction import Transaction
 
+MINUTE_MS = 60_000
+ADDED = """
+SELECT i.platform, i.scope, i.external_id FROM follow AS f JOIN staff AS s ON s.id = f.staff_id
+    JOIN identity AS i ON i.id = f.identity_id
+WHERE s.external_id = :staff AND i.name = :name AND f.followed_at >= :from AND f.followed_at < :to
+"""
 REFUSED = Verdict("rejected", code=ERASED)
 SET_FAN = {
     column: f"UPDATE fan SET {column} = ?, updated_at = ? WHERE id = ?" for column in ("phone", "note")
@@ -62,7 +71,7 @@ class FanImport:
 
     def judge(self, conn: Any, record: FanRecord) -> Verdict:
         """What `bring` would do now."""
-        found = identities.find(conn, record.key)
+        found = identities.find(conn, _key_of(conn, record))
         if found is None:
             named = {record.key, phone_key(record.phone)} if record.phone else {record.key}
             return Verdict("new") if self._erased.isdisjoint(named) else REFUSED
@@ -74,6 +83,7 @@ class FanImport:
             told += [FieldChange("tags", None, tag) for tag in missing]
             if record.followed_at is not None and not _has_event(conn, _follow_key(record.key)):
                 told.append(FieldChange("followed_at", None, record.followed_at))
+            told += self._facts(conn, found[1], record)[1]
         if told:
             return Verdict("changed", tuple(told))
         return Verdict("kept" if is_kept else "same")
@@ -83,9 +93,9 @@ class FanImport:
         verdict = self.judge(tx.db, record)
         if verdict.kind not in ("new", "changed"):
             return verdict
-        at_ms = record.followed_at or tx.now_ms
+        at_ms = record.followed_at or record.seen_at or tx.now_ms
         person = known_people.resolve(
-            tx, [record.key], record.name, record.phone, self._origin, at_ms, None, effects
+            tx, [_key_of(tx.db, record)], record.name, record.phone, self._origin, at_ms, None, effects
         )
         if person is None:
             return REFUSED
@@ -104,6 +114,7 @@ class FanImport:
             after = tx.db.execute("SELECT * FROM fan WHERE id = ?", (fan_id,)).fetchone()
             effects.changed("fan", fan_id, dict(before), dict(after))
         self._tag(tx, fan_id, record, effects)
+        self._set_facts(tx, person.identity_id, record, effects)
         if record.followed_at is not None and not _has_event(tx.db, _follow_key(record.key)):
             _add_event(tx, fan_id, _followed(record), None, self._origin, effects)
         tx.touch(Topic.FAN, [fan_id])
@@ -134,6 +145,32 @@ class FanImport:
             return bool(row["name_source"] == "file")
         return name in ("phone", "marketing")
 
+    def _facts(self, conn: Any, identity_id: int, record: FanRecord) -> tuple[str, list[FieldChange]]:
+        """(details of the identity with what the file says besides, what of that is new)."""
+        row = conn.execute("SELECT details FROM identity WHERE id = ?", (identity_id,)).fetchone()
+        details: dict[str, Any] = json.loads(row["details"])
+        card: dict[str, Any] = dict(details.get("card", {}))
+        changes = []
+        for name, value in record.card.items():
+            if card.get(name) != value and (name not in card or self._mode == "update"):
+                changes.append(FieldChange(name, card.get(name), value))
+                card[name] = value
+        if record.channel and not details.get("channel"):
+            changes.append(FieldChange("channel", None, record.channel))
+            details["channel"] = record.channel
+        if card:
+            details["card"] = card
+        return as_json(details), changes
+
+    def _set_facts(self, tx: Transaction, identity_id: int, record: FanRecord, effects: Effects) -> None:
+        """Keep what a membership says, and how somebody came, with the identity it was told of."""
+        details, changes = self._facts(tx.db, identity_id, record)
+        if not changes:
+            return
+        before = tx.db.execute("SELECT * FROM identity WHERE id = ?", (identity_id,)).fetchone()
+        tx.db.execute("UPDATE identity SET details = ? WHERE id = ?", (details, identity_id))
+        effects.changed("identity", identity_id, dict(before), {**dict(before), "details": details})
+
     def _missing_tags(self, conn: Any, fan_id: int, record: FanRecord) -> list[str]:
         carried = {
             row[0]
@@ -158,6 +195,19 @@ class FanImport:
             effects.added("fan_tag", int(cursor.lastrowid or 0))
 
 
+def _key_of(conn: Any, record: FanRecord) -> IdentityKey:
+    """Who a record is about: for a customer whom only a console's list names, the customer that the platform told
+    of with the same staff member, minute and name, where there is exactly one."""
+    if record.added is None:
+        return record.key
+    began = record.added.at // MINUTE_MS * MINUTE_MS
+    rows = conn.execute(
+        ADDED,
+        {"staff": record.added.staff, "name": record.added.name, "from": began, "to": began + MINUTE_MS},
+    ).fetchall()
+    return IdentityKey(*rows[0]) if len(rows) == 1 else record.key
+
+
 class InteractionImport:
     """One file's touches."""
 
@@ -169,7 +219,8 @@ class InteractionImport:
     def prepare(self, conn: Any, records: Sequence[InteractionRecord]) -> None:
         """Find out which of these people were erased."""
         referred = {record.referred for record in records if record.referred is not None}
-        self._erased = erasures.erased(conn, referred.union(record.key for record in records))
+        keys = {record.key for record in records if record.key is not None}
+        self._erased = erasures.erased(conn, referred | keys)
 
     def flush(self, tx: Transaction) -> None:
         """Nothing waits."""
@@ -178,6 +229,9 @@ class InteractionImport:
         """What `bring` would do now."""
         if record.key in self._erased:
             return REFUSED
+        refused = groups_of_files.refusal(conn, record) if record.group else None
+        if refused is not None:
+            return refused
         row = conn.execute(
             "SELECT * FROM interaction WHERE external_key = ?", (record.event_key,)
         ).fetchone()
@@ -198,7 +252,10 @@ class InteractionImport:
         """Add the touch, and whoever made it when they are not known."""
         verdict = self.judge(tx.db, record)
         if verdict.kind == "new":
-            fan_id = self._person(tx, record.key, record.name, record.at, effects)
+            if record.key is None:
+                fan_id = groups_of_files.speaker(tx.db, record)
+            else:
+                fan_id = self._person(tx, record.key, record.name, record.at, effects)
             if fan_id is None:
                 return REFUSED
             referred = None
@@ -253,13 +310,14 @@ def _add_event(
     origin: str,
     effects: Effects,
 ) -> None:
-    found = identities.find(tx.db, record.key)
+    found = identities.find(tx.db, record.key) if record.key else None
     identity_id = found[1] if found else None
+    group_id = groups_of_files.group(tx.db, record.group) if record.group else None
     cursor = tx.db.execute(
-        "INSERT INTO interaction (uid, fan_id, identity_id, kind, at, quantity, domain, channel,"
-        " referred_fan_id, note, origin, external_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO interaction (uid, fan_id, identity_id, group_id, kind, at, quantity, domain, channel,"
+        " referred_fan_id, note, origin, external_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            tx.new_uid(), fan_id, identity_id, record.kind, record.at, record.quantity, record.domain,
+            tx.new_uid(), fan_id, identity_id, group_id, record.kind, record.at, record.quantity, record.domain,
             record.channel, referred, record.note, origin, record.event_key,
         ),
     )  # fmt: skip

@@ -31,6 +31,11 @@ RESTORE = {
         ("interaction", column): f"UPDATE interaction SET {column} = ? WHERE id = ?"
         for column in ("kind", "at", "quantity", "domain", "channel", "note")
     },
+    **{
+        ("group_member", column): f"UPDATE group_member SET {column} = ? WHERE rowid = ?"
+        for column in ("name", "group_nickname", "joined_at", "left_at")
+    },
+    ("identity", "details"): "UPDATE identity SET details = ? WHERE id = ?",
     ("drop_claim", "is_redeemed"): "UPDATE drop_claim SET is_redeemed = ? WHERE id = ?",
 }
 LOOK = {
@@ -38,12 +43,15 @@ LOOK = {
     "fan": "SELECT * FROM fan WHERE id = ?",
     "interaction": "SELECT * FROM interaction WHERE id = ?",
     "drop_claim": "SELECT * FROM drop_claim WHERE id = ?",
+    "identity": "SELECT * FROM identity WHERE id = ?",
+    "group_member": "SELECT *, NULL AS fan_id FROM group_member WHERE rowid = ?",
 }
 DELETE = {
     "order": 'DELETE FROM "order" WHERE id = ?',
     "interaction": "DELETE FROM interaction WHERE id = ?",
     "drop_claim": "DELETE FROM drop_claim WHERE id = ? AND refunded_at IS NULL",
     "fan_tag": "DELETE FROM fan_tag WHERE rowid = ?",
+    "group_member": "DELETE FROM group_member WHERE rowid = ?",
     "tier_change": "DELETE FROM tier_change WHERE id = ?",
     "tag": "DELETE FROM tag WHERE id = ? AND NOT EXISTS (SELECT 1 FROM fan_tag WHERE tag_id = tag.id)",
     "identity": "DELETE FROM identity WHERE id = ?1"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayo
 
 from desktop.domain.fans import FanDetail, FanIdentity, Tier
 from desktop.domain.tiers import TierDecision
+from desktop.qtkit import plain
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, languages, t
 from desktop.qtkit.theme import current
@@ -155,6 +157,9 @@ class PanelHead(QWidget):
         self._lines = []
         for identity in identities[:SHOWN_IDENTITIES]:
             self._lines.append(self._identity(identity))
+            told = card_text(identity, self._formats)
+            if told:
+                self._lines.append(PlainLabel(told, "secondary", wrap=True, parent=self))
         rest = len(identities) - SHOWN_IDENTITIES
         if rest > 0:
             self._lines.append(PlainLabel(t("fans.panel.more_identities", n=rest), "muted", parent=self))
@@ -193,6 +198,23 @@ def fill_pin_menu(menu: QMenu, choose: Callable[[Tier | None, int | None], objec
             spans.addAction(name, partial(choose, tier, days))
     menu.addSeparator()
     menu.addAction(t("fans.action.unpin"), partial(choose, None, None))
+
+
+def card_text(identity: FanIdentity, formats: Formats) -> str:
+    """What a membership says, and how somebody came; '' where nothing was told."""
+    shown: dict[str, Callable[[Any], str]] = {
+        "level": str, "paid_level": str, "birthday": str, "points": formats.count, "growth": formats.count,
+        "balance_cents": formats.money, "member_since": formats.day, "valid_until": formats.day,
+    }  # fmt: skip
+    card: Mapping[str, Any] = identity.card
+    words = [
+        t(f"fans.card.{name}", value=plain.one_line(show(card[name])))
+        for name, show in shown.items()
+        if card.get(name) not in (None, "")
+    ]
+    if identity.channel:
+        words.append(t("fans.card.channel", value=plain.one_line(identity.channel)))
+    return " · ".join(words)
 
 
 def origin_text(origin: str) -> str:

@@ -16,7 +16,10 @@ from desktop.views.widgets.chips import Chip
 from desktop.views.widgets.fields import Choice, FormRow
 from desktop.views.widgets.texts import PlainLabel, say
 
-GENERIC = ("generic_orders", "generic_fans", "generic_interactions", "generic_claims")
+GENERIC = (
+    "generic_orders", "generic_fans", "generic_leads", "generic_members", "generic_interactions", "generic_claims",
+    "generic_group_members", "generic_group_messages",
+)  # fmt: skip
 UNUSED = ""
 
 
