@@ -70,6 +70,8 @@ class ConditionRow(QFrame):
         self.kind.set_value(condition.name)
         self._build(condition.name)
         stored = condition.as_json()
+        if condition.name in YES_NO:
+            stored["value"] = "yes" if stored["value"] else "no"
         for piece in self.pieces:
             piece.fill(stored)
         self._fit()
