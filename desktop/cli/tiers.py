@@ -1,4 +1,4 @@
-"""Commands about tiers: `tier explain|rules|preview|save|flow|pin|unpin`.
+"""Commands about tiers: `tier explain|rules|preview|save|refresh|flow|pin|unpin`.
 
 FILE.json holds rules as `tier rules` prints them under "rules"; see docs/tiers.md.
 """
@@ -34,6 +34,7 @@ def register(subcommands: Subcommands) -> None:
     save = add_command(family, "save", _save, help_text="put the rules of a file in force")
     save.add_argument("file", metavar="FILE.json", nargs="?")
     save.add_argument("--shipped", action="store_true", help="the rules that came with the program")
+    add_command(family, "refresh", _refresh, help_text="decide now, as the program does by itself each day")
     flow = add_command(family, "flow", _flow, help_text="who came to and left each tier, day by day")
     flow.add_argument("--days", type=int, default=30, metavar="N")
     pin = add_command(family, "pin", _pin, help_text="keep a fan in a tier whatever the rules say")
@@ -83,6 +84,10 @@ async def _save(graph: Graph, args: argparse.Namespace) -> Document:
             "usage", detail="FILE.json, --shipped", usage="tier save FILE.json|--shipped"
         )
     return {"moved": await graph.tiers.save(None if args.shipped else _read(args.file))}
+
+
+async def _refresh(graph: Graph, args: argparse.Namespace) -> Document:
+    return {"moved": await graph.fans.refresh_tiers()}
 
 
 async def _flow(graph: Graph, args: argparse.Namespace) -> Document:

@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from desktop.domain.errors import InvalidInputError
 
-PHONE = re.compile(r"1[3-9]\d{9}")
+PHONE = re.compile(r"1[3-9][0-9]{9}")
 LEAST_PURPOSE = 4
 MOST_PURPOSE = 200
 PACKED_AT = (2020, 1, 1, 0, 0, 0)  # the same people give the same bytes

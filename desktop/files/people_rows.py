@@ -188,8 +188,10 @@ def person(columns: Columns, row: Sequence[str], line: int, contact: Contact) ->
     """Who a row is about: their own id, else a plain phone. Raises RowError."""
     fan_id = columns.id(row, "fan_id", line)
     scope = columns.name(row, "source_account")
-    if fan_id and not hidden_kind(fan_id):
-        return IdentityKey(_word(columns, row, "platform", "platform") or "file", scope, fan_id)
+    platform = _word(columns, row, "platform", "platform") if fan_id else ""
+    # Platforms' own ids are as long and as random as ciphers; a row that names its platform means one.
+    if fan_id and hidden_kind(fan_id) not in (("masked",) if platform else ("masked", "cipher")):
+        return IdentityKey(platform or "file", scope, fan_id)
     if contact.phone:
         return phone_key(contact.phone)
     if fan_id or contact.raw:

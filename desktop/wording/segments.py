@@ -42,6 +42,8 @@ class RuleWords:
             )
         if isinstance(condition, kinds.IsSuppressed):
             return self._text(f"segment.suppressed_{'yes' if condition.value else 'no'}")
+        if isinstance(condition, kinds.HasPhone):
+            return self._text(f"segment.phone_{'yes' if condition.value else 'no'}")
         if isinstance(condition, kinds.CameFrom):
             return self._text("segment.source", domains=self._words("segment.domain_", condition.domains))
         if isinstance(condition, kinds.LearntBy):

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from desktop.domain import fans
 from desktop.domain.clock import day_start_ms
 from desktop.domain.fans import InteractionKind, Tier
+from desktop.domain.handover import valid_phone
 from desktop.domain.periods import parsed_day
 from desktop.domain.segments.facts import AsOf, FanFacts
 
@@ -127,6 +128,18 @@ class IsSuppressed(Condition):
     def holds(self, fan: FanFacts, as_of: AsOf) -> bool:
         """Whether a fan meets it."""
         return fan.is_suppressed is self.value
+
+
+@dataclass(frozen=True, slots=True)
+class HasPhone(Condition):
+    """ "value": whether the shop has a whole mobile number of the fan, as a list handed over needs one."""
+
+    name = "phone"
+    value: bool = True
+
+    def holds(self, fan: FanFacts, as_of: AsOf) -> bool:
+        """Whether a fan meets it."""
+        return (valid_phone(fan.phone) is not None) is self.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class FanFacts:
     platforms: frozenset[str] = frozenset()
     marketing: str = "unknown"
     is_suppressed: bool = False
+    phone: str | None = None
     first_seen_at: int = 0
     sales: tuple[Sale, ...] = ()
     touches: tuple[Touch, ...] = ()

@@ -103,11 +103,11 @@ def _said(value: Mapping[str, Any]) -> Condition:
     return kinds.Said(_text(value), places, _number(value, "days", 1, MOST_DAYS))
 
 
-def _suppressed(value: Mapping[str, Any]) -> Condition:
+def _yes(value: Mapping[str, Any]) -> bool:
     wanted = value.get("value", True)
     if not isinstance(wanted, bool):
         raise invalid("value")
-    return kinds.IsSuppressed(wanted)
+    return wanted
 
 
 def _dated(value: Mapping[str, Any]) -> Condition:
@@ -147,7 +147,8 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], Condition]] = {
         _words(value, "platforms", kinds.PLATFORMS), _match(value)
     ),
     kinds.ConsentIs.name: lambda value: kinds.ConsentIs(_words(value, "consents", kinds.CONSENTS)),
-    kinds.IsSuppressed.name: _suppressed,
+    kinds.IsSuppressed.name: lambda value: kinds.IsSuppressed(_yes(value)),
+    kinds.HasPhone.name: lambda value: kinds.HasPhone(_yes(value)),
     kinds.Orders.name: lambda value: kinds.Orders(**_span(value)),
     kinds.Spend.name: lambda value: kinds.Spend(**_span(value)),
     kinds.Bought.name: lambda value: kinds.Bought(**_span(value), words=_text(value)),

@@ -22,6 +22,12 @@ ITEM = (
     'EXISTS (SELECT 1 FROM order_line AS l WHERE l.order_id = "order".id'
     " AND instr(lower(l.item), lower({words})) > 0)"
 )
+# As `domain.handover.valid_phone` reads a number.
+PHONE = (
+    "replace(replace(CASE WHEN trim(fan.phone) LIKE '+86%' THEN substr(trim(fan.phone), 4)"
+    " ELSE trim(fan.phone) END, ' ', ''), '-', '')"
+)
+MOBILE = "1[3-9]" + "[0-9]" * 9
 NOTED = (
     "instr(lower(fan.note), lower({words})) > 0",
     "fan.id IN (SELECT i.fan_id FROM follow AS f JOIN identity AS i ON i.id = f.identity_id"
@@ -111,6 +117,11 @@ def _consent(condition: kinds.ConsentIs, made: Compiled) -> str:
 
 def _suppressed(condition: kinds.IsSuppressed, _made: Compiled) -> str:
     return f"fan.id {'' if condition.value else 'NOT '}IN (SELECT fan_id FROM suppression)"
+
+
+def _phone(condition: kinds.HasPhone, made: Compiled) -> str:
+    whole = f"ifnull({PHONE} GLOB {made.bind(MOBILE)}, 0)"
+    return whole if condition.value else f"NOT {whole}"
 
 
 def _orders(condition: kinds.Orders, made: Compiled) -> str:
@@ -225,6 +236,7 @@ SQL: Mapping[type[Condition], Callable[[Any, Compiled], str]] = {
     kinds.OnPlatforms: _platforms,
     kinds.ConsentIs: _consent,
     kinds.IsSuppressed: _suppressed,
+    kinds.HasPhone: _phone,
     kinds.Orders: _orders,
     kinds.Spend: _spend,
     kinds.Bought: _bought,

@@ -120,5 +120,10 @@ def going(conn: Any, fans: Collection[int], identities: Mapping[int, IdentityKey
 
 def kept_keys(one: Going) -> list[IdentityKey]:
     """What is noted of a person so that they stay out; ids also as files name them, without an account."""
-    nowhere = [IdentityKey("file", "", key.external_id) for key in one.keys if key.platform not in JOINED]
+    nowhere = [
+        IdentityKey(platform, "", key.external_id)
+        for key in one.keys
+        if key.platform not in JOINED
+        for platform in ("file", key.platform)
+    ]
     return [*one.keys, *nowhere]

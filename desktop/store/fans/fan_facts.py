@@ -21,7 +21,7 @@ def facts_of(conn: Any, ids: Sequence[int]) -> list[FanFacts]:
     for marks, portion in chunks(ids):
         lists = _lists(conn, marks, portion)
         for row in conn.execute(
-            "SELECT id, tier, marketing, first_seen_at, note,"
+            "SELECT id, tier, marketing, first_seen_at, note, phone,"
             " EXISTS (SELECT 1 FROM suppression WHERE fan_id = fan.id) AS shut"
             f" FROM fan WHERE {LIVE} AND id IN ({marks})",
             portion,
@@ -35,6 +35,7 @@ def facts_of(conn: Any, ids: Sequence[int]) -> list[FanFacts]:
                 platforms=frozenset(lists["platforms"][fan_id]),
                 marketing=row["marketing"],
                 is_suppressed=bool(row["shut"]),
+                phone=row["phone"],
                 first_seen_at=row["first_seen_at"],
                 sales=tuple(lists["sales"][fan_id]),
                 touches=tuple(lists["touches"][fan_id]),

@@ -61,6 +61,13 @@ SELECT f.removed_at, 'disconnected', json_object('staff', coalesce(nullif(s.name
     NULL, 'identity', i.id
 FROM follow AS f JOIN identity AS i ON i.id = f.identity_id JOIN staff AS s ON s.id = f.staff_id
 WHERE i.fan_id = :fan AND f.removed_at IS NOT NULL
+UNION ALL
+SELECT at, 'consent', json_object('purpose', purpose, 'channel', channel, 'said', state, 'source', source),
+    NULL, 'consent', id
+FROM consent WHERE fan_id = :fan
+UNION ALL
+SELECT at, 'quiet', json_object('channel', channel, 'reason', reason), NULL, 'suppression', rowid
+FROM suppression WHERE fan_id = :fan
 ORDER BY at DESC, entity, entity_id DESC, kind LIMIT :limit OFFSET :offset
 """
 

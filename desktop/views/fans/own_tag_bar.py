@@ -15,7 +15,7 @@ from desktop.services.platform_tags import TagLine
 from desktop.views.fans.services import FanPlatform
 from desktop.views.fans.tag_dialogs import LookDialog, OtherTagDialog, TagRuleDialog
 from desktop.views.undoing import Undo
-from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.buttons import Button, allow
 from desktop.views.widgets.notices import Notices
 from desktop.views.widgets.standing_still import changes
 
@@ -53,12 +53,9 @@ class OwnTagBar(QWidget):
     def show_line(self, line: TagLine | None, overview: TagOverview) -> None:
         """The tag chosen, and which tags are nearly the same."""
         self._line, self._overview = line, overview
-        is_own = line is not None and line.account_id is None
-        has_rule = line is not None and line.has_rule
-        for button in self.buttons.values():
-            button.setEnabled(is_own)
-        self.buttons["unrule"].setEnabled(is_own and has_rule)
-        self.buttons["merge"].setEnabled(is_own and not has_rule)
+        why_not = _why_not(line)
+        for name, button in self.buttons.items():
+            allow(button, why_not.get(name, why_not.get("", "")))
 
     def _on_own(self, work: Callable[[TagLine], Coroutine[Any, Any, None]]) -> None:
         line = self._line
@@ -114,3 +111,12 @@ class OwnTagBar(QWidget):
         else:
             self._notices.info("tags.pushed", n=done.fans, strangers=done.strangers)
         await self._manager.load()
+
+
+def _why_not(line: TagLine | None) -> dict[str, str]:
+    """Why an act cannot be done with a tag, by its name; "" for all that are not named."""
+    if line is None:
+        return {"": "tags.why_choose"}
+    if line.account_id is not None:
+        return {"": "tags.why_platform"}
+    return {"merge": "tags.why_ruled"} if line.has_rule else {"unrule": "tags.why_unruled"}

@@ -27,6 +27,11 @@ def event_text(entry: TimelineEntry) -> str:
         params["status"] = label("fans.delivery", params.get("status"))
     if entry.kind.startswith("group_") and not params.get("group"):
         params["group"] = t("groups.unnamed")
+    if entry.kind in ("consent", "quiet"):
+        params["channel"] = t(f"fans.reach.channel_{params['channel'] or 'everywhere'}")
+    if entry.kind == "consent":
+        params["purpose"] = label("consent_purpose", params["purpose"])
+        params["said"] = label("consent_said", params["said"])
     key = f"timeline.{entry.kind}"
     return plain.one_line(t(key, **params)) if has(key) else entry.kind
 

@@ -25,7 +25,7 @@ from desktop.views.fans.services import FanPlatform
 from desktop.views.fans.tag_dialogs import OWN, NewTagDialog
 from desktop.views.undoing import Undo
 from desktop.views.ways.columns import TONES, standing_text
-from desktop.views.widgets.buttons import Button
+from desktop.views.widgets.buttons import Button, allow
 from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.notices import Notices, error_text
 from desktop.views.widgets.standing_still import changes
@@ -156,9 +156,11 @@ class TagManager(MessageDialog):
 
     def _follow(self) -> None:
         line = self.chosen()
-        for button in (self.rename, self.delete):
-            button.setEnabled(line is not None)
-        self.rename.setEnabled(line is not None and line.is_made)
+        allow(self.delete, "tags.why_choose" if line is None else "")
+        allow(
+            self.rename,
+            "tags.why_choose" if line is None else "" if line.is_made else "tags.why_not_made",
+        )
         self.back.setVisible(line is not None and bool(line.items))
         self.own.show_line(line, self._overview)
 

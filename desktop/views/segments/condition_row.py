@@ -21,9 +21,10 @@ from desktop.views.widgets.fields import Choice
 from desktop.views.widgets.flow import FlowLayout
 
 KINDS = (
-    "tier", "tags", "groups", "platforms", "consent", "suppressed", "orders", "spend", "bought",
-    "interactions", "reached", "said", "source", "origin", "date",
+    "tier", "tags", "groups", "platforms", "consent", "suppressed", "phone", "orders", "spend",
+    "bought", "interactions", "reached", "said", "source", "origin", "date",
 )  # fmt: skip
+YES_NO = ("suppressed", "phone")
 START: Mapping[str, Mapping[str, Any]] = {
     "consent": {"consents": ["agreed"]},
     "orders": {"least": 1, "days": 90},
@@ -69,6 +70,8 @@ class ConditionRow(QFrame):
         self.kind.set_value(condition.name)
         self._build(condition.name)
         stored = condition.as_json()
+        if condition.name in YES_NO:
+            stored["value"] = "yes" if stored["value"] else "no"
         for piece in self.pieces:
             piece.fill(stored)
         self._fit()
@@ -80,7 +83,7 @@ class ConditionRow(QFrame):
         for piece in self.pieces:
             if not piece.isHidden():
                 value |= piece.read()
-        if kind == "suppressed":
+        if kind in YES_NO:
             value["value"] = value["value"] == "yes"
         try:
             return reading.condition(value)
@@ -152,12 +155,9 @@ def _pieces(kind: str, names: Names) -> list[Piece]:
     if kind == "platforms":
         named = {each: label("platform", each) for each in kinds.PLATFORMS}
         return [_match(), Picked("platforms", named, "segments.pick_platforms")]
-    if kind == "suppressed":
-        answers: dict[object, str] = {
-            "yes": t("segments.suppressed_yes"),
-            "no": t("segments.suppressed_no"),
-        }
-        return [OneOf("value", answers, "segments.kind_suppressed")]
+    if kind in YES_NO:
+        answers: dict[object, str] = {each: t(f"segments.{kind}_{each}") for each in ("yes", "no")}
+        return [OneOf("value", answers, f"segments.kind_{kind}")]
     if kind == "bought":
         return [
             Line("words", "segments.field_words", "segments.hint_words", 140),

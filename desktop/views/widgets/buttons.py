@@ -49,6 +49,15 @@ class Button(QPushButton):
         current().bind_icon(self, icon, token or _ICON_TOKENS.get(self._kind, "text2"), size=16)
 
 
+def allow(button: QPushButton, but: str = "") -> None:
+    """Let a button be used, or grey it with the reason `but` (a wording key) as its tip."""
+    button.setProperty("say_tip", None)
+    button.setToolTip("")
+    button.setEnabled(not but)  # where the shop is only looked at, enabling greys it again with that reason
+    if but:
+        say(button, but, role="tip")
+
+
 class IconButton(QPushButton):
     """A button with only an icon; `name` is a wording key, said by screen readers and as the tool-tip."""
 

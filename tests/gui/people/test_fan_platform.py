@@ -15,7 +15,7 @@ from desktop.domain.fans import FanFilter
 from desktop.domain.outbox import State
 from desktop.domain.segments.conditions import Orders
 from desktop.domain.segments.rules import AllOf
-from desktop.qtkit import i18n
+from desktop.qtkit import i18n, plain
 from desktop.qtkit.i18n import t
 from desktop.services.accounts import AccountService
 from desktop.services.customer_edits import CustomerEditService
@@ -291,7 +291,16 @@ async def test_own_tags_are_dressed_ruled_merged_and_looked_over(
         await until(lambda: manager.findChild(kind, name))
         return manager.findChild(kind, name)
 
+    def why(name: str) -> str:
+        button = manager.findChild(QPushButton, f"tags_{name}")
+        assert button is not None
+        assert button.isEnabled() is not bool(button.toolTip())
+        return str(button.toolTip())
+
+    assert [why(name) for name in ("rename", "dress", "merge")] == [plain.tip(t("tags.why_choose"))] * 3
     await choose("没人用")
+    assert [why(name) for name in ("rename", "merge")] == ["", ""]
+    assert why("unrule") == plain.tip(t("tags.why_unruled"))
     press(manager, "tags_dress")
     look = await asked(LookDialog, "tag_look")
     look.group.setText("直播")
@@ -310,6 +319,8 @@ async def test_own_tags_are_dressed_ruled_merged_and_looked_over(
     await until(lambda: any(line.has_rule and line.fans for line in manager.model.rows))
     assert opened.notices.kept[0].key == "tags.ruled"
     shot(manager, "tag_manager_own_zh")
+    assert why("merge") == plain.tip(t("tags.why_ruled"))
+    assert why("unrule") == ""
     manager.show_choice.set_value("pairs")
     manager.show_choice.chosen.emit("pairs")
     await until(lambda: "%" in manager.told.text())

@@ -16,6 +16,7 @@ from desktop.qtkit import dialogs, i18n, theme
 from desktop.services.consents import ConsentService
 from desktop.services.erasures import ErasureService
 from desktop.services.personal_records import PersonalRecordService
+from desktop.views.fans.panel_history import event_text
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.fans.rights_commands import FanRights
 from desktop.views.fans_page import FansPage
@@ -80,6 +81,8 @@ async def test_how_a_person_may_be_reached_is_shown_changed_and_undone(
     word = after.consents[0].draft
     assert (word.purpose, word.said, word.source) == (Purpose.MARKETING, Said.REFUSED, "门店登记表")
     assert (after.shut, after.is_under_14) == (("sms",), True)
+    happened = [event_text(entry).strip() for entry in await people.fans.timeline(fan_id)]
+    assert set(happened) >= {"营销内容（所有渠道）：不同意 门店登记表", "加入勿扰（短信）"}
     newest = (await people.backups.operations(limit=1))[0]
     assert (newest.kind, newest.can_undo) == ("fan.reach", True)
     await people.backups.undo(newest.uid)

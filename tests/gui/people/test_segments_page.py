@@ -14,7 +14,15 @@ from pytestqt.qtbot import QtBot
 from desktop.domain.audience import Audience
 from desktop.domain.fans import Tier
 from desktop.domain.handover import md5
-from desktop.domain.segments.conditions import ConsentIs, HasTags, Orders, Spend, TierIs
+from desktop.domain.segments.conditions import (
+    ConsentIs,
+    HasPhone,
+    HasTags,
+    IsSuppressed,
+    Orders,
+    Spend,
+    TierIs,
+)
 from desktop.domain.segments.rules import AllOf, AnyOf, Not
 from desktop.domain.segments.saved import SegmentDraft
 from desktop.qtkit import dialogs
@@ -242,6 +250,9 @@ def test_every_kind_of_condition_can_be_filled_in(qtbot: QtBot, kit: object) -> 
         assert made is not None, kind
         row.show_condition(made)
         assert row.condition() == made
+    for turned in (IsSuppressed(value=False), HasPhone(value=False), HasPhone()):
+        row.show_condition(turned)
+        assert row.condition() == turned
     row.kind.set_value("tags")
     row._turn("tags")
     assert row.condition() is None

@@ -421,6 +421,15 @@ def test_people(tmp_path: Path) -> None:
     ]
 
 
+def test_a_long_id_is_one_where_its_platform_stands_beside_it(tmp_path: Path) -> None:
+    told = "wmAFWmJRQKa0KYkQvZr3Q4nh9xsDLk12"
+    rows = [[told, "企微", "甲"], [told, "", "乙"], ["wm****12", "wecom", "丙"]]
+    found = read_bytes(tmp_path, csv_bytes(["fan_id", "platform", "name"], rows), source="generic_fans")
+    (fan,) = [record for record in found.records if isinstance(record, FanRecord)]
+    assert (fan.key.platform, fan.key.external_id) == ("wecom", told)
+    assert reasons(found) == [(3, "hidden_person"), (4, "hidden_person")]
+
+
 def test_touches(tmp_path: Path) -> None:
     header = ["fan_id", "kind", "at", "quantity", "referred_id", "note"]
     rows = [

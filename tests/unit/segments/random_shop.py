@@ -19,6 +19,9 @@ DAY = 86_400_000
 AS_OF = AsOf(NOW, ZONE)
 ITEMS = ("酱香白酒", "Tea 礼盒", "tea 小罐", "挂面")
 
+PHONES = (
+    "139{:08d}", "+86 139-{:08d}", " 139{:08d} ", "", "0571{:08d}", "139****{:04d}", "+8 6139{:08d}"
+)  # fmt: skip
 days = st.none() | st.integers(1, 400)
 number = st.integers(0, 5)
 
@@ -66,6 +69,7 @@ leaf = st.one_of(
     ),
     chosen(kinds.CONSENTS).map(lambda v: {"is": "consent", "consents": v}),
     st.booleans().map(lambda v: {"is": "suppressed", "value": v}),
+    st.booleans().map(lambda v: {"is": "phone", "value": v}),
     spans().map(lambda s: {"is": "orders", **s}),
     spans(2_000).map(lambda s: {"is": "spend", **s}),
     st.builds(
@@ -114,8 +118,13 @@ def fill(tx: Any, seed: int, fans: int = 60) -> None:
         )
         members.append(fan_id)
         tx.db.execute(
-            "UPDATE fan SET tier = ?, marketing = ? WHERE id = ?",
-            (str(chance.choice(list(Tier))), chance.choice(kinds.CONSENTS), fan_id),
+            "UPDATE fan SET tier = ?, marketing = ?, phone = ? WHERE id = ?",
+            (
+                str(chance.choice(list(Tier))),
+                chance.choice(kinds.CONSENTS),
+                chance.choice(PHONES).format(n),
+                fan_id,
+            ),
         )
         for _ in range(chance.choice((0, 0, 1, 2, 5))):
             shopfloor.order(
