@@ -14,6 +14,7 @@ from desktop.domain.errors import InvalidInputError
 from desktop.domain.imports import MODES, Rejection
 from desktop.services.imports import AUTO
 from desktop.wording import Wording
+from desktop.wording.imports import rejection_text
 
 
 def register(subcommands: Subcommands) -> None:
@@ -98,7 +99,7 @@ def _rejection(wording: Wording, one: Rejection) -> dict[str, Any]:
         "row": one.row,
         "sheet": one.sheet,
         "code": one.code,
-        "reason": wording.text(f"import_reason.{one.code}", **one.params),
+        "reason": rejection_text(wording.text, one),
     }
 
 

@@ -154,7 +154,7 @@ class Columns:
         """An id that must be there."""
         value = self.id(row, name, line)
         if not value:
-            raise RowError("missing", column=self.headers.get(name, name))
+            raise self.missing(name)
         return value
 
     def cents(self, row: Sequence[str], name: str) -> int | None:
@@ -189,7 +189,8 @@ class Columns:
 
     def missing(self, name: str) -> RowError:
         """The error for an empty cell that must be filled."""
-        return RowError("missing", column=self.headers.get(name, name))
+        header = self.headers.get(name)
+        return RowError("missing", column=header) if header else RowError("missing", field=name)
 
     def check_ids(self) -> None:
         """After the last row: raise ImportFileError when a column of long ids was rounded."""

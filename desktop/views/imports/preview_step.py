@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -19,6 +18,7 @@ from desktop.views.widgets.cards import Card
 from desktop.views.widgets.states import Banner
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
+from desktop.wording.imports import rejection_text
 
 KINDS = ("new", "changed", "same", "rejected")
 TONES = {"new": "good", "changed": "info", "same": "neutral", "kept": "neutral", "rejected": "bad"}
@@ -176,8 +176,7 @@ class PreviewStep(QWidget):
 
 def reason(rejection: Rejection) -> str:
     """Why a row was refused, in the present language."""
-    params: Mapping[str, object] = rejection.params
-    return t(f"import_reason.{rejection.code}", **params)
+    return rejection_text(t, rejection)
 
 
 def attention(plan: ImportPlan) -> list[str]:
