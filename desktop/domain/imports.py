@@ -145,6 +145,7 @@ class ClaimRecord:
     name: str = ""
     quantity: int = 1
     is_redeemed: bool | None = None
+    code: str = ""
     row: int = 0
     sheet: str = ""
 

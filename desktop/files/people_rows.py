@@ -125,6 +125,7 @@ def claim(columns: Columns, row: Sequence[str], line: int) -> ClaimRecord:
         name,
         quantity,
         redeemed,
+        claim_id,
         line,
     )
 

@@ -21,6 +21,7 @@ class Clue(StrEnum):
     PHONE = "phone"  # a plain number of their own on both sides
     PHONE_SENT = "phone_sent"  # parcels of the one went to the number of the other
     ORDER_TOLD = "order_told"  # the one named an order of the other
+    COUPON = "coupon"  # one coupon code of both, or the one named a code of the other
     ADDRESS = "address"  # parcels to one name at one address
     PARCEL = "parcel"  # parcels to one name in one town with the same goods within days
     NICKNAME = "nickname"
@@ -31,7 +32,8 @@ class Clue(StrEnum):
 
 PROVES = frozenset(
     {
-        Clue.UNION, Clue.ID_IN_NOTE, Clue.PHONE, Clue.PHONE_SENT, Clue.ORDER_TOLD, Clue.ADDRESS, Clue.PARCEL,
+        Clue.UNION, Clue.ID_IN_NOTE, Clue.PHONE, Clue.PHONE_SENT, Clue.ORDER_TOLD, Clue.COUPON, Clue.ADDRESS,
+        Clue.PARCEL,
     }
 )  # fmt: skip
 DESTINATION = frozenset({Clue.PHONE_SENT, Clue.ADDRESS, Clue.PARCEL})
@@ -40,12 +42,14 @@ SMALLEST_SHOP = 1_000  # shares counted among fewer people say too little
 
 # Bits above "one in all the fans of the shop". A number of one's own is shared by some in a hundred families;
 # an order is now and then asked about for a friend; a parcel to somebody's number is more often a gift.
+# A coupon is easily passed on: its code alone stays below the line, and a nickname lifts it above.
 ABOVE_ANYBODY = {
     Clue.UNION: 30.0,
     Clue.ID_IN_NOTE: 9.0,
     Clue.PHONE: 8.0,
     Clue.PHONE_SENT: 1.0,
     Clue.ORDER_TOLD: 7.0,
+    Clue.COUPON: 5.0,
 }
 AGAINST = {Clue.PHONES_DIFFER: -3.0, Clue.IDS_DIFFER: -6.0, Clue.UNIONS_DIFFER: -14.0}
 NICKNAME_MOST = 4.0  # anybody may take anybody's nickname

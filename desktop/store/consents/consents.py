@@ -1,4 +1,4 @@
-"""Words of people about being reached, kept one by one; the latest of a purpose and channel counts."""
+"""Words of people about being reached, kept one by one; one of a purpose and channel counts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,18 @@ ADD = (
     "INSERT INTO consent (uid, fan_id, purpose, channel, state, at, source, wording, proof, proof_sha256,"
     " origin, noted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+# A refusal gives way to a later word of the same fan, and to one given after the fans were merged: who
+# refused in one place has not agreed by being recognised in another.
 SETTLE = """
 UPDATE consent SET is_latest = id = (SELECT last.id FROM consent AS last
     WHERE last.fan_id = consent.fan_id AND last.purpose = consent.purpose
-        AND last.channel = consent.channel ORDER BY last.at DESC, last.id DESC LIMIT 1)
+        AND last.channel = consent.channel
+    ORDER BY last.state = 'refused' AND NOT EXISTS (SELECT 1 FROM consent AS later
+        WHERE later.fan_id = last.fan_id AND later.purpose = last.purpose AND later.channel = last.channel
+            AND (later.at, later.id) > (last.at, last.id)
+            AND (later.home_fan_id IS last.home_fan_id OR later.at >
+                (SELECT max(at) FROM fan_merge WHERE kept_fan_id = last.fan_id AND undone_at IS NULL))) DESC,
+        last.at DESC, last.id DESC LIMIT 1)
 WHERE fan_id IN ({marks})
 """
 REPEAT = """

@@ -21,13 +21,17 @@ def insert(
     is_redeemed: bool,
     origin: str,
     external_key: str | None,
+    code: str = "",
 ) -> Claim:
-    """A new claim. A repeated `external_key` is a conflict that the caller must have looked for."""
+    """A new claim; `code` is the coupon's own.
+
+    A repeated `external_key` is a conflict that the caller must have looked for.
+    """
     uid = tx.new_uid()
     tx.db.execute(
         "INSERT INTO drop_claim (uid, drop_id, fan_id, name, quantity, claimed_at, is_redeemed, origin,"
-        " external_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (uid, drop_id, fan_id, name, quantity, claimed_at, int(is_redeemed), origin, external_key),
+        " external_key, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (uid, drop_id, fan_id, name, quantity, claimed_at, int(is_redeemed), origin, external_key, code),
     )
     _touch(tx, drop_id, fan_id)
     return get(tx.db.conn, uid)

@@ -47,7 +47,8 @@ LOSING = (
     f"UPDATE interaction SET referred_fan_id = NULL, home_referred_id = NULL WHERE referred_fan_id {FANS}",
     "UPDATE group_member SET invitor_external_id = NULL"
     " WHERE invitor_external_id IN (SELECT value FROM json_each(:externals))",
-    f"UPDATE drop_claim SET fan_id = NULL, home_fan_id = NULL, name = '', external_key = NULL WHERE fan_id {FANS}",
+    "UPDATE drop_claim SET fan_id = NULL, home_fan_id = NULL, name = '', code = '', external_key = NULL"
+    f" WHERE fan_id {FANS}",
     "UPDATE \"order\" SET fan_id = NULL, home_fan_id = NULL, identity_id = NULL, receiver = '{}'"
     f" WHERE fan_id {FANS} OR identity_id {WHO}",
     *(

@@ -28,7 +28,8 @@ SECTIONS = {
     " ON l.order_id = o.id WHERE o.fan_id = :fan ORDER BY o.created_at, o.id, l.line_no",
     "interactions": "SELECT i.kind, i.at, i.quantity, i.channel, g.name AS group_name, i.note, i.origin"
     " FROM interaction i LEFT JOIN fan_group g ON g.id = i.group_id WHERE i.fan_id = :fan ORDER BY i.at, i.id",
-    "claims": "SELECT d.item, c.name, c.quantity, c.claimed_at, c.is_redeemed, c.refunded_at FROM drop_claim c"
+    "claims": "SELECT d.item, c.name, c.code, c.quantity, c.claimed_at, c.is_redeemed, c.refunded_at"
+    " FROM drop_claim c"
     " JOIN welfare_drop d ON d.id = c.drop_id WHERE c.fan_id = :fan ORDER BY c.claimed_at",
     "groups": "SELECT g.name AS group_name, m.group_nickname AS name, m.joined_at, m.left_at FROM group_member m"
     f" JOIN fan_group g ON g.id = m.group_id WHERE m.identity_id {THEIRS} ORDER BY m.joined_at",

@@ -66,6 +66,7 @@ class ClaimImport:
                 is_redeemed=bool(record.is_redeemed),
                 origin=self._origin,
                 external_key=record.event_key,
+                code=record.code,
             )
             effects.added("drop_claim", claim.id)
             if claim.fan_id is not None:

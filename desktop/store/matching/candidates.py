@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 from typing import Any
 
@@ -25,6 +25,12 @@ UNIONS = """
 SELECT a.fan_id, b.fan_id FROM match_union AS u
     JOIN identity AS a ON a.id = u.identity_id JOIN identity AS b ON b.id = u.other_id
 WHERE a.fan_id <> b.fan_id
+"""
+# Short codes are counters of a file; each drop has codes of its own.
+COUPONS = f"""
+SELECT code, json_group_array(DISTINCT fan_id) FROM drop_claim
+WHERE code <> '' AND length(code) >= 8 AND fan_id IS NOT NULL
+GROUP BY code, drop_id HAVING count(DISTINCT fan_id) BETWEEN 2 AND {CROWD}
 """
 # Where a fan's number is from: their key or what staff noted; shown with the fan; only on a parcel.
 OWN, SHOWN, SENT = 2, 1, 0
@@ -69,6 +75,8 @@ def find(conn: Any, progress: Progress, cancel: CancelToken) -> list[Candidate]:
     told = texts.told(conn)
     for one, other, clue, shown in texts.named(conn, told):
         _add(pairs, one, other, clues.sure(clue, shares, shown))
+    for code, fans in conn.execute(COUPONS).fetchall():
+        _among(pairs, json.loads(fans), Clue.COUPON, shares, code)
     step(1)
     _phones(conn, texts.phones(told), shares, pairs)
     step(2)
@@ -81,6 +89,11 @@ def find(conn: Any, progress: Progress, cancel: CancelToken) -> list[Candidate]:
 def _add(pairs: Pairs, one: int, other: int, found: Found) -> None:
     if one != other:
         pairs.setdefault((min(one, other), max(one, other)), []).append(found)
+
+
+def _among(pairs: Pairs, fans: Sequence[int], clue: Clue, shares: Shares, shown: str) -> None:
+    for one, other in combinations(fans, 2):
+        _add(pairs, one, other, clues.sure(clue, shares, shown, len(fans)))
 
 
 def _phones(conn: Any, noted: Iterable[tuple[str, int]], shares: Shares, pairs: Pairs) -> None:
@@ -97,8 +110,7 @@ def _phones(conn: Any, noted: Iterable[tuple[str, int]], shares: Shares, pairs: 
         if not own or len(own) + len(parcels) > CROWD:
             continue
         sent = [fan_id for fan_id, n in parcels.items() if 2 * n >= _parcels(conn, fan_id)]
-        for one, other in combinations(own, 2):
-            _add(pairs, one, other, clues.sure(Clue.PHONE, shares, phone, len(own)))
+        _among(pairs, own, Clue.PHONE, shares, phone)
         for one in own:
             for other in sent:
                 _add(pairs, one, other, clues.sure(Clue.PHONE_SENT, shares, phone, len(own) + len(sent)))

@@ -25,6 +25,7 @@ IDENTITY = (
     "SELECT fan_id FROM identity WHERE substr(external_id, -5) = substr(:no, -5) COLLATE NOCASE"
     " AND external_id = :no AND platform NOT IN ('phone', 'wechat_union')"
 )
+COUPON = "SELECT fan_id FROM drop_claim WHERE code = :no AND code <> '' AND fan_id IS NOT NULL"
 
 
 class Told(NamedTuple):
@@ -49,12 +50,14 @@ def phones(texts: Iterable[Told]) -> Iterator[tuple[str, int]]:
 
 
 def named(conn: Any, texts: Iterable[Told]) -> Iterator[tuple[int, int, Clue, str]]:
-    """(fan, the other one, clue, number) for order numbers anybody named and ids that the shop noted."""
+    """(fan, the other one, clue, number) for orders and coupons anybody named, ids that the shop noted."""
     for one in texts:
         for number in numbers_in(one.text):
             asked = {"no": number}
             for row in conn.execute(ORDER, asked).fetchall():
                 yield one.fan_id, row[0], Clue.ORDER_TOLD, number
+            for row in conn.execute(COUPON, asked).fetchall():
+                yield one.fan_id, row[0], Clue.COUPON, number
             if one.is_note:
                 for row in conn.execute(IDENTITY, asked).fetchall():
                     yield one.fan_id, row[0], Clue.ID_IN_NOTE, number

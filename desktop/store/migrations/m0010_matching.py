@@ -6,6 +6,9 @@ SCRIPT = """
 ALTER TABLE identity ADD COLUMN home_fan_id INTEGER;
 ALTER TABLE "order" ADD COLUMN home_fan_id INTEGER;
 ALTER TABLE drop_claim ADD COLUMN home_fan_id INTEGER;
+-- The coupon's own code, where a file told it.
+ALTER TABLE drop_claim ADD COLUMN code TEXT NOT NULL DEFAULT '';
+CREATE INDEX drop_claim_code ON drop_claim (code) WHERE code <> '';
 ALTER TABLE consent ADD COLUMN home_fan_id INTEGER;
 ALTER TABLE interaction ADD COLUMN home_fan_id INTEGER;
 ALTER TABLE interaction ADD COLUMN home_referred_id INTEGER;

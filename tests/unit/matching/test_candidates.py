@@ -21,6 +21,7 @@ from desktop.domain.matching.texts import numbers_in, phones_in, town_of
 from desktop.services.backups import BackupService
 from desktop.services.matching import MatchingService
 from desktop.store.database import Store
+from desktop.store.drops import claims
 from tests.fakes import FakeClock
 
 SHARES = Shares(10_000)
@@ -143,6 +144,42 @@ async def test_a_refused_pair_comes_again_with_a_new_proof_only(
     again, _ = await service.suggest()
     assert pairs_of(again) == [pair]
     assert Clue.ID_IN_NOTE in {one.clue for one in again[0].candidate.found}
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "said", "clue", "is_suggested"),
+    [
+        ("Q20260501001", ("爱吃梨的林", "爱吃梨的林"), "", {Clue.COUPON, Clue.NICKNAME}, True),
+        ("Q20260501001", ("爱吃梨的林", "路过的风"), "", {Clue.COUPON}, False),
+        ("7", ("爱吃梨的林", "爱吃梨的林"), "", None, False),
+        ("", ("爱吃梨的林", "爱吃梨的林"), "", None, False),
+        ("Q20260501001", ("爱吃梨的林", "路过的风"), "券Q20260501001用不了", {Clue.COUPON}, False),
+        ("Q20260501001", ("爱吃梨的林", "路过的风"), "帮朋友问 Q20260501001", None, False),
+    ],
+)
+async def test_a_coupon_of_both_speaks_for_one_person_and_needs_something_more(
+    shop: Store, code: str, shown: tuple[str, str], said: str, clue: set[Clue] | None, is_suggested: bool
+) -> None:
+    def coupons(labelled: Labelled) -> tuple[int, int]:
+        tx = labelled.tx
+        asker, buyer = labelled.friend(shown[0]), labelled.buyer(shown[1])
+        drop = "INSERT INTO welfare_drop (uid, created_at, updated_at) VALUES ('d', 1, 1)"
+        drop_id = int(tx.db.execute(drop).lastrowid or 0)
+        for n, fan_id in enumerate((buyer,) if said else (buyer, asker)):
+            claims.insert(
+                tx, drop_id, fan_id=fan_id, name="", quantity=1, claimed_at=n, is_redeemed=bool(n),
+                origin="import:x", external_key=f"file:{n}", code=code,
+            )  # fmt: skip
+        if said:
+            labelled.say(asker, said)
+        return asker, buyer
+
+    service = MatchingService(shop)
+    (pair,) = await made(shop, coupons)
+    found, _ = await service.suggest(least=0.0)
+    assert pairs_of(found) == ([pair] if clue else [])
+    assert {one.clue for each in found for one in each.candidate.found} == (clue or set())
+    assert pairs_of((await service.suggest())[0]) == ([pair] if is_suggested else [])
 
 
 async def test_what_was_refused_of_one_holds_for_who_stands_for_them(shop: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from desktop.domain.consents import ConsentDraft, Purpose, Said
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.identity import IdentityKey
 from desktop.store import upkeep
+from desktop.store.consents import consents
 from desktop.store.database import Store
 from desktop.store.engine import sqlite3
 from desktop.store.fans import known_people
@@ -239,13 +242,35 @@ def test_what_was_typed_since_stays_with_the_kept_one(tx: Transaction) -> None:
     assert [row[0] for row in carriers] == [2]
 
 
-def test_the_latest_word_of_either_counts_for_both(tx: Transaction) -> None:
-    said = tx.db.execute("SELECT fan_id, state FROM consent ORDER BY at").fetchall()
-    (early, _), (late, state) = said[0], said[-1]
-    merges.merge(tx, early, late)
-    assert tx.db.execute("SELECT marketing FROM fan WHERE id = ?", (early,)).fetchone()[0] == state
-    counting = tx.db.execute("SELECT count(*) FROM consent WHERE fan_id = ? AND is_latest = 1", (early,))
-    assert counting.fetchone()[0] == 1
+@pytest.mark.parametrize(("kept", "other"), [(1, 2), (2, 1)])
+@pytest.mark.parametrize("refusing", [1, 2])
+def test_a_refusal_of_either_counts_for_both_until_the_person_speaks_again(
+    tx: Transaction, kept: int, other: int, refusing: int
+) -> None:
+    for fan_id in (1, 2):
+        state = "refused" if fan_id == refusing else "agreed"
+        tx.db.execute("UPDATE consent SET state = ? WHERE fan_id = ?", (state, fan_id))
+
+    def marketing(fan_id: int) -> str:
+        assert counting(tx, fan_id) == 1
+        return str(tx.db.execute("SELECT marketing FROM fan WHERE id = ?", (fan_id,)).fetchone()[0])
+
+    uid = merges.merge(tx, kept, other)
+    assert marketing(kept) == "refused"
+    before = ConsentDraft(Purpose.MARKETING, Said.AGREED, NOW)
+    backdated = consents.note(tx, [kept], before)
+    assert marketing(kept) == ("agreed" if refusing == kept else "refused")
+    consents.take_back(tx, backdated)
+    consents.note(tx, [kept], replace(before, at=NOW + 1))
+    assert marketing(kept) == "agreed"
+    merges.part(tx, uid)
+    assert marketing(other) == ("refused" if refusing == other else "agreed")
+    assert marketing(kept) == "agreed"
+
+
+def counting(tx: Transaction, fan_id: int) -> int:
+    row = tx.db.execute("SELECT count(*) FROM consent WHERE fan_id = ? AND is_latest = 1", (fan_id,))
+    return int(row.fetchone()[0])
 
 
 def test_what_cannot_be_merged_or_parted_says_so_and_changes_nothing(tx: Transaction) -> None:

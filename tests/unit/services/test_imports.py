@@ -443,14 +443,14 @@ async def test_claims(service: ImportService, shop: Store, tmp_path: Path) -> No
 
     await shop.write(work, kind=None)
     path = tmp_path / "领取.csv"
-    header = ["drop_uid", "item", "fan_id", "phone", "name", "claimed_at", "redeemed"]
+    header = ["drop_uid", "item", "fan_id", "phone", "name", "claimed_at", "redeemed", "券码"]
     rows = [
-        ["d1", "", "wm1", "", "", "2026-05-01 10:00", "否"],
-        ["", "红枣", "", "13800000000", "", "2026-05-01 10:01", ""],
-        ["", "红枣", "", "", "小满", "2026-05-01 10:02", "是"],
-        ["", "红枣", "", "", "路人", "2026-05-01 10:03", ""],
-        ["", "核桃", "", "", "路人", "2026-05-01 10:03", ""],
-        ["", "瓜子", "", "", "路人", "2026-05-01 10:03", ""],
+        ["d1", "", "wm1", "", "", "2026-05-01 10:00", "否", "Q2026050100001"],
+        ["", "红枣", "", "13800000000", "", "2026-05-01 10:01", "", ""],
+        ["", "红枣", "", "", "小满", "2026-05-01 10:02", "是", ""],
+        ["", "红枣", "", "", "路人", "2026-05-01 10:03", "", ""],
+        ["", "核桃", "", "", "路人", "2026-05-01 10:03", "", ""],
+        ["", "瓜子", "", "", "路人", "2026-05-01 10:03", "", ""],
     ]
     path.write_bytes(csv_bytes(header, rows))
     result = await bring(service, path)
@@ -458,10 +458,10 @@ async def test_claims(service: ImportService, shop: Store, tmp_path: Path) -> No
     assert {one.code for one in result.rejections} == {"drop_ambiguous", "drop_unknown"}
     found = await shop.read(
         lambda conn: [
-            tuple(r) for r in conn.execute("SELECT fan_id, is_redeemed FROM drop_claim ORDER BY id")
+            tuple(r) for r in conn.execute("SELECT fan_id, is_redeemed, code FROM drop_claim ORDER BY id")
         ]
     )
-    assert found == [(1, 0), (1, 0), (1, 1), (None, 0)]
+    assert found == [(1, 0, "Q2026050100001"), (1, 0, ""), (1, 1, ""), (None, 0, "")]
     rows[0][6] = "是"
     path.write_bytes(csv_bytes(header, rows))
     again = await bring(service, path)
