@@ -140,8 +140,9 @@ class Visitor:
             for at, column in enumerate(table._table.columns):
                 if column.kind is Kind.ACTION:
                     table._on_clicked(model.index(row, at))
-                    await self.quiet()
+                    await self.quiet(is_asked=True)
                     self._close_all()
+                    await self.quiet()
         if model.rowCount() and table.isVisible():
             table.selectAll()
             await self.quiet()
