@@ -1,9 +1,10 @@
-"""Orders from a CSV file into the shop, beside what others need for the same rows, as ratios in one run.
+"""Orders from a file into the shop, beside what others need to put the same rows into one table.
 
-    python -m benchmarks.imports [--rows 20000] [--rounds 3]
+    python -m benchmarks.imports [--rows 20000] [--rounds 3] [--xlsx-rows 20000] [--peers PYTHON]
 
-Each way is timed in turn, round by round (interleaved, medians of CPU seconds). Only ours checks every
-cell, knows the buyers, keeps what undo needs, and decides tiers; the others put text into one table.
+Every way is a process of its own, each timed in turn, round by round (medians of CPU seconds, with the start of
+its interpreter; the most memory it held). Only ours checks every cell, knows the buyers, keeps what undo needs,
+and decides tiers. `--peers` names an interpreter that has pandas and openpyxl.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import asyncio
 import csv
 import os
 import random
-import sqlite3
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+import xlsxwriter
 
 from benchmarks.synthetic_shop import ZONE, nickname
 from desktop.domain.clock import SystemClock
@@ -30,88 +33,158 @@ from desktop.store.database import Store
 HEADERS = (
     "order_id", "buyer_id", "buyer_name", "buyer_phone", "paid_at", "amount", "item", "quantity", "status",
 )  # fmt: skip
-BARE = "ready tuples, executemany"
+OURS, AGAIN, OURS_XLSX = "ours, new orders", "ours, the same file again", "ours, a workbook"
+TUPLES = "csv.reader and executemany"
+TABLE = f"CREATE TABLE orders ({', '.join(HEADERS)}, PRIMARY KEY (order_id))"
+API = """
+import csv, sys, sqlite_utils
+with open(sys.argv[1], encoding="utf-8", newline="") as file:
+    sqlite_utils.Database(sys.argv[2])["orders"].insert_all(csv.DictReader(file), pk="order_id")
+"""
+MANY = f"""
+import csv, sqlite3, sys
+db = sqlite3.connect(sys.argv[2])
+db.execute({TABLE!r})
+with open(sys.argv[1], encoding="utf-8", newline="") as file, db:
+    rows = csv.reader(file)
+    next(rows)
+    db.executemany("INSERT INTO orders VALUES ({", ".join("?" * len(HEADERS))})", rows)
+"""
+PANDAS = """
+import sqlite3, sys, pandas
+frame = pandas.read_csv(sys.argv[1], dtype=str)
+frame.to_sql("orders", sqlite3.connect(sys.argv[2]), index=False)
+"""
+CALAMINE = """
+import sys, python_calamine
+python_calamine.CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).to_python()
+"""
+OPENPYXL = """
+import sys, openpyxl
+for row in openpyxl.load_workbook(sys.argv[1], read_only=True).active.iter_rows(values_only=True):
+    pass
+"""
 
 
-def write_file(path: Path, rows: int, seed: int = 1) -> None:
+def rows_of(count: int, seed: int = 1) -> Iterator[list[str]]:
+    """Seeded orders of a third as many buyers."""
     chance = random.Random(seed)
     people = [
         (f"b{i:07d}", nickname(chance), f"138{chance.randrange(10**8):08d}")
-        for i in range(max(1, rows // 3))
+        for i in range(max(1, count // 3))
     ]
+    for i in range(count):
+        day = f"2026-{chance.randrange(1, 11):02d}-{chance.randrange(1, 28):02d}"
+        moment = f"{day} {chance.randrange(24):02d}:{chance.randrange(60):02d}:00"
+        cents = chance.randrange(500, 60_000)
+        money = f"{cents // 100}.{cents % 100:02d}"
+        yield [f"69{10**16 + i * 7919}", *chance.choice(people), moment, money, "秋月梨", "1", "已完成"]
+
+
+def write_file(path: Path, rows: int) -> None:
+    """A CSV file of so many orders."""
     with path.open("w", newline="", encoding="utf-8") as handle:
         out = csv.writer(handle)
         out.writerow(HEADERS)
-        for i in range(rows):
-            day = f"2026-{chance.randrange(1, 11):02d}-{chance.randrange(1, 28):02d}"
-            moment = f"{day} {chance.randrange(24):02d}:{chance.randrange(60):02d}:00"
-            cents = chance.randrange(500, 60_000)
-            money = f"{cents // 100}.{cents % 100:02d}"
-            out.writerow(
-                [f"69{10**16 + i * 7919}", *chance.choice(people), moment, money, "秋月梨", 1, "已完成"]
-            )
+        out.writerows(rows_of(rows))
 
 
-def cpu() -> float:
-    mine = os.times()
-    return mine.user + mine.system + mine.children_user + mine.children_system
+def write_workbook(path: Path, rows: int) -> None:
+    """The same as a workbook of text cells."""
+    book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_numbers": False})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, HEADERS)
+    for at, row in enumerate(rows_of(rows), start=1):
+        for column, cell in enumerate(row):
+            sheet.write_string(at, column, cell)
+    book.close()
 
 
-async def ours(folder: Path, path: Path, times: dict[str, list[float]]) -> None:
+async def bring_in(path: Path, folder: Path) -> None:
+    """What our ways do: read, compare, commit."""
     store = Store(folder / "shop.db", SystemClock())
+    is_new = not (folder / "shop.db").exists()
     await store.open()
     try:
-        await ShopService(store).create("Benchmark", "frequent-online", ZONE)
+        if is_new:
+            await ShopService(store).create("Benchmark", "frequent-online", ZONE)
         imports = ImportService(store, SystemClock())
-        for name in ("new orders", "the same file again"):
-            started = cpu()
-            await imports.commit(await imports.plan(path, source="generic_orders"))
-            times.setdefault(name, []).append(cpu() - started)
+        result = await imports.commit(await imports.plan(path, source="generic_orders"))
+        assert result.counts["rejected"] == 0
     finally:
         await store.close()
 
 
-def sqlite_utils_cli(folder: Path, path: Path) -> None:
-    command = ["insert", str(folder / "cli.db"), "orders", str(path), "--csv", "--pk", "order_id"]
-    subprocess.run([sys.executable, "-m", "sqlite_utils", *command], check=True, capture_output=True)
+def run(command: list[str]) -> tuple[float, float]:
+    """(CPU seconds with its children's, the most memory in MB) of a command."""
+    before = os.times()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[:4]} ended with {process.returncode}")
+    after = os.times()
+    spent = (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    return spent, usage.ru_maxrss / 1024
 
 
-def bare(folder: Path, tuples: list[list[str]]) -> None:
-    db = sqlite3.connect(folder / "bare.db")
-    db.execute(f"CREATE TABLE orders ({', '.join(HEADERS)}, PRIMARY KEY (order_id))")
-    with db:
-        db.executemany(f"INSERT INTO orders VALUES ({', '.join('?' * len(HEADERS))})", tuples)
-    db.close()
-
-
-def timed(times: dict[str, list[float]], name: str, work: Callable[[], None]) -> None:
-    started = cpu()
-    work()
-    times.setdefault(name, []).append(cpu() - started)
+def ways(csv_file: Path, workbook: Path, folder: Path, peers: str) -> Mapping[str, list[str]]:
+    """The commands, in the order in which they are run; `folder` is new each round."""
+    mine, source = [sys.executable, "-m", "benchmarks.imports"], str(csv_file)
+    found = {
+        OURS: [*mine, "--bring", source, str(folder / "ours")],
+        AGAIN: [*mine, "--bring", source, str(folder / "ours")],
+        "sqlite-utils insert --csv": [
+            sys.executable, "-m", "sqlite_utils", "insert", str(folder / "cli.db"), "orders", source, "--csv",
+            "--pk", "order_id",
+        ],
+        "sqlite-utils insert_all": [sys.executable, "-c", API, source, str(folder / "api.db")],
+        TUPLES: [sys.executable, "-c", MANY, source, str(folder / "many.db")],
+        OURS_XLSX: [*mine, "--bring", str(workbook), str(folder / "book")],
+        "calamine, reading only": [sys.executable, "-c", CALAMINE, str(workbook)],
+    }  # fmt: skip
+    shell = shutil.which("sqlite3")
+    if shell:
+        found["sqlite3 .import"] = [
+            shell, str(folder / "shell.db"), TABLE, ".mode csv", f".import --skip 1 {source} orders",
+        ]  # fmt: skip
+    if peers:
+        found["pandas read_csv, to_sql"] = [peers, "-c", PANDAS, source, str(folder / "pandas.db")]
+        found["openpyxl, reading only"] = [peers, "-c", OPENPYXL, str(workbook)]
+    return found
 
 
 def main() -> None:
+    """Print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--xlsx-rows", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", default="", help="an interpreter with pandas and openpyxl")
+    parser.add_argument("--bring", nargs=2, type=Path, metavar=("FILE", "FOLDER"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    times: dict[str, list[float]] = {}
+    if args.bring:
+        args.bring[1].mkdir(parents=True, exist_ok=True)
+        asyncio.run(bring_in(*args.bring))
+        return
+    spent: dict[str, list[tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "orders.csv"
-        write_file(path, args.rows)
-        with path.open(encoding="utf-8") as handle:
-            tuples = list(csv.reader(handle))[1:]
+        csv_file, workbook = Path(scratch) / "orders.csv", Path(scratch) / "orders.xlsx"
+        write_file(csv_file, args.rows)
+        write_workbook(workbook, args.xlsx_rows)
         for turn in range(args.rounds):
             folder = Path(scratch) / str(turn)
             folder.mkdir()
-            asyncio.run(ours(folder, path, times))
-            timed(times, "sqlite-utils insert --csv", lambda f=folder: sqlite_utils_cli(f, path))
-            timed(times, BARE, lambda f=folder: bare(f, tuples))
-    floor = statistics.median(times[BARE])
-    print(f"{args.rows:,} orders, CPU seconds, median of {args.rounds}")
-    for name, spent in times.items():
-        middle = statistics.median(spent)
-        print(f"{name:28}{middle:8.2f} s{middle / floor:8.1f} x {BARE}")
+            for name, command in ways(csv_file, workbook, folder, args.peers).items():
+                spent.setdefault(name, []).append(run(command))
+            shutil.rmtree(folder)
+    print(f"{args.rows:,} orders as CSV, {args.xlsx_rows:,} as a workbook; median of {args.rounds} rounds")
+    print(f"{'way':28}{'CPU s':>8}{'MB':>8}{'ours / it':>12}")
+    for name, found in spent.items():
+        middle = statistics.median(cpu for cpu, _ in found)
+        mine = OURS_XLSX if "reading only" in name else OURS
+        ratio = statistics.median(cpu for cpu, _ in spent[mine]) / middle
+        print(f"{name:28}{middle:8.2f}{max(mb for _, mb in found):8.0f}{ratio:12.2f}")
 
 
 if __name__ == "__main__":
