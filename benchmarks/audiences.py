@@ -87,7 +87,7 @@ def conditions(chance: random.Random, tags: Sequence[int]) -> list[tuple[Conditi
             case _:
                 kinds = tuple(chance.sample(list(InteractionKind)[:6], 2))
                 names = ", ".join(f"'{kind.value}'" for kind in kinds)
-                touches = f"fan_id = fan.id AND kind IN ({names}) AND at >= {since}"
+                touches = f'fan_id = fan.id AND kind IN ({names}) AND "at" >= {since}'
                 done = f"(SELECT coalesce(sum(quantity), 0) FROM interaction WHERE {touches}) >= 1"
                 found.append((Interacted(1, None, days, kinds), done))
     return found
