@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,21 +10,20 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 from shiboken6 import isValid
 
-from desktop.domain.errors import AppError
 from desktop.domain.tasks import CancelToken
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit import plain
-from desktop.qtkit.dialogs import MessageDialog
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
 from desktop.services.matching import MatchingService, Merge, Suggestion
+from desktop.views.fans.acting_dialog import ActingDialog
 from desktop.views.fans.pair_view import PairView
 from desktop.views.undoing import Undo
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.fields import Choice
-from desktop.views.widgets.notices import Notices, error_text
+from desktop.views.widgets.notices import Notices
 from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
@@ -36,7 +35,7 @@ CERTAIN = 0.999
 OPEN, MERGED = "open", "merged"
 
 
-class MatchingDialog(MessageDialog):
+class MatchingDialog(ActingDialog):
     """Reads itself again after every answer; the pair below the list is the one selected."""
 
     def __init__(
@@ -48,12 +47,11 @@ class MatchingDialog(MessageDialog):
         undo: Undo,
         scope: TaskScope,
     ) -> None:
-        super().__init__(parent, t("match.title"), t("match.text"), accept=t("kit.close"))
+        super().__init__(parent, t("match.title"), t("match.text"), scope, "fans.match")
         self.setObjectName("matching_dialog")
-        self.cancel_button.hide()
         self.resize(*(current().px(side) for side in SIZE))
         self._service, self._formats, self._notices = service, formats, notices
-        self._undo, self._scope = undo, scope
+        self._undo = undo
         self._stop = CancelToken()
         self.finished.connect(lambda _code: self._stop.cancel())
         self.which = Choice(name="match.show", parent=self)
@@ -73,9 +71,7 @@ class MatchingDialog(MessageDialog):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(self.view)
         self._scroll = scroll
-        self.problem = PlainLabel("", "problem", wrap=True, parent=self)
         self.problem.setObjectName("match_problem")
-        self.problem.hide()
         self._lay_out()
         self._show(OPEN)
         self.do(self.load())
@@ -186,20 +182,6 @@ class MatchingDialog(MessageDialog):
         return merge
 
     # -- acting
-
-    def do(self, work: Coroutine[Any, Any, None]) -> None:
-        """Act, and say in the dialog what went wrong."""
-        self._scope.spawn(self._guarded(work), name="fans.match", replace=False)
-
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        problem = ""
-        try:
-            await work
-        except AppError as error:  # said where the operator looks, not behind the dialog
-            problem = "" if self._stop.is_wanted else error_text(error)
-        if isValid(self):
-            self.problem.setText(problem)
-            self.problem.setVisible(bool(problem))
 
     def _merge(self) -> None:
         pair = self.chosen()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from shiboken6 import isValid
 
-from desktop.domain.errors import AppError
 from desktop.domain.outbox import HOLD_S
 from desktop.models.row_table import Column, Kind, RowTableModel
 from desktop.qtkit import dialogs, plain
-from desktop.qtkit.dialogs import MessageDialog
 from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import label, t
 from desktop.qtkit.tasks import TaskScope
@@ -20,6 +17,7 @@ from desktop.qtkit.theme import current
 from desktop.services.own_tags import TagOverview
 from desktop.services.platform_edits import Queued
 from desktop.services.platform_tags import TagLine
+from desktop.views.fans.acting_dialog import ActingDialog
 from desktop.views.fans.own_tag_bar import OwnTagBar
 from desktop.views.fans.services import FanPlatform
 from desktop.views.fans.tag_dialogs import OWN, NewTagDialog
@@ -27,7 +25,7 @@ from desktop.views.undoing import Undo
 from desktop.views.ways.columns import TONES, standing_text
 from desktop.views.widgets.buttons import Button, allow
 from desktop.views.widgets.fields import Choice
-from desktop.views.widgets.notices import Notices, error_text
+from desktop.views.widgets.notices import Notices
 from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
@@ -37,7 +35,7 @@ SAID = 3  # pairs told in words
 ALL, ORPHANS, PAIRS = "all", "orphans", "pairs"
 
 
-class TagManager(MessageDialog):
+class TagManager(ActingDialog):
     """`lines` are shown; every change is read again."""
 
     def __init__(
@@ -49,15 +47,13 @@ class TagManager(MessageDialog):
         scope: TaskScope,
         undo: Undo,
     ) -> None:
-        super().__init__(parent, t("tags.title"), t("tags.text"), accept=t("kit.close"))
+        super().__init__(parent, t("tags.title"), t("tags.text"), scope, "tags.manage")
         self.setObjectName("tag_manager")
         self.setMinimumWidth(880)
-        self.cancel_button.hide()
         self._tags, self._own = services.tags, services.own
         self._undo = undo
         self._overview = TagOverview((), (), {})
         self._notices = notices
-        self._scope = scope
         self.model = RowTableModel(_columns(), formats, key=lambda line: line.tag_id)
         self.table = DataTable(self.model, name="tags.title", parent=self)
         self.table.setObjectName("tags_table")
@@ -65,7 +61,6 @@ class TagManager(MessageDialog):
         self.table.setFixedHeight(current().px(HEIGHT))
         self.table.selection_counted.connect(lambda _n: self._follow())
         self.table.row_activated.connect(lambda _row: self.rename.click())
-        self.problem = PlainLabel("", "problem", wrap=True, parent=self)
         self.problem.setObjectName("tags_problem")
         self.show_choice = Choice(name="tags.show", parent=self)
         self.show_choice.setObjectName("tags_show")
@@ -83,7 +78,6 @@ class TagManager(MessageDialog):
         self.own = OwnTagBar(self, services, notices, scope, undo)
         self.body.insertWidget(5, self.own)
         self.body.insertWidget(6, self.problem)
-        self.problem.hide()
         self._follow()
         self.do(self.load())
 
@@ -163,20 +157,6 @@ class TagManager(MessageDialog):
         )
         self.back.setVisible(line is not None and bool(line.items))
         self.own.show_line(line, self._overview)
-
-    def do(self, work: Coroutine[Any, Any, None]) -> None:
-        """Act, and say in the dialog what went wrong."""
-        self._scope.spawn(self._guarded(work), name="tags.manage", replace=False)
-
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        problem = ""
-        try:
-            await work
-        except AppError as error:  # said where the operator looks, not behind the dialog
-            problem = error_text(error)
-        if isValid(self):
-            self.problem.setText(problem)
-            self.problem.setVisible(bool(problem))
 
     # -- acting
 
