@@ -89,22 +89,13 @@ def in_a_window(way: str, path: Path, folder: Path) -> dict[str, Any]:
     return found[0]
 
 
-def main() -> None:
-    """Print one table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--way", nargs=3, metavar=("WAY", "FILE", "FOLDER"), help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.way:
-        way, path, folder = args.way
-        print(json.dumps(in_a_window(way, Path(path), Path(folder))))
-        return
+def compared(rows: int, rounds: int) -> dict[str, list[dict[str, Any]]]:
+    """Figures of each way, a round each."""
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "orders.csv"
-        write_file(path, args.rows)
-        for turn in range(args.rounds):
+        write_file(path, rows)
+        for turn in range(rounds):
             for way in WAYS:
                 folder = Path(scratch) / f"{turn}-{way}"
                 command = [
@@ -118,6 +109,21 @@ def main() -> None:
                 ]
                 said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
                 found[way].append(json.loads(said))
+    return found
+
+
+def main() -> None:
+    """Print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--way", nargs=3, metavar=("WAY", "FILE", "FOLDER"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.way:
+        way, path, folder = args.way
+        print(json.dumps(in_a_window(way, Path(path), Path(folder))))
+        return
+    found = compared(args.rows, args.rounds)
     print(f"{args.rows:,} orders; median of {args.rounds} rounds, milliseconds")
     print(
         f"{'way':10}{'seconds':>9}{'late p50':>10}{'late p99':>10}{'latest':>9}{'own':>9}{'paint p50':>11}"

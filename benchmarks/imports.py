@@ -35,6 +35,8 @@ HEADERS = (
 )  # fmt: skip
 OURS, AGAIN, OURS_XLSX = "ours, new orders", "ours, the same file again", "ours, a workbook"
 TUPLES = "csv.reader and executemany"
+CLI, API_WAY, SHELL = "sqlite-utils insert --csv", "sqlite-utils insert_all", "sqlite3 .import"
+CALAMINE_WAY, OPENPYXL_WAY = "calamine, reading only", "openpyxl, reading only"
 TABLE = f"CREATE TABLE orders ({', '.join(HEADERS)}, PRIMARY KEY (order_id))"
 API = """
 import csv, sys, sqlite_utils
@@ -134,24 +136,42 @@ def ways(csv_file: Path, workbook: Path, folder: Path, peers: str) -> Mapping[st
     found = {
         OURS: [*mine, "--bring", source, str(folder / "ours")],
         AGAIN: [*mine, "--bring", source, str(folder / "ours")],
-        "sqlite-utils insert --csv": [
+        CLI: [
             sys.executable, "-m", "sqlite_utils", "insert", str(folder / "cli.db"), "orders", source, "--csv",
             "--pk", "order_id",
         ],
-        "sqlite-utils insert_all": [sys.executable, "-c", API, source, str(folder / "api.db")],
+        API_WAY: [sys.executable, "-c", API, source, str(folder / "api.db")],
         TUPLES: [sys.executable, "-c", MANY, source, str(folder / "many.db")],
         OURS_XLSX: [*mine, "--bring", str(workbook), str(folder / "book")],
-        "calamine, reading only": [sys.executable, "-c", CALAMINE, str(workbook)],
+        CALAMINE_WAY: [sys.executable, "-c", CALAMINE, str(workbook)],
     }  # fmt: skip
     shell = shutil.which("sqlite3")
     if shell:
-        found["sqlite3 .import"] = [
+        found[SHELL] = [
             shell, str(folder / "shell.db"), TABLE, ".mode csv", f".import --skip 1 {source} orders",
         ]  # fmt: skip
     if peers:
         found["pandas read_csv, to_sql"] = [peers, "-c", PANDAS, source, str(folder / "pandas.db")]
-        found["openpyxl, reading only"] = [peers, "-c", OPENPYXL, str(workbook)]
+        found[OPENPYXL_WAY] = [peers, "-c", OPENPYXL, str(workbook)]
     return found
+
+
+def compared(
+    rows: int, workbook_rows: int, rounds: int, peers: str
+) -> dict[str, list[tuple[float, float]]]:
+    """(CPU seconds, MB) of each way, a round each."""
+    spent: dict[str, list[tuple[float, float]]] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        csv_file, workbook = Path(scratch) / "orders.csv", Path(scratch) / "orders.xlsx"
+        write_file(csv_file, rows)
+        write_workbook(workbook, workbook_rows)
+        for turn in range(rounds):
+            folder = Path(scratch) / str(turn)
+            folder.mkdir()
+            for name, command in ways(csv_file, workbook, folder, peers).items():
+                spent.setdefault(name, []).append(run(command))
+            shutil.rmtree(folder)
+    return spent
 
 
 def main() -> None:
@@ -167,17 +187,7 @@ def main() -> None:
         args.bring[1].mkdir(parents=True, exist_ok=True)
         asyncio.run(bring_in(*args.bring))
         return
-    spent: dict[str, list[tuple[float, float]]] = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        csv_file, workbook = Path(scratch) / "orders.csv", Path(scratch) / "orders.xlsx"
-        write_file(csv_file, args.rows)
-        write_workbook(workbook, args.xlsx_rows)
-        for turn in range(args.rounds):
-            folder = Path(scratch) / str(turn)
-            folder.mkdir()
-            for name, command in ways(csv_file, workbook, folder, args.peers).items():
-                spent.setdefault(name, []).append(run(command))
-            shutil.rmtree(folder)
+    spent = compared(args.rows, args.xlsx_rows, args.rounds, args.peers)
     print(f"{args.rows:,} orders as CSV, {args.xlsx_rows:,} as a workbook; median of {args.rounds} rounds")
     print(f"{'way':28}{'CPU s':>8}{'MB':>8}{'ours / it':>12}")
     for name, found in spent.items():
