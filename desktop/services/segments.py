@@ -59,7 +59,7 @@ class SegmentService:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._sets = FanSets(store)
+        self._sets = FanSets(store.feed)
 
     async def lines(self) -> tuple[SegmentLine, ...]:
         """Every audience by name with how many belong now; the first reading of a day notes the day's change."""

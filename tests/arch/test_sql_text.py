@@ -35,8 +35,8 @@ KEEPS_OUR_TEXT = {
     "split",
 }
 # Fields that hold pieces of statements, and the calls that fill them: held to the same rule where they are made.
-STATEMENT_FIELDS = {"ids", "holds", "text"}
-MAKERS = {"Part", "Key", "Search"}
+STATEMENT_FIELDS = {"ids", "holds", "text", "some"}
+MAKERS = {"Part", "Key", "Search", "Among"}
 FILLERS = {("desktop/store/fans/fan_filters.py", "add")}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -314,6 +314,20 @@ def bounds(dated: Dated, as_of: AsOf) -> tuple[int | None, int | None]:
     return first, last
 
 
+Matched = HasTags | InGroups | OnPlatforms
+
+
+def alone(condition: Matched) -> list[Condition]:
+    """Having each of the things a condition names, as conditions of their own."""
+    match condition:
+        case HasTags():
+            return [HasTags((tag,)) for tag in condition.tags]
+        case InGroups():
+            return [InGroups((group,)) for group in condition.groups]
+        case OnPlatforms():
+            return [OnPlatforms((platform,)) for platform in condition.platforms]
+
+
 def matches(match: str, wanted: Collection[object], found: Collection[object]) -> bool:
     """Whether what is found holds any, all or none of what is wanted."""
     hits = sum(each in found for each in wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from desktop.domain.segments import conditions as kinds
 from desktop.domain.segments.conditions import Condition, Dated, Moment, Spanned
@@ -27,6 +27,7 @@ PHONE = (
     "replace(replace(CASE WHEN trim(fan.phone) LIKE '+86%' THEN substr(trim(fan.phone), 4)"
     " ELSE trim(fan.phone) END, ' ', ''), '-', '')"
 )
+SAID = ("agreed", "refused")  # to marketing, as `fan.marketing` has it; else 'unknown'
 MOBILE = "1[3-9]" + "[0-9]" * 9
 NOTED = (
     "instr(lower(fan.note), lower({words})) > 0",
@@ -38,6 +39,16 @@ WROTE = (
     " JOIN identity AS i ON i.id = c.identity_id"
     " WHERE m.direction = 'in' AND instr(lower(m.text), lower({words})) > 0"
 )
+
+
+class Among(NamedTuple):
+    """Fans that a query lists, each once (`fan_id`), or those it does not list."""
+
+    some: str
+    is_in: bool = True
+
+    def __str__(self) -> str:
+        return f"fan.id {'' if self.is_in else 'NOT '}IN ({self.some})"
 
 
 @dataclass(slots=True)
@@ -64,8 +75,8 @@ def compiled(rule: Rule, as_of: AsOf) -> tuple[str, dict[str, Any]]:
     return f"{LIVE} AND {_rule(rule, made)}", made.parameters
 
 
-def condition_sql(condition: Condition, as_of: AsOf) -> tuple[str, dict[str, Any]]:
-    """SQL condition on `fan` of one condition alone, living or not, and its parameters."""
+def asked(condition: Condition, as_of: AsOf) -> tuple[str | Among, dict[str, Any]]:
+    """One condition alone: SQL on `fan`, or the query that lists the fans; and its parameters."""
     made = Compiled(as_of)
     return SQL[type(condition)](condition, made), made.parameters
 
@@ -83,12 +94,12 @@ def _tier(condition: kinds.TierIs, made: Compiled) -> str:
     return f"fan.tier IN ({made.bind_all(condition.tiers)})"
 
 
-def _tags(condition: kinds.HasTags, made: Compiled) -> str:
+def _tags(condition: kinds.HasTags, made: Compiled) -> Among:
     some = f"SELECT fan_id FROM fan_tag WHERE tag_id IN ({made.bind_all(condition.tags)})"
     return _matched(some, condition.match, "count(*)", len(condition.tags), made)
 
 
-def _groups(condition: kinds.InGroups, made: Compiled) -> str:
+def _groups(condition: kinds.InGroups, made: Compiled) -> Among:
     some = (
         "SELECT i.fan_id FROM group_member AS m JOIN identity AS i ON i.id = m.identity_id"
         f" WHERE m.left_at IS NULL AND m.group_id IN ({made.bind_all(condition.groups)})"
@@ -96,7 +107,7 @@ def _groups(condition: kinds.InGroups, made: Compiled) -> str:
     return _matched(some, condition.match, "count(DISTINCT m.group_id)", len(condition.groups), made)
 
 
-def _platforms(condition: kinds.OnPlatforms, made: Compiled) -> str:
+def _platforms(condition: kinds.OnPlatforms, made: Compiled) -> Among:
     some = (
         "SELECT fan_id FROM identity WHERE removed_at IS NULL"
         f" AND platform IN ({made.bind_all(condition.platforms)})"
@@ -104,19 +115,26 @@ def _platforms(condition: kinds.OnPlatforms, made: Compiled) -> str:
     return _matched(some, condition.match, "count(DISTINCT platform)", len(condition.platforms), made)
 
 
-def _matched(some: str, match: str, counted: str, wanted: int, made: Compiled) -> str:
+def _matched(some: str, match: str, counted: str, wanted: int, made: Compiled) -> Among:
     """Fans with any, all or none of what `some` lists."""
+    some += " GROUP BY fan_id"
     if match == "all":
-        some += f" GROUP BY fan_id HAVING {counted} = {made.bind(wanted)}"
-    return f"fan.id {'NOT ' if match == 'none' else ''}IN ({some})"
+        some += f" HAVING {counted} = {made.bind(wanted)}"
+    return Among(some, is_in=match != "none")
 
 
-def _consent(condition: kinds.ConsentIs, made: Compiled) -> str:
-    return f"fan.marketing IN ({made.bind_all(condition.consents)})"
+def _consent(condition: kinds.ConsentIs, made: Compiled) -> Among:
+    """Most were never asked: those who were are listed by an index."""
+    is_in = "unknown" not in condition.consents
+    listed = [each for each in SAID if (each in condition.consents) == is_in]
+    return Among(
+        f"SELECT id AS fan_id FROM fan WHERE marketing <> 'unknown' AND marketing IN ({made.bind_all(listed)})",
+        is_in=is_in,
+    )
 
 
-def _suppressed(condition: kinds.IsSuppressed, _made: Compiled) -> str:
-    return f"fan.id {'' if condition.value else 'NOT '}IN (SELECT fan_id FROM suppression)"
+def _suppressed(condition: kinds.IsSuppressed, _made: Compiled) -> Among:
+    return Among("SELECT fan_id FROM suppression GROUP BY fan_id", is_in=condition.value)
 
 
 def _phone(condition: kinds.HasPhone, made: Compiled) -> str:
@@ -124,27 +142,27 @@ def _phone(condition: kinds.HasPhone, made: Compiled) -> str:
     return whole if condition.value else f"NOT {whole}"
 
 
-def _orders(condition: kinds.Orders, made: Compiled) -> str:
+def _orders(condition: kinds.Orders, made: Compiled) -> Among:
     return _spanned(condition, _recent(SALES, "paid_at", condition, made), "count(*)", made)
 
 
-def _spend(condition: kinds.Spend, made: Compiled) -> str:
+def _spend(condition: kinds.Spend, made: Compiled) -> Among:
     return _spanned(condition, _recent(SALES, "paid_at", condition, made), "sum(net_cents)", made)
 
 
-def _bought(condition: kinds.Bought, made: Compiled) -> str:
+def _bought(condition: kinds.Bought, made: Compiled) -> Among:
     some = f"{SALES} AND {ITEM.format(words=made.bind(condition.words))}"
     return _spanned(condition, _recent(some, "paid_at", condition, made), "count(*)", made)
 
 
-def _interacted(condition: kinds.Interacted, made: Compiled) -> str:
+def _interacted(condition: kinds.Interacted, made: Compiled) -> Among:
     some = TOUCHES
     if condition.kinds:
         some += f" AND kind IN ({made.bind_all(condition.kinds)})"
     return _spanned(condition, _recent(some, "at", condition, made), "sum(quantity)", made)
 
 
-def _reached(condition: kinds.Reached, made: Compiled) -> str:
+def _reached(condition: kinds.Reached, made: Compiled) -> Among:
     return _spanned(condition, _recent(REACHED, "d.sent_at", condition, made), "count(*)", made)
 
 
@@ -153,7 +171,7 @@ def _recent(some: str, column: str, condition: Spanned, made: Compiled) -> str:
     return some if start is None else f"{some} AND {column} >= {made.bind(start)}"
 
 
-def _spanned(condition: Spanned, some: str, number: str, made: Compiled) -> str:
+def _spanned(condition: Spanned, some: str, number: str, made: Compiled) -> Among:
     """Fans whose number lies in the span; those who are not in `some` at all have the number 0."""
     inside = []
     if condition.least is not None:
@@ -162,21 +180,22 @@ def _spanned(condition: Spanned, some: str, number: str, made: Compiled) -> str:
         inside.append(f"{number} <= {made.bind(condition.most)}")
     wanted = " AND ".join(inside) or "1"
     if condition.within(0):
-        return f"fan.id NOT IN ({some} GROUP BY fan_id HAVING NOT ({wanted}))"
-    return f"fan.id IN ({some} GROUP BY fan_id HAVING {wanted})"
+        return Among(f"{some} GROUP BY fan_id HAVING NOT ({wanted})", is_in=False)
+    return Among(f"{some} GROUP BY fan_id HAVING {wanted}")
 
 
-def _source(condition: kinds.CameFrom, made: Compiled) -> str:
-    return (
-        "fan.id IN (SELECT fan_id FROM interaction AS i WHERE"
-        f" domain IN ({made.bind_all(condition.domains)})"
-        " AND at = (SELECT min(at) FROM interaction WHERE fan_id = i.fan_id))"
+def _source(condition: kinds.CameFrom, made: Compiled) -> Among:
+    return Among(
+        f"SELECT fan_id FROM interaction AS i WHERE domain IN ({made.bind_all(condition.domains)})"
+        " AND at = (SELECT min(at) FROM interaction WHERE fan_id = i.fan_id) GROUP BY fan_id"
     )
 
 
-def _origin(condition: kinds.LearntBy, made: Compiled) -> str:
+def _origin(condition: kinds.LearntBy, made: Compiled) -> Among:
     origin = ORIGIN.format("")
-    return f"fan.id IN (SELECT fan_id FROM identity WHERE {origin} IN ({made.bind_all(condition.origins)}))"
+    return Among(
+        f"SELECT fan_id FROM identity WHERE {origin} IN ({made.bind_all(condition.origins)}) GROUP BY fan_id"
+    )
 
 
 def _said(condition: kinds.Said, made: Compiled) -> str:
@@ -191,7 +210,7 @@ def _said(condition: kinds.Said, made: Compiled) -> str:
     return " OR ".join(found)
 
 
-def _dated(condition: Dated, made: Compiled) -> str:
+def _dated(condition: Dated, made: Compiled) -> str | Among:
     if condition.what is Moment.FIRST_SEEN:
         return _on_column(condition, "fan.first_seen_at", made)
     is_first = condition.what is Moment.FIRST_ORDER
@@ -202,14 +221,14 @@ def _dated(condition: Dated, made: Compiled) -> str:
         Moment.LAST_REACHED: (REACHED, "d.sent_at"),
     }[condition.what]
     if condition.way == "never":
-        return f"fan.id NOT IN ({some})"
+        return Among(f"{some} GROUP BY fan_id", is_in=False)
     number = f"{'min' if is_first else 'max'}({column})"
     first, last = _bounds(condition, made.as_of)
     if condition.way == "not_since":
-        return f"fan.id NOT IN ({some} GROUP BY fan_id HAVING {number} >= {made.bind(first)})"
+        return Among(f"{some} GROUP BY fan_id HAVING {number} >= {made.bind(first)}", is_in=False)
     inside = [f"{number} >= {made.bind(first)}"] if first is not None else []
     inside += [f"{number} < {made.bind(last)}"] if last is not None else []
-    return f"fan.id IN ({some} GROUP BY fan_id HAVING {' AND '.join(inside)})"
+    return Among(f"{some} GROUP BY fan_id HAVING {' AND '.join(inside)}")
 
 
 def _on_column(condition: Dated, column: str, made: Compiled) -> str:
@@ -229,7 +248,7 @@ def _bounds(condition: Dated, as_of: AsOf) -> tuple[int | None, int | None]:
     return as_of.since(condition.days), None
 
 
-SQL: Mapping[type[Condition], Callable[[Any, Compiled], str]] = {
+SQL: Mapping[type[Condition], Callable[[Any, Compiled], str | Among]] = {
     kinds.TierIs: _tier,
     kinds.HasTags: _tags,
     kinds.InGroups: _groups,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -20,90 +20,47 @@ from desktop.store.migrations import (
     m0008_group_pictures,
     m0009_erasures,
     m0010_matching,
+    m0011_sums,
 )
 
 log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 10
 KEPT_BACKUPS = 5
-
-migrations = Migrations("desktop")
-
-
-@migrations()
-def m0001_initial_schema(db: Database) -> None:
-    """The shop, its people, orders, groups, content, outbox and operation log."""
-    for statement in split_statements(m0001_initial.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0002_whole_exchange(db: Database) -> None:
-    """The outbox carries every kind of write; statistics, moments, ways in, welcomes, conversations."""
-    for statement in split_statements(m0002_exchange.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0003_official_account_step(db: Database) -> None:
-    """The WeChat official account: followers' facts, articles and their comments, the menu."""
-    for statement in split_statements(m0003_official_account.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0004_douyin_step(db: Database) -> None:
-    """Douyin and the Douyin shop: videos, live rooms, coupons, join requests."""
-    for statement in split_statements(m0004_douyin.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0005_directory_step(db: Database) -> None:
-    """The fan directory: search words, saved views, tags with colours and rules."""
-    for statement in m0005_directory.STATEMENTS:
-        db.execute(statement)
-
-
-@migrations()
-def m0006_audiences_step(db: Database) -> None:
-    """Saved audiences, their members over time, and lists handed over."""
-    for statement in split_statements(m0006_audiences.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0007_people_step(db: Database) -> None:
-    """Consents by purpose and channel, children."""
-    for statement in split_statements(m0007_people.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0008_group_pictures_step(db: Database) -> None:
-    """The picture a fan group has at its platform."""
-    for statement in split_statements(m0008_group_pictures.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0009_erasures_step(db: Database) -> None:
-    """Who was erased, as keyed hashes."""
-    for statement in split_statements(m0009_erasures.SCRIPT):
-        db.execute(statement)
-
-
-@migrations()
-def m0010_matching_step(db: Database) -> None:
-    """One person known as several."""
-    for statement in split_statements(m0010_matching.SCRIPT):
-        db.execute(statement)
 
 
 def split_statements(script: str) -> list[str]:
     """Statements of a script, so that each runs inside the migration's transaction."""
     lines = [line for line in script.splitlines() if not line.lstrip().startswith("--")]
     return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
+
+
+def _step(statements: Sequence[str]) -> Callable[[Database], None]:
+    def take(db: Database) -> None:
+        for statement in statements:
+            db.execute(statement)
+
+    return take
+
+
+# The names stand in every shop's file: a step that was released keeps its name, and what it does.
+STEPS = (
+    ("m0001_initial_schema", split_statements(m0001_initial.SCRIPT)),
+    ("m0002_whole_exchange", split_statements(m0002_exchange.SCRIPT)),
+    ("m0003_official_account_step", split_statements(m0003_official_account.SCRIPT)),
+    ("m0004_douyin_step", split_statements(m0004_douyin.SCRIPT)),
+    ("m0005_directory_step", m0005_directory.STATEMENTS),
+    ("m0006_audiences_step", split_statements(m0006_audiences.SCRIPT)),
+    ("m0007_people_step", split_statements(m0007_people.SCRIPT)),
+    ("m0008_group_pictures_step", split_statements(m0008_group_pictures.SCRIPT)),
+    ("m0009_erasures_step", split_statements(m0009_erasures.SCRIPT)),
+    ("m0010_matching_step", split_statements(m0010_matching.SCRIPT)),
+    ("m0011_sums_step", split_statements(m0011_sums.SCRIPT)),
+)
+SCHEMA_VERSION = len(STEPS)
+
+migrations = Migrations("desktop")
+for _name, _statements in STEPS:
+    migrations(name=_name)(_step(_statements))
 
 
 def upgrade(db: Database, path: Path, backup: Callable[[Path], None]) -> None:

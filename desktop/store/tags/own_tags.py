@@ -11,11 +11,10 @@ from desktop.domain.errors import ConflictError, InvalidInputError
 from desktop.domain.own_tags import other_tags, tags_in, with_other_tag
 from desktop.domain.segments import rules
 from desktop.domain.segments.facts import AsOf
-from desktop.domain.segments.fan_bits import of_words
 from desktop.domain.segments.rules import Rule
 from desktop.store.audiences import segment_rules
-from desktop.store.audiences.segment_members import WORDS
 from desktop.store.database import as_json
+from desktop.store.fans import fan_sets
 from desktop.store.fans.fans import LIVE
 from desktop.store.tags import tags
 from desktop.store.transaction import Transaction
@@ -121,10 +120,7 @@ def unmerge(tx: Transaction, replaced: Mapping[str, Any]) -> None:
 def carried(conn: Any) -> dict[int, int]:
     """The living fans of each own tag as sets."""
     own = "SELECT id FROM tag WHERE account_id IS NULL AND removed_at IS NULL"
-    return {
-        row[0]: of_words(conn.execute(WORDS.format(where=CARRIED), {"tag": row[0]}).fetchall())
-        for row in conn.execute(own).fetchall()
-    }
+    return {row[0]: fan_sets.where(conn, CARRIED, {"tag": row[0]}) for row in conn.execute(own).fetchall()}
 
 
 def _rename_in_rules(tx: Transaction, source: int, target: int) -> Sequence[dict[str, Any]]:

@@ -13,14 +13,12 @@ from typing import Any
 
 from desktop.domain.fans import Tier
 from desktop.domain.periods import DAY_MS
-from desktop.domain.segments.fan_bits import of_words
 from desktop.domain.tiers import RULED, Condition, Measure, TierRules
-from desktop.store.audiences.segment_members import WORDS, living
+from desktop.store.fans import fan_sets
 from desktop.store.tiers.tiers import CONNECTED
 
-# Measures look at months: one pass over the table is quicker than an index on time with a leap for each row.
-BOUGHT = 'SELECT fan_id FROM "order" NOT INDEXED WHERE is_sale = 1 AND net_cents > 0 AND fan_id IS NOT NULL'
-DONE = "SELECT fan_id FROM interaction NOT INDEXED WHERE kind IN (SELECT value FROM json_each(:kinds))"
+BOUGHT = 'SELECT fan_id FROM "order" WHERE is_sale = 1 AND net_cents > 0 AND fan_id IS NOT NULL'
+DONE = "SELECT fan_id FROM interaction WHERE kind IN (SELECT value FROM json_each(:kinds))"
 # What is measured, of which rows, when they happened and by which channel.
 MEASURED = {
     "orders": (BOUGHT, "count(*)", "paid_at", "platform"),
@@ -40,8 +38,8 @@ def ask_anew(_key: Hashable, ask: Callable[[], int]) -> int:
 
 def standing(conn: Any) -> dict[Tier, int]:
     """The living fans of each tier as stored."""
-    everybody = living(conn)
-    return {tier: everybody & _set(conn, "fan.tier = :tier", {"tier": tier.value}) for tier in Tier}
+    here = fan_sets.living(conn, fan_sets.everybody(conn))
+    return {tier: here & fan_sets.where(conn, "fan.tier = :tier", {"tier": tier.value}) for tier in Tier}
 
 
 def by_rules(conn: Any, rules: TierRules, now: int, kept: Kept = ask_anew) -> dict[Tier, int]:
@@ -74,22 +72,24 @@ class _Asked:
 
     def living(self) -> int:
         """Everybody who has a tier."""
-        return self._kept("living", lambda: living(self._conn))
+        return self._kept("living", lambda: fan_sets.living(self._conn, fan_sets.everybody(self._conn)))
 
     def connected(self) -> int:
         """Contacts, group members, followers."""
-        return self._kept("connected", lambda: _of_ids(self._conn, CONNECTED.format(these=""), {}))
+        return self._kept("connected", lambda: fan_sets.listed(self._conn, CONNECTED.format(these=""), {}))
 
     def bought(self) -> int:
         """Who ever bought."""
         return self._kept(
             ("bought", self._now),
-            lambda: _of_ids(self._conn, f"{BOUGHT} AND paid_at <= :now", {"now": self._now}),
+            lambda: fan_sets.listed(
+                self._conn, f"{BOUGHT} AND paid_at <= :now GROUP BY fan_id", {"now": self._now}
+            ),
         )
 
     def pinned(self, tier: Tier) -> int:
         """Who is pinned to a tier."""
-        return _set(self._conn, PINNED, {"tier": tier.value, "now": self._now})
+        return fan_sets.where(self._conn, PINNED, {"tier": tier.value, "now": self._now})
 
     def condition(self, condition: Condition) -> int:
         """Who meets every measure of a condition."""
@@ -110,13 +110,7 @@ class _Asked:
             values["channels"] = json.dumps(measure.channels)
         return self._kept(
             (measure, self._kinds, self._now),
-            lambda: _of_ids(self._conn, f"{where} GROUP BY fan_id HAVING {number} >= :least", values),
+            lambda: fan_sets.listed(
+                self._conn, f"{where} GROUP BY fan_id HAVING {number} >= :least", values
+            ),
         )
-
-
-def _of_ids(conn: Any, ids: str, values: dict[str, Any]) -> int:
-    return _set(conn, f"fan.id IN ({ids})", values)
-
-
-def _set(conn: Any, where: str, values: dict[str, Any]) -> int:
-    return of_words(conn.execute(WORDS.format(where=where), values).fetchall())

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.segments import fan_bits, rules
+from desktop.services.segment_sets import FanSets
 from desktop.store.audiences import segment_members, segment_rules
+from desktop.store.changes import ChangeFeed
 from desktop.store.database import Store
 from desktop.store.engine import sqlite3
 from desktop.store.fans import fan_facts
@@ -49,6 +51,7 @@ def test_every_reading_of_a_rule_names_the_same_fans(conn: Any, document: dict[s
     by_sql = {row[0] for row in conn.execute(f"SELECT id FROM fan WHERE {where}", parameters)}
     assert by_sql == plain
     assert set(fan_bits.ids(segment_members.of_rule(conn, rule, AS_OF))) == plain
+    assert set(fan_bits.ids(FanSets(ChangeFeed()).of_rule(conn, rule, AS_OF))) == plain
     assert rules.parsed(rules.as_json(rule)) == rule
 
 
