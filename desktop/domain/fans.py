@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -103,7 +104,10 @@ class FanChoice:
 
 @dataclass(frozen=True, slots=True)
 class FanIdentity:
-    """One way in which a platform knows the person. `left` means the platform no longer does."""
+    """One way in which a platform knows the person. `left` means the platform no longer does.
+
+    `details` is the JSON kept of it; it is read when `channel` or `card` are looked at, which a list never does.
+    """
 
     identity_id: int
     platform: str
@@ -113,8 +117,19 @@ class FanIdentity:
     origin: str
     first_seen_at: int
     left: bool
-    channel: str = ""
-    card: Mapping[str, object] = field(default_factory=dict)
+    details: str = "{}"
+
+    @property
+    def channel(self) -> str:
+        """By which way they came, '' where nobody told."""
+        told = json.loads(self.details).get("channel")
+        return told if isinstance(told, str) else ""
+
+    @property
+    def card(self) -> Mapping[str, object]:
+        """What their membership says: level, points, ..."""
+        told = json.loads(self.details).get("card")
+        return told if isinstance(told, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)

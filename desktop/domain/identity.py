@@ -14,11 +14,18 @@ class IdentityKey(NamedTuple):
 
 
 UNION = "wechat_union"
+ADDED = "added"  # the scope of keys that `added_key` makes
+MINUTE_MS = 60_000
 
 
 def added_key(staff: str, at_ms: int, name: str) -> IdentityKey:
     """The key of a customer whom a list names only by who added them when: minutes, which spreadsheets keep."""
-    return IdentityKey("file", "added", f"{staff}|{at_ms // 60_000}|{name}")
+    return IdentityKey("file", ADDED, f"{staff}|{at_ms // MINUTE_MS}|{name}")
+
+
+def added_by(external_id: str) -> str:
+    """The staff member that such a key names."""
+    return external_id.partition("|")[0]
 
 
 def phone_key(phone: str) -> IdentityKey:

@@ -172,9 +172,8 @@ class _Helper:
     """The running process and the pipe to it."""
 
     def __init__(self, place: Place) -> None:
-        context = multiprocessing.get_context(
-            "spawn"
-        )  # on every system alike: threads do not survive a fork
+        # Spawned on every system alike: threads do not survive a fork.
+        context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
         self._process: SpawnProcess = context.Process(
             target=serve, args=(theirs, place), name="fankeeper-imports", daemon=True

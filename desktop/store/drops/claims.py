@@ -108,11 +108,11 @@ def left_of(conn: Any, drop_id: int) -> int:
 
 
 def held_by(conn: Any, drop_id: int, fan_id: int) -> int:
-    """Living pieces of one person, claims of fans merged into them included."""
+    """Living pieces of one person."""
     row = conn.execute(
         "SELECT coalesce(sum(quantity), 0) FROM drop_claim WHERE drop_id = ? AND refunded_at IS NULL"
-        " AND fan_id IN (SELECT id FROM fan WHERE id = ? OR merged_into = ?)",
-        (drop_id, fan_id, fan_id),
+        " AND fan_id = ?",
+        (drop_id, fan_id),
     ).fetchone()
     return int(row[0])
 

@@ -3,7 +3,6 @@ so that a table holds ids and reads only what it shows."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
@@ -113,8 +112,7 @@ def identities_of(conn: Any, ids: Sequence[int]) -> dict[int, list[FanIdentity]]
     found: dict[int, list[FanIdentity]] = defaultdict(list)
     for marks, portion in chunks(ids):
         for row in conn.execute(
-            "SELECT id, fan_id, platform, scope, external_id, name, origin, first_seen_at, removed_at,"
-            " details ->> '$.channel' AS channel, details -> '$.card' AS card"
+            "SELECT id, fan_id, platform, scope, external_id, name, origin, first_seen_at, removed_at, details"
             f" FROM identity WHERE fan_id IN ({marks}) ORDER BY id",
             portion,
         ):
@@ -129,8 +127,7 @@ def identities_of(conn: Any, ids: Sequence[int]) -> dict[int, list[FanIdentity]]
                     row["origin"],
                     row["first_seen_at"],
                     row["removed_at"] is not None,
-                    row["channel"] if isinstance(row["channel"], str) else "",
-                    json.loads(row["card"]) if row["card"] else {},
+                    row["details"],
                 )
             )
     return found

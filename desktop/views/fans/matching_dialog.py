@@ -129,10 +129,18 @@ class MatchingDialog(ActingDialog):
             found, total = await self._service.suggest(cancel=self._stop)
             if not isValid(self) or self.which.value() != which:
                 return
-            self.pairs.set_rows(found)
-            self._tell(self._counted(len(found), total))
+            self._show_pairs(found, total)
+            return
         if isValid(self):
-            self._select_first()
+            self._select(0)
+
+    def _show_pairs(self, found: Sequence[Suggestion], total: int) -> None:
+        """Show pairs read anew; whoever is being looked at stays selected."""
+        looked_at = self.chosen()
+        key = None if looked_at is None else _pair_key(looked_at)
+        self.pairs.set_rows(found)
+        self._tell(self._counted(len(found), total))
+        self._select(next((n for n, pair in enumerate(found) if _pair_key(pair) == key), 0))
 
     def _counted(self, shown: int, total: int) -> str:
         if not total:
@@ -154,12 +162,12 @@ class MatchingDialog(ActingDialog):
         self.acts["part"].setVisible(not is_open)
         self._follow()
 
-    def _select_first(self) -> None:
+    def _select(self, place: int) -> None:
         table, model = (
             (self.table, self.pairs) if self.which.value() == OPEN else (self.merges, self.merged)
         )
         if model.rows:
-            table.select_rows([range(1)])
+            table.select_rows([range(place, place + 1)])
             table.setFocus()
         self._follow()
 
@@ -210,18 +218,17 @@ class MatchingDialog(ActingDialog):
     def _drop(self, pair: Suggestion) -> None:
         """Take an answered pair out of the list and go on to the next."""
         if isValid(self):
+            place = next((n for n, each in enumerate(self.pairs.rows) if each is pair), 0)
             rest = [each for each in self.pairs.rows if each is not pair]
             self.pairs.set_rows(rest)
             self._tell(self._counted(len(rest), len(rest)))
-            self._select_first()
+            self._select(min(place, max(0, len(rest) - 1)))
 
     def _next(self) -> None:
         rows: Sequence[Suggestion] = self.pairs.rows
         pair = self.chosen()
         if pair is not None and rows:
-            place = (list(rows).index(pair) + 1) % len(rows)
-            self.table.select_rows([range(place, place + 1)])
-            self._follow()
+            self._select((list(rows).index(pair) + 1) % len(rows))
 
     def _part(self) -> None:
         merge = self.chosen_merge()

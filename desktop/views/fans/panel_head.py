@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.domain.fans import FanDetail, FanIdentity, Tier
+from desktop.domain.identity import ADDED, added_by
 from desktop.domain.tiers import TierDecision
 from desktop.qtkit import plain
 from desktop.qtkit.formats import Formats
@@ -173,8 +174,7 @@ class PanelHead(QWidget):
         row.setSpacing(8)
         tone = "neutral" if identity.left else "info"
         row.addWidget(Chip(platform_name(identity.platform), tone, parent=line))
-        shown = "" if identity.platform == "phone" else identity.external_id
-        row.addWidget(PlainLabel(shown, elide=True, parent=line), 1)
+        row.addWidget(PlainLabel(id_text(identity), elide=True, parent=line), 1)
         words = [origin_text(identity.origin)]
         if identity.left:
             words.append(t("fans.panel.left"))
@@ -198,6 +198,15 @@ def fill_pin_menu(menu: QMenu, choose: Callable[[Tier | None, int | None], objec
             spans.addAction(name, partial(choose, tier, days))
     menu.addSeparator()
     menu.addAction(t("fans.action.unpin"), partial(choose, None, None))
+
+
+def id_text(identity: FanIdentity) -> str:
+    """The platform's id; of a customer list that has none, who added the person. Phones stand elsewhere."""
+    if identity.platform == "phone":
+        return ""
+    if identity.scope == ADDED:
+        return t("fans.panel.added_by", staff=plain.one_line(added_by(identity.external_id)))
+    return identity.external_id
 
 
 def card_text(identity: FanIdentity, formats: Formats) -> str:

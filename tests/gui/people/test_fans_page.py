@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.domain.fans import FanFilter, FanSort, InteractionKind, Tier
+from desktop.domain.identity import added_key
 from desktop.qtkit import dialogs, i18n
+from desktop.store.fans import known_people
 from desktop.views.fans import chosen
 from desktop.views.fans_page import FansPage
 from tests.gui.conftest import Opened
@@ -191,6 +193,24 @@ async def test_a_fan_opens_with_the_keyboard_and_explains_itself(
     qtbot.keyClick(page.panel.notes.tag_line, Qt.Key.Key_Escape)
     assert page.panel.isHidden()
     assert opened.faults == []
+
+
+async def test_who_is_known_by_a_list_only_shows_who_added_them(
+    page: FansPage, people: PeopleShop, until: Wait
+) -> None:
+    def came(tx: Any) -> int:
+        key = added_key("店长小周", tx.now_ms, "阿梨")
+        fan = known_people.resolve(tx, [key], "阿梨", None, "import:x", tx.now_ms)
+        assert fan is not None
+        return fan.fan_id
+
+    fan_id = await people.store.write(came, kind=None)
+    page.show()
+    page.open_with(fan_id=fan_id)
+    await until(lambda: page.panel.fan_id == fan_id and page.panel.isVisible())
+    texts = [label.text() for label in page.panel.head.findChildren(QLabel)]
+    assert "员工 店长小周 添加" in texts
+    assert not [text for text in texts if "|" in text]
 
 
 async def test_what_is_changed_on_one_fan(

@@ -14,6 +14,7 @@ from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.mass_send import StaffTask, TargetResult
 from desktop.services.claims import ClaimEntry
 from desktop.services.sending import ConfirmBlockedError
+from desktop.store.matching import merges
 from tests.unit.outbox.world import MINUTE, World
 
 
@@ -123,7 +124,7 @@ async def test_claims_hold_cap_and_stock(world: World) -> None:
 async def test_a_merged_fan_shares_the_cap(world: World) -> None:
     uid = await world.drop(cap_per_person=1)
     await world.claims.add(uid, ClaimEntry(fan="2"))
-    await world.sql("UPDATE fan SET merged_into = 1 WHERE id = 2")
+    await world.store.write(lambda tx: merges.merge(tx, 1, 2), kind="fan.merge")
     for fan in ("1", "2"):
         with pytest.raises(ConflictError):
             await world.claims.add(uid, ClaimEntry(fan=fan))
