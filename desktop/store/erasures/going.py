@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop.domain.erasures import Needles
 from desktop.domain.errors import NotFoundError
-from desktop.domain.identity import IdentityKey, phone_key
+from desktop.domain.identity import IdentityKey, added_key, phone_key
 
 JOINED = ("phone", "wechat_union")  # platforms of keys that are no ids of an account
 SHADOWS = (
@@ -36,6 +36,11 @@ UNION SELECT external_id FROM identity WHERE platform = 'phone'
 UNION SELECT value FROM follow, json_each(follow.mobiles)
     WHERE identity_id IN (SELECT value FROM json_each(:identities))
 """
+ADDED = (
+    "SELECT DISTINCT s.external_id, f.followed_at, i.name FROM follow AS f JOIN staff AS s ON s.id = f.staff_id"
+    " JOIN identity AS i ON i.id = f.identity_id WHERE f.followed_at IS NOT NULL AND i.name <> ''"
+    " AND i.id IN (SELECT value FROM json_each(:identities))"
+)
 RECEIVED = (
     "SELECT json_extract(receiver, '$.phone') FROM \"order\""
     " WHERE fan_id IN (SELECT value FROM json_each(:fans))"
@@ -54,13 +59,15 @@ SHORTEST_NAME, SHORTEST_ID = 4, 6  # bytes by which something can be found at al
 class Going:
     """Fan rows that go, identity rows that go, and the texts by which what is left of them is found.
 
-    `keys` are all of the identities; of a whole person also the plain phone numbers that staff noted.
+    `keys` are all of the identities; of a whole person also the plain phone numbers that staff noted. `listed` are
+    the keys by which customer lists of a console name somebody of whom the platform told with more.
     """
 
     fans: tuple[int, ...]
     identities: tuple[int, ...]
     keys: tuple[IdentityKey, ...]
     needles: Needles
+    listed: tuple[IdentityKey, ...] = ()
 
     @property
     def externals(self) -> list[str]:
@@ -115,7 +122,8 @@ def going(conn: Any, fans: Collection[int], identities: Mapping[int, IdentityKey
     }
     keys = dict.fromkeys([*identities.values(), *(phone_key(phone) for phone in sorted(phones))])
     needles = Needles(frozenset(names), frozenset(phones | received), frozenset(ids - phones), shared)
-    return Going(tuple(fans), tuple(identities), tuple(keys), needles)
+    listed = (added_key(*row) for row in conn.execute(ADDED, given).fetchall())
+    return Going(tuple(fans), tuple(identities), tuple(keys), needles, tuple(listed))
 
 
 def kept_keys(one: Going) -> list[IdentityKey]:
@@ -126,4 +134,4 @@ def kept_keys(one: Going) -> list[IdentityKey]:
         if key.platform not in JOINED
         for platform in ("file", key.platform)
     ]
-    return [*one.keys, *nowhere]
+    return [*one.keys, *one.listed, *nowhere]

@@ -8,22 +8,22 @@ from typing import Any
 
 from desktop.domain.changes import Topic
 from desktop.domain.consents import ConsentDraft, Purpose, Said
-from desktop.domain.identity import IdentityKey, phone_key
+from desktop.domain.identity import MINUTE_MS, IdentityKey, added_key, phone_key
 from desktop.domain.imports import ERASED, FanRecord, FieldChange, InteractionRecord, Verdict
 from desktop.store.consents import consents
 from desktop.store.database import as_json
 from desktop.store.effects import Effects
 from desktop.store.erasures import marks as erasures
 from desktop.store.fans import identities, known_people
-from desktop.store.imports import groups_of_files
+from desktop.store.imports.groups_of_files import FileGroups
 from desktop.store.tags import tags
 from desktop.store.transaction import Transaction
 
-MINUTE_MS = 60_000
 ADDED = """
-SELECT i.platform, i.scope, i.external_id FROM follow AS f JOIN staff AS s ON s.id = f.staff_id
-    JOIN identity AS i ON i.id = f.identity_id
-WHERE s.external_id = :staff AND i.name = :name AND f.followed_at >= :from AND f.followed_at < :to
+SELECT s.external_id, f.followed_at, i.name, i.platform, i.scope, i.external_id
+FROM follow AS f JOIN staff AS s ON s.id = f.staff_id JOIN identity AS i ON i.id = f.identity_id
+WHERE s.external_id IN (SELECT value FROM json_each(:staff))
+    AND f.followed_at / 60000 IN (SELECT value FROM json_each(:minutes))
 """
 REFUSED = Verdict("rejected", code=ERASED)
 SET_FAN = {
@@ -60,9 +60,11 @@ class FanImport:
         self._mode = mode
         self._origin = origin
         self._erased: set[IdentityKey] = set()
+        self._told: dict[IdentityKey, IdentityKey] = {}
 
     def prepare(self, conn: Any, records: Sequence[FanRecord]) -> None:
-        """Find out which of these people were erased."""
+        """Find out which of these people were erased, and which the platform tells of."""
+        self._told = _told_by_platform(conn, records)
         phones = {phone_key(record.phone) for record in records if record.phone}
         self._erased = erasures.erased(conn, phones.union(record.key for record in records))
 
@@ -71,7 +73,7 @@ class FanImport:
 
     def judge(self, conn: Any, record: FanRecord) -> Verdict:
         """What `bring` would do now."""
-        found = identities.find(conn, _key_of(conn, record))
+        found = identities.find(conn, self._told.get(record.key, record.key))
         if found is None:
             named = {record.key, phone_key(record.phone)} if record.phone else {record.key}
             return Verdict("new") if self._erased.isdisjoint(named) else REFUSED
@@ -81,7 +83,7 @@ class FanImport:
         if self._mode != "add":
             missing = self._missing_tags(conn, found[0], record)
             told += [FieldChange("tags", None, tag) for tag in missing]
-            if record.followed_at is not None and not _has_event(conn, _follow_key(record.key)):
+            if self._is_news(conn, record):
                 told.append(FieldChange("followed_at", None, record.followed_at))
             told += self._facts(conn, found[1], record)[1]
         if told:
@@ -94,8 +96,9 @@ class FanImport:
         if verdict.kind not in ("new", "changed"):
             return verdict
         at_ms = record.followed_at or record.seen_at or tx.now_ms
+        key = self._told.get(record.key, record.key)
         person = known_people.resolve(
-            tx, [_key_of(tx.db, record)], record.name, record.phone, self._origin, at_ms, None, effects
+            tx, [key], record.name, record.phone, self._origin, at_ms, None, effects
         )
         if person is None:
             return REFUSED
@@ -115,11 +118,19 @@ class FanImport:
             effects.changed("fan", fan_id, dict(before), dict(after))
         self._tag(tx, fan_id, record, effects)
         self._set_facts(tx, person.identity_id, record, effects)
-        if record.followed_at is not None and not _has_event(tx.db, _follow_key(record.key)):
-            _add_event(tx, fan_id, _followed(record), None, self._origin, effects)
+        if self._is_news(tx.db, record):
+            _add_event(tx, fan_id, _followed(record), None, None, self._origin, effects)
         tx.touch(Topic.FAN, [fan_id])
         touched.add(fan_id)
         return verdict
+
+    def _is_news(self, conn: Any, record: FanRecord) -> bool:
+        """Whether nobody noted yet since when the person follows: of its customers the platform tells that."""
+        return (
+            record.followed_at is not None
+            and record.key not in self._told
+            and not _has_event(conn, _follow_key(record.key))
+        )
 
     def _wanted(self, row: Any, record: FanRecord) -> tuple[dict[str, Any], bool]:
         """(columns to set, whether something told stays as it was)."""
@@ -195,17 +206,22 @@ class FanImport:
             effects.added("fan_tag", int(cursor.lastrowid or 0))
 
 
-def _key_of(conn: Any, record: FanRecord) -> IdentityKey:
-    """Who a record is about: for a customer whom only a console's list names, the customer that the platform told
-    of with the same staff member, minute and name, where there is exactly one."""
-    if record.added is None:
-        return record.key
-    began = record.added.at // MINUTE_MS * MINUTE_MS
-    rows = conn.execute(
-        ADDED,
-        {"staff": record.added.staff, "name": record.added.name, "from": began, "to": began + MINUTE_MS},
-    ).fetchall()
-    return IdentityKey(*rows[0]) if len(rows) == 1 else record.key
+def _told_by_platform(conn: Any, records: Sequence[FanRecord]) -> dict[IdentityKey, IdentityKey]:
+    """Of customers whom only a console's list names (by their key there) the one of whom the platform told, with
+    the same staff member, minute and name, where there is exactly one."""
+    wanted = {record.key: record.added for record in records if record.added is not None}
+    if not wanted:
+        return {}
+    given = {
+        "staff": json.dumps(list({added.staff for added in wanted.values()})),
+        "minutes": json.dumps(list({added.at // MINUTE_MS for added in wanted.values()})),
+    }
+    found: dict[IdentityKey, set[IdentityKey]] = {}
+    for staff, at, name, *told in conn.execute(ADDED, given):
+        key = added_key(staff, at, name)
+        if key in wanted:
+            found.setdefault(key, set()).add(IdentityKey(*told))
+    return {key: told.pop() for key, told in found.items() if len(told) == 1}
 
 
 class InteractionImport:
@@ -215,9 +231,11 @@ class InteractionImport:
         self._mode = mode
         self._origin = origin
         self._erased: set[IdentityKey] = set()
+        self._groups = FileGroups()
 
     def prepare(self, conn: Any, records: Sequence[InteractionRecord]) -> None:
-        """Find out which of these people were erased."""
+        """Find the groups and who speaks there, and which of these people were erased."""
+        self._groups.look(conn, records)
         referred = {record.referred for record in records if record.referred is not None}
         keys = {record.key for record in records if record.key is not None}
         self._erased = erasures.erased(conn, referred | keys)
@@ -229,7 +247,7 @@ class InteractionImport:
         """What `bring` would do now."""
         if record.key in self._erased:
             return REFUSED
-        refused = groups_of_files.refusal(conn, record) if record.group else None
+        refused = self._groups.refusal(record) if record.group else None
         if refused is not None:
             return refused
         row = conn.execute(
@@ -253,7 +271,7 @@ class InteractionImport:
         verdict = self.judge(tx.db, record)
         if verdict.kind == "new":
             if record.key is None:
-                fan_id = groups_of_files.speaker(tx.db, record)
+                fan_id = self._groups.speaker(record)
             else:
                 fan_id = self._person(tx, record.key, record.name, record.at, effects)
             if fan_id is None:
@@ -261,7 +279,8 @@ class InteractionImport:
             referred = None
             if record.referred is not None:
                 referred = self._person(tx, record.referred, "", record.at, effects)
-            _add_event(tx, fan_id, record, referred, self._origin, effects)
+            group_id = self._groups.group(record.group) if record.group else None
+            _add_event(tx, fan_id, record, referred, group_id, self._origin, effects)
             touched.update({fan_id} if referred is None else {fan_id, referred})
         elif verdict.kind == "changed":
             row = tx.db.execute(
@@ -307,12 +326,12 @@ def _add_event(
     fan_id: int,
     record: InteractionRecord,
     referred: int | None,
+    group_id: int | None,
     origin: str,
     effects: Effects,
 ) -> None:
     found = identities.find(tx.db, record.key) if record.key else None
     identity_id = found[1] if found else None
-    group_id = groups_of_files.group(tx.db, record.group) if record.group else None
     cursor = tx.db.execute(
         "INSERT INTO interaction (uid, fan_id, identity_id, group_id, kind, at, quantity, domain, channel,"
         " referred_fan_id, note, origin, external_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

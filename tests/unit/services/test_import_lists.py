@@ -10,6 +10,8 @@ import pytest
 from desktop.domain.imports import Rejection
 from desktop.services.imports import ImportPlan, ImportService
 from desktop.store.database import Store
+from desktop.store.erasures import erasing
+from desktop.store.erasures.going import person
 from desktop.store.fans import fans
 from tests.fakes import FakeClock
 from tests.unit import shopfloor as floor
@@ -144,6 +146,52 @@ async def test_a_console_list_names_customers_by_who_added_them(
     for one in (await imports.batches())[:2]:
         await imports.undo(one.uid)
     assert await everything(shop) == before
+
+
+async def told_by_the_platform(shop: Store, name: str, moment: int) -> int:
+    """A customer whom a sync brought: friends with one staff member since then, and noted as such."""
+
+    def work(tx: Any) -> int:
+        staff = floor.account(tx)
+        fan_id = floor.fan(tx, name, key=("wecom", "corp-小满企微", f"wm-{name}"))
+        identity = tx.db.execute("SELECT id FROM identity WHERE fan_id = ?", (fan_id,)).fetchone()[0]
+        tx.db.execute("UPDATE identity SET name = ? WHERE id = ?", (name, identity))
+        tx.db.execute(
+            "INSERT INTO follow (identity_id, staff_id, followed_at) VALUES (?, ?, ?)",
+            (identity, staff, moment),
+        )
+        floor.touch(tx, fan_id, "follow", moment)
+        return fan_id
+
+    return await shop.write(work, kind=None)
+
+
+async def test_who_follows_by_the_platforms_word_follows_once(
+    shop: Store, imports: ImportService, tmp_path: Path
+) -> None:
+    await told_by_the_platform(shop, "林小满", floor.at("2026-05-01", 9, 30) + 12_000)
+    rows = [["林小满", "周末送货", "李四", "lisi", "2026-05-01 09:30:12", "扫码", "", "", ""]]
+    plan, _ = await brought(imports, tmp_path, WECOM, rows)
+    assert plan.counts["changed"] == 1
+    assert "followed_at" not in {change.name for row in plan.shown for change in row.changes}
+    assert (await everything(shop))["interaction"] == [("follow", 1, None, "")]
+    plan, _ = await brought(imports, tmp_path, WECOM, rows)
+    assert plan.counts["same"] == 1
+
+
+async def test_an_erased_customer_stays_out_of_a_console_list(
+    shop: Store, imports: ImportService, tmp_path: Path
+) -> None:
+    fan_id = await told_by_the_platform(shop, "林小满", floor.at("2026-05-01", 9, 30) + 12_000)
+    await shop.write(lambda tx: erasing.erase(tx, person(tx.db, fan_id), "tester"), kind="fan.erase")
+    rows = [
+        ["林小满", "", "李四", "lisi", "2026-05-01 09:30", "扫码", "", "", ""],
+        ["林小满", "", "李四", "lisi", "2026-05-01 09:31", "扫码", "", "", ""],
+    ]
+    plan, batch = await brought(imports, tmp_path, WECOM, rows)
+    assert (plan.counts["new"], plan.counts["erased"]) == (1, 1)
+    assert reasons((await imports.result(batch)).rejections) == [(2, "erased")]
+    assert await shop.read(lambda conn: conn.execute("SELECT count(*) FROM fan").fetchone()[0]) == 1
 
 
 async def test_leads_come_in_without_following(shop: Store, imports: ImportService, tmp_path: Path) -> None:
