@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msoffcrypto
@@ -173,9 +174,11 @@ def _members(data: bytes, name: str) -> list[RawTable]:
 def _text_table(data: bytes, name: str) -> tuple[str, RawTable]:
     encoding, text = text_files.decoded(data, name)
     delimiter = text_files.delimiter_of(text)
-    count, strict = text_files.checked(text, delimiter, name)
+    del text  # as large again as the file, or four times
+    count, strict = text_files.checked(data, encoding, delimiter, name)
     label = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return encoding, RawTable(label, lambda: text_files.rows_of(text, delimiter, strict=strict), count)
+    rows = partial(text_files.rows_of, data, encoding, delimiter, strict=strict)
+    return encoding, RawTable(label, rows, count)
 
 
 def _sheets(data: bytes, name: str, *, packed: bool) -> list[RawTable]:

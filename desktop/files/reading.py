@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from desktop.domain.errors import ImportFileError
 from desktop.domain.imports import OrderLine, ReadFile, Record, Rejection
-from desktop.domain.tasks import CancelToken, Progress
+from desktop.domain.tasks import CancelToken, Progress, no_progress
 from desktop.files import customer_lists, generic_orders, group_rows, people_rows, platform_orders
 from desktop.files.opening import OpenedFile
-from desktop.files.order_rows import OrderRow, OrderShape, numbered
+from desktop.files.order_book import OrderBook
+from desktop.files.order_rows import OrderRow, OrderShape
 from desktop.files.people_rows import PersonRecord
 from desktop.files.sources import Profile, missing_fields, suggest
 from desktop.files.tables import Columns, RowError, Table, find_table
@@ -194,60 +195,44 @@ def _read_orders(
     shape: OrderShape,
     lines: Mapping[str, Sequence[OrderLine]],
 ) -> None:
-    groups: dict[tuple[str, str], list[tuple[Table, OrderRow]]] = {}
-    told_rows: dict[tuple[str, str], set[tuple[str, ...]]] = {}  # only of orders with several rows
-    spoilt: dict[tuple[str, str], int] = {}
+    book = OrderBook(shape, lines, reading.refuse)
+    for table, line, row, found in _order_rows(reading, tables, shape):
+        if isinstance(found, OrderRow):
+            book.add(table, found)
+            continue
+        error, place = found
+        reading.refuse(table, line, row, error)
+        if place[1]:
+            book.spoil(place, line)
+    late = book.finish()
+    if late:
+        book.reopen()
+        silent = _Reading(reading.zone, no_progress, reading.cancel, reading.total)
+        for table, _, _, found in _order_rows(silent, tables, shape):
+            if isinstance(found, OrderRow) and (found.scope, found.order_no) in late:
+                book.add(table, found)
+        book.finish()
+    reading.records.extend(book.records)
+    reading.repeated += book.repeated
+    reading.unknown_words.update(book.unknown_words)
+    if book.records:
+        reading.notes["goods_unsplit"] += book.goods_unsplit
+
+
+def _order_rows(
+    reading: _Reading, tables: Sequence[tuple[Table, Mapping[str, str]]], shape: OrderShape
+) -> Iterator[tuple[Table, int, list[str], OrderRow | tuple[RowError, tuple[str, str]]]]:
+    """Each row of the tables as it was read, or why it cannot be and the order that it names."""
     for table, mapping in tables:
         columns = Columns(table, mapping, reading.zone)
         key = "order_id" if columns.has("order_id") else "group_no"
         for line, row in _data_rows(reading, table, columns, key):
             try:
-                found = shape.parse(columns, row, line)
+                yield table, line, row, shape.parse(columns, row, line)
             except RowError as error:
-                reading.refuse(table, line, row, error)
-                order_no = columns.text(row, key)
-                if order_no:
-                    spoilt.setdefault((columns.text(row, "source_account"), order_no), line)
-                continue
-            found.sheet = table.name
-            place = (found.scope, found.order_no)
-            group = groups.setdefault(place, [])
-            if group:
-                told = told_rows.setdefault(place, {tuple(group[0][1].cells)})
-                if tuple(row) in told:
-                    reading.repeated += 1
-                    continue
-                told.add(tuple(row))
-            group.append((table, found))
+                place = (columns.text(row, "source_account"), columns.text(row, key))
+                yield table, line, row, (error, place)
         columns.check_ids()
-    for key_of_order, group in groups.items():
-        _close_order(reading, group, shape, spoilt.get(key_of_order), lines)
-
-
-def _close_order(
-    reading: _Reading,
-    group: list[tuple[Table, OrderRow]],
-    shape: OrderShape,
-    spoilt_line: int | None,
-    lines: Mapping[str, Sequence[OrderLine]],
-) -> None:
-    """Put the rows of one order together, or refuse all of them: never half an order."""
-    rows = [row for _, row in group]
-    try:
-        if spoilt_line is not None:
-            raise RowError("other_row_refused", order=rows[0].order_no, row=spoilt_line)
-        record = shape.combine(rows)
-    except RowError as error:
-        for table, row in group:
-            reading.refuse(table, row.line, row.cells, error)
-        return
-    goods = lines.get(record.order_no)
-    if goods:
-        record = replace(record, lines=tuple(numbered(goods)))
-    for row in rows:
-        reading.unknown_words.update(row.status.unknown)
-    reading.notes["goods_unsplit"] += "goods_unsplit" in record.extra
-    reading.records.append(record)
 
 
 def goods_sheet(profile: Profile, tables: Sequence[Table]) -> dict[str, list[OrderLine]]:

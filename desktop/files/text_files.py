@@ -59,31 +59,31 @@ def delimiter_of(text: str) -> str:
     return best
 
 
-def rows_of(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
-    """The records of a text, cells as they are written."""
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+def rows_of(data: bytes, encoding: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
+    """The records of a text file, cells as they are written. It is decoded on the way: text is big."""
+    return csv.reader(_lines(data, encoding), delimiter=delimiter, strict=strict)
 
 
-def checked(text: str, delimiter: str, name: str) -> tuple[int, bool]:
+def checked(data: bytes, encoding: str, delimiter: str, name: str) -> tuple[int, bool]:
     """(number of records, whether quoting is flawless) after one pass against the limits.
 
     Raises ImportFileError for an unclosed quote, too many rows or columns, and too long a cell.
     """
     try:
-        return _counted(text, delimiter, name, strict=True), True
+        return _counted(data, encoding, delimiter, name, strict=True), True
     except csv.Error as error:
         if "unexpected end" in str(error):
-            line = _last_record_line(text, delimiter)
+            line = _last_record_line(data, encoding, delimiter)
             raise ImportFileError("import_open_quote", file=name, line=line) from None
     try:
-        return _counted(text, delimiter, name, strict=False), False
+        return _counted(data, encoding, delimiter, name, strict=False), False
     except csv.Error as error:
         code = "import_cell_too_long" if "field larger" in str(error) else "import_broken_csv"
         raise ImportFileError(code, file=name, limit=MAX_CELL) from None
 
 
-def _counted(text: str, delimiter: str, name: str, *, strict: bool) -> int:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+def _counted(data: bytes, encoding: str, delimiter: str, name: str, *, strict: bool) -> int:
+    reader = csv.reader(_lines(data, encoding), delimiter=delimiter, strict=strict)
     count, line = 0, 0
     for row in reader:
         count += 1
@@ -97,9 +97,9 @@ def _counted(text: str, delimiter: str, name: str, *, strict: bool) -> int:
     return count
 
 
-def _last_record_line(text: str, delimiter: str) -> int:
+def _last_record_line(data: bytes, encoding: str, delimiter: str) -> int:
     """The line at which the record begins that never ends."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(data, encoding), delimiter=delimiter, strict=True)
     line = 0
     try:
         for _ in reader:
@@ -107,3 +107,7 @@ def _last_record_line(text: str, delimiter: str) -> int:
     except csv.Error:
         pass
     return line + 1
+
+
+def _lines(data: bytes, encoding: str) -> Iterator[str]:
+    return io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
