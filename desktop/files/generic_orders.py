@@ -37,8 +37,10 @@ def generic(columns: Columns, row: Sequence[str], line: int) -> OrderRow:
 
 def combine_generic(rows: list[OrderRow]) -> OrderRecord:
     """Rows of one order agree on buyer and payment and differ in their goods; else they contradict."""
+    if len(rows) == 1:
+        return record("file", rows, rows[0].amount, rows[0].refund)
     items = [row.lines[0].item if row.lines else "" for row in rows]
-    if len(rows) > 1 and (
+    if (
         len(set(items)) != len(items)
         or len({(row.buyer, row.extra.get("buyer_id_hidden")) for row in rows}) > 1
         or len({row.paid_at for row in rows}) > 1

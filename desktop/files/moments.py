@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from desktop.domain.clock import at_ms
@@ -53,12 +54,25 @@ def moment_of(cell: str, zone: ZoneInfo) -> int | None:
 
 def _common_ms(text: str, zone: ZoneInfo) -> int:
     try:
+        midnight = _even_day(text[:10], zone)
+        hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:])
+        if midnight is not None and hour < 24 and minute < 60 and second < 60:
+            return midnight + ((hour * 60 + minute) * 60 + second) * 1000
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise CellError("bad_date", text) from None
     if not FIRST_YEAR <= moment.year < LAST_YEAR:
         raise CellError("bad_date", text)
     return at_ms(moment.replace(tzinfo=zone))
+
+
+@lru_cache(maxsize=4_096)  # a file has few different days
+def _even_day(day: str, zone: ZoneInfo) -> int | None:
+    """When a day begins, where its clock runs evenly; None where it does not, or the year cannot be."""
+    first = datetime.fromisoformat(day)
+    last = first.replace(hour=23, minute=59, second=59)
+    is_even = first.replace(tzinfo=zone).utcoffset() == last.replace(tzinfo=zone).utcoffset()
+    return at_ms(first.replace(tzinfo=zone)) if is_even and FIRST_YEAR <= first.year < LAST_YEAR else None
 
 
 def _civil_ms(parts: tuple[str | None, ...], zone: ZoneInfo, raw: str) -> int:

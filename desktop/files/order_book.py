@@ -27,9 +27,7 @@ class OrderBook:
     `goods` are lines from a sheet of their own, by order number; `refuse` is told of rows that cannot come in.
     """
 
-    def __init__(
-        self, shape: OrderShape, goods: Mapping[str, Sequence[OrderLine]], refuse: Refuse
-    ) -> None:
+    def __init__(self, shape: OrderShape, goods: Mapping[str, Sequence[OrderLine]], refuse: Refuse) -> None:
         self._shape = shape
         self._goods = goods
         self._refuse = refuse

@@ -78,13 +78,14 @@ def start(
     if amount is None:
         raise columns.missing("amount")
     refund = columns.cents(row, "refund_amount")
-    for name, value in (("amount", amount), ("refund_amount", refund)):
-        if value is not None and value < 0:
-            raise RowError("negative", column=columns.headers[name], value=columns.text(row, name))
+    if amount < 0 or (refund is not None and refund < 0):
+        name = "amount" if amount < 0 else "refund_amount"
+        raise RowError("negative", column=columns.headers[name], value=columns.text(row, name))
     paid_at = columns.moment(row, "paid_at")
-    settled = ("unpaid", "closed") if needs_paid_at else ("unpaid", "closed", *statuses.FORWARD)
-    if paid_at is None and status.order not in settled:
-        raise columns.missing("paid_at")
+    if paid_at is None:
+        settled = ("unpaid", "closed") if needs_paid_at else ("unpaid", "closed", *statuses.FORWARD)
+        if status.order not in settled:
+            raise columns.missing("paid_at")
     found = OrderRow(
         line,
         row,
@@ -188,6 +189,8 @@ def _record_of(
 
 def numbered(lines: Iterable[OrderLine]) -> list[OrderLine]:
     """Lines with a number each: their own, else their place; a number met twice gets a suffix."""
+    if isinstance(lines, list) and len(lines) == 1:
+        return lines if lines[0].line_no else [_with_number(lines[0], "1")]
     found: list[OrderLine] = []
     seen: defaultdict[str, int] = defaultdict(int)
     for place, line in enumerate(lines, 1):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from desktop.files.sources import words
 
 FORWARD = ("unpaid", "paid", "part_shipped", "shipped", "done")
+SINGLE = frozenset({*FORWARD, "closed"})  # what an order of one line is when its line is
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def refund_cents(status: Status, paid: int, said: int | None) -> int | None:
 
 def combined(orders: list[str]) -> str:
     """The status of an order from its lines: the least advanced open one; closed only when all are."""
+    if len(orders) == 1:
+        return orders[0] if orders[0] in SINGLE else "unknown"
     open_ones = [status for status in orders if status != "closed"]
     if not open_ones:
         return "closed"

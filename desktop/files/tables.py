@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ from desktop.files.sources import header_key, header_text, is_total_word, known_
 
 T = TypeVar("T")
 LOOKED_AT = 20
+AGAIN = 65_536  # cells of each kind that are kept in case they come again: goods, buyers
+LONG = 40  # characters of a cell that hardly does
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,22 @@ class Table:
     def lines(self) -> Iterator[tuple[int, list[str]]]:
         """Lines below the header that hold anything, with their numbers."""
         for number, row in enumerate(self.raw.rows(), 1):
-            if number > self.header_line and any(cell and not cell.isspace() for cell in row):
+            if number > self.header_line and (
+                (row and row[0].isalnum()) or any(cell and not cell.isspace() for cell in row)
+            ):
                 yield number, row
 
     def is_header_again(self, row: Sequence[str]) -> bool:
         """Whether a line repeats the header, as in files that were pasted together."""
+        if self.header_cells.isdisjoint(row):
+            return False
         same = len(self.header_cells.intersection(row))
         return same >= 2 and same >= min(3, len(self.header_cells)) and same * 2 > len(set(row) - {""})
 
     def is_total(self, row: Sequence[str], key: str) -> bool:
         """Whether a line sums up the others: it says so where its key or its first text stands."""
+        if key.isdigit() and key.isascii():
+            return False  # by far the most cells
         if is_total_word(cells.clean(key)):
             return True
         if cells.text_of(key):
@@ -114,10 +123,19 @@ class Columns:
         self._others = [(i, header) for i, header in enumerate(table.headers) if header and i not in taken]
         self._watched: dict[str, tuple[int, str]] = {}
         self._sound: set[str] = set()
+        # What comes again is read once, and its text is shared by all records that have it.
+        self._text_of = lru_cache(maxsize=AGAIN)(cells.text_of)
+        self._name_of = lru_cache(maxsize=AGAIN)(cells.name_of)
+        self._id_of = lru_cache(maxsize=AGAIN)(cells.id_of)
+        self._contact_of = lru_cache(maxsize=AGAIN)(contact_of)
+        self._present: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def present(self, names: Sequence[str]) -> list[str]:
+    def present(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of these fields that the file has."""
-        return [name for name in names if name in self._index]
+        found = self._present.get(names)
+        if found is None:
+            found = self._present[names] = tuple(name for name in names if name in self._index)
+        return found
 
     def has(self, name: str) -> bool:
         """Whether the file has the field at all."""
@@ -125,27 +143,32 @@ class Columns:
 
     def raw(self, row: Sequence[str], name: str) -> str:
         """The untouched cell; '' where the row or the file ends before it."""
-        place = self._index.get(name, -1)
-        return row[place] if 0 <= place < len(row) else ""
+        place = self._index.get(name)
+        return row[place] if place is not None and place < len(row) else ""
 
     def text(self, row: Sequence[str], name: str) -> str:
         """Free text."""
-        cell = self.raw(row, name)
-        return cells.text_of(cell) if cell else ""
+        place = self._index.get(name)
+        cell = row[place] if place is not None and place < len(row) else ""
+        return self._text_of(cell) if len(cell) <= LONG else cells.text_of(cell)
 
     def name(self, row: Sequence[str], name: str) -> str:
         """A name of bearable length."""
-        cell = self.raw(row, name)
-        return self._told(name, cells.name_of, cell) if cell else ""
+        place = self._index.get(name)
+        cell = row[place] if place is not None and place < len(row) else ""
+        return self._told(name, self._name_of if len(cell) <= LONG else cells.name_of, cell)
 
     def id(self, row: Sequence[str], name: str, line: int) -> str:
         """An id. Raises ImportFileError at once when a spreadsheet ate its digits: none can be trusted."""
         raw = self.raw(row, name)
-        if cells.is_damaged_id(raw):
+        if type(raw) is str and raw.isdigit():
+            value = self._told(name, cells.id_of, raw)
+        elif cells.is_damaged_id(raw):
             raise ImportFileError(
                 "import_damaged_ids", column=self.headers[name], line=line, value=cells.clean(raw)
             )
-        value = self._told(name, cells.id_of, raw)
+        else:
+            value = self._told(name, self._id_of, raw)
         if len(value) > cells.EXACT_DIGITS and name not in self._sound:
             self._watch(name, value)
         return value
@@ -159,7 +182,8 @@ class Columns:
 
     def cents(self, row: Sequence[str], name: str) -> int | None:
         """Money in cents."""
-        cell = self.raw(row, name)
+        place = self._index.get(name)
+        cell = row[place] if place is not None and place < len(row) else ""
         return self._told(name, cells.cents_of, cell) if cell else None
 
     def count(self, row: Sequence[str], name: str) -> int | None:
@@ -180,7 +204,7 @@ class Columns:
     def contact(self, row: Sequence[str], name: str) -> Contact:
         """A phone, of whatever kind."""
         cell = self.raw(row, name)
-        return contact_of(cell) if cell else NO_CONTACT
+        return self._contact_of(cell) if cell else NO_CONTACT
 
     def unmapped(self, row: Sequence[str]) -> dict[str, str]:
         """Header -> text of the filled columns that no field took."""
