@@ -12,6 +12,7 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.domain.order_merge import KnownOrder
+from desktop.store.bulk import write_rows
 from desktop.store.database import as_json
 from desktop.store.effects import NO_EFFECTS, Effects
 from desktop.store.fans.fans import chunks
@@ -27,8 +28,15 @@ LINE_COLUMNS = (
     "line_no", "item", "spec", "item_code", "quantity", "paid_cents", "refund_cents", "status_text",
 )  # fmt: skip
 VALUES_OF = attrgetter(*LINE_COLUMNS)
+# What a file tells of an order that has no buyer's name, receiver, extras or lines in it.
+PLAIN = (
+    "status", "status_text", "refund_status", "paid_cents", "refund_cents", "created_at", "paid_at", "finished_at",
+)  # fmt: skip
+PLAIN_OF = attrgetter(*PLAIN)
 FIND = (
-    "SELECT o.*, i.platform AS buyer_platform, i.scope AS buyer_scope, i.external_id AS buyer_external_id"
+    f"SELECT {', '.join(f'o.{name}' for name in PLAIN)}, o.receiver, o.extra, o.id, o.platform, o.scope, o.order_no,"
+    " o.fan_id, o.identity_id, o.origin, o.seen_at, o.updated_at, i.platform AS buyer_platform,"
+    " i.scope AS buyer_scope, i.external_id AS buyer_external_id"
     ' FROM "order" o LEFT JOIN identity i ON i.id = o.identity_id'
     " WHERE o.platform = ? AND o.scope = ? AND o.order_no IN ({marks})"
 )
@@ -40,11 +48,11 @@ LINES = (
 ADD = (
     'INSERT INTO "order" (id, platform, scope, order_no, fan_id, identity_id, status, status_text,'
     " refund_status, paid_cents, refund_cents, created_at, paid_at, finished_at, receiver, extra,"
-    " origin, seen_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " origin, seen_at, updated_at) VALUES {rows}"
 )
-ADD_LINE = (
+ADD_LINES = (
     "INSERT INTO order_line (order_id, line_no, item, spec, item_code, quantity, paid_cents, refund_cents,"
-    " status_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " status_text) VALUES {rows}"
 )
 
 
@@ -67,11 +75,34 @@ def lines_of(conn: Any, order_id: int) -> tuple[OrderLine, ...]:
 
 def lines_of_many(conn: Any, order_ids: Sequence[int]) -> dict[int, tuple[OrderLine, ...]]:
     """The lines of orders that have any, by order, as they came."""
-    found: defaultdict[int, list[OrderLine]] = defaultdict(list)
+    found = line_rows(conn, order_ids)
+    return {order_id: tuple(OrderLine(*row) for row in rows) for order_id, rows in found.items()}
+
+
+def line_rows(conn: Any, order_ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
+    """The same as plain values, in the order of LINE_COLUMNS."""
+    found: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for marks, portion in chunks(order_ids):
         for row in conn.execute(LINES.format(marks=marks), portion):
-            found[row[0]].append(OrderLine(*row[1:]))
-    return {order_id: tuple(lines) for order_id, lines in found.items()}
+            found[row[0]].append(row[1:])
+    return found
+
+
+def is_told_alike(row: Any, lines: Sequence[tuple[Any, ...]], record: OrderRecord) -> bool:
+    """Whether a record tells of a stored order (a row of `find_many`, and of `line_rows`) nothing but what stands.
+
+    False where only `change_of` can tell; its buyer is another matter.
+    """
+    stands, told = row[: len(PLAIN)], PLAIN_OF(record)
+    if told != stands and any(
+        new is not None and new != old for new, old in zip(told, stands, strict=True)
+    ):
+        return False
+    if record.receiver and as_json(record.receiver) != row["receiver"]:
+        return False
+    if record.extra and as_json(record.extra) != row["extra"]:
+        return False
+    return not record.lines or [VALUES_OF(line) for line in record.lines] == lines
 
 
 def known(row: Any, lines: tuple[OrderLine, ...]) -> KnownOrder:
@@ -126,8 +157,8 @@ class WaitingOrders:
     def flush(self, tx: Transaction) -> None:
         """Write what waits; the buyers must be there."""
         if self._orders:
-            tx.db.conn.executemany(ADD, self._orders)
-            tx.db.conn.executemany(ADD_LINE, self._lines)
+            write_rows(tx.db.conn, ADD, self._orders)
+            write_rows(tx.db.conn, ADD_LINES, self._lines)
             tx.touch(Topic.ORDER, [row[0] for row in self._orders])
         self._orders, self._lines, self._next = [], [], 0
 
@@ -157,7 +188,7 @@ def set_lines(tx: Transaction, order_id: int, lines: Iterable[OrderLine]) -> Non
 
 
 def _add_lines(tx: Transaction, order_id: int, lines: Iterable[OrderLine]) -> None:
-    tx.db.conn.executemany(ADD_LINE, [(order_id, *VALUES_OF(line)) for line in lines])
+    write_rows(tx.db.conn, ADD_LINES, [(order_id, *VALUES_OF(line)) for line in lines])
 
 
 def _to_json(value: Mapping[str, Any]) -> str:

@@ -37,9 +37,14 @@ def keep(tx: Transaction, keys: Iterable[IdentityKey], operator: str) -> int:
     return erasure_id
 
 
+def is_any(conn: Any) -> bool:
+    """Whether anybody was ever erased here."""
+    return conn.execute("SELECT 1 FROM erased_key LIMIT 1").fetchone() is not None
+
+
 def erased(conn: Any, keys: Iterable[IdentityKey]) -> set[IdentityKey]:
     """Those of these keys that named somebody who was erased here."""
-    if conn.execute("SELECT 1 FROM erased_key LIMIT 1").fetchone() is None:
+    if not is_any(conn):
         return set()
     wanted = {digest: key for key, digest in digests(conn, keys).items()}
     found: set[IdentityKey] = set()

@@ -9,10 +9,12 @@ from typing import Any
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.imports import ImportBatch, Rejection
+from desktop.store.bulk import write_rows
 from desktop.store.database import as_json
 from desktop.store.transaction import Transaction
 
 FLUSH_AT = 2_000
+ADD_EFFECTS = "INSERT INTO import_effect (batch_id, entity, entity_id, action, before) VALUES {rows}"
 MAX_KEPT_CELL = 500  # of a refused row, for showing; the file itself stays with the owner
 
 
@@ -39,11 +41,7 @@ class EffectLog:
 
     def flush(self) -> None:
         """Write what waits."""
-        self._tx.db.conn.executemany(
-            "INSERT INTO import_effect (batch_id, entity, entity_id, action, before)"
-            " VALUES (?, ?, ?, ?, ?)",
-            self._waiting,
-        )
+        write_rows(self._tx.db.conn, ADD_EFFECTS, self._waiting)
         self._waiting.clear()
 
     def _note(self, entity: str, entity_id: int, action: str, before: str | None) -> None:
