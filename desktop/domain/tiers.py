@@ -8,8 +8,9 @@ so the moment at which a tier falls back can be told exactly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from desktop.domain.clock import local_day
@@ -17,6 +18,7 @@ from desktop.domain.errors import InvalidInputError
 from desktop.domain.fans import PLATFORMS, InteractionKind, Tier
 from desktop.domain.periods import DAY_MS
 
+_MOMENT = attrgetter("at")
 MEASURES = ("orders", "interactions", "spend_cents")
 RULED = (Tier.DEVOTED, Tier.FAVORABLE, Tier.PASSERBY)  # highest first; everybody else is a prospect
 MOST_CONDITIONS = 8  # of one tier
@@ -67,11 +69,9 @@ class TierRules:
 
     def of(self, tier: Tier) -> tuple[Condition, ...]:
         """The conditions of a ruled tier."""
-        return {
-            Tier.DEVOTED: self.devoted,
-            Tier.FAVORABLE: self.favorable,
-            Tier.PASSERBY: self.passerby,
-        }[tier]
+        if tier is Tier.DEVOTED:
+            return self.devoted
+        return self.favorable if tier is Tier.FAVORABLE else self.passerby
 
     @property
     def longest_days(self) -> int:
@@ -189,6 +189,10 @@ def _channels(told: Sequence[str]) -> tuple[str, ...]:
 
 def decide(facts: TierFacts, rules: TierRules, now_ms: int, zone: str) -> TierDecision:
     """The fan's tier now. A manual pin that has not run out wins, and says so."""
+    if len(facts.orders) > 1 or len(facts.interactions) > 1:
+        facts = replace(
+            facts, orders=_newest_first(facts.orders), interactions=_newest_first(facts.interactions)
+        )
     pinned_until = facts.pinned_until
     if facts.pinned is not None and (pinned_until is None or pinned_until > now_ms):
         if pinned_until is None:
@@ -207,7 +211,7 @@ def decide(facts: TierFacts, rules: TierRules, now_ms: int, zone: str) -> TierDe
 def _by_rules(
     facts: TierFacts, rules: TierRules, now_ms: int
 ) -> tuple[Tier, tuple[Reason, ...], int | None]:
-    """Tier, reasons and the moment the tier ends (None: it stays)."""
+    """Tier, reasons and the moment the tier ends (None: it stays). What happened comes newest first."""
     happened = facts.orders or facts.interactions  # each condition wants at least one
     for tier in RULED:
         if tier is Tier.PASSERBY:
@@ -228,19 +232,33 @@ def _by_rules(
 
 
 def _condition_ends(facts: TierFacts, condition: Condition, now_ms: int) -> int | None:
-    ends = [_measure_ends(facts, measure, now_ms) for measure in condition]
-    held = [end for end in ends if end is not None]
-    return min(held) if len(held) == len(ends) else None
+    first: int | None = None
+    for measure in condition:
+        ends = _measure_ends(facts, measure, now_ms)
+        if ends is None:
+            return None
+        first = ends if first is None else min(first, ends)
+    return first
 
 
 def _measure_ends(facts: TierFacts, measure: Measure, now_ms: int) -> int | None:
     """When the measure stops holding; None when it does not hold now."""
+    events = facts.interactions if measure.what == "interactions" else facts.orders
+    start = now_ms - measure.days * DAY_MS
     got = 0
-    for at, amount in sorted(_in_window(facts, measure, now_ms), reverse=True):
-        got += amount
+    for event in events:
+        if event.at <= start:
+            return None
+        if event.at > now_ms or (measure.channels and event.channel not in measure.channels):
+            continue
+        got += 1 if measure.what == "orders" else event.amount
         if got >= measure.at_least:
-            return at + measure.days * DAY_MS
+            return event.at + measure.days * DAY_MS
     return None
+
+
+def _newest_first(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=_MOMENT, reverse=True))
 
 
 def _in_window(facts: TierFacts, measure: Measure, now_ms: int) -> list[tuple[int, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.files.contacts import contact_of, hidden_kind
 from desktop.files.order_rows import OrderRow, OrderShape, contradiction, record, start, summed
@@ -20,7 +19,7 @@ def generic(columns: Columns, row: Sequence[str], line: int) -> OrderRow:
     if hidden_kind(buyer_id):
         found.extra["buyer_id_hidden"] = buyer_id
     else:
-        found.buyer = IdentityKey("file", scope, buyer_id)
+        found.buyer = columns.key("file", scope, buyer_id)
     found.buyer_name = columns.name(row, "buyer_name")
     phone = contact_of(columns.raw(row, "buyer_phone"))
     found.buyer_phone = phone.phone

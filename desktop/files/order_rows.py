@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from desktop.domain.identity import IdentityKey
 from desktop.domain.imports import OrderLine, OrderRecord
@@ -14,6 +15,7 @@ from desktop.files.statuses import Status
 from desktop.files.tables import Columns, RowError
 
 MAX_LINES = 500
+NOTHING: Mapping[str, Any] = {}  # of which most orders have two: one for all of them
 
 
 @dataclass(slots=True)
@@ -178,8 +180,8 @@ def _record_of(
         created_at=row.created_at,
         paid_at=row.paid_at,
         finished_at=row.finished_at,
-        receiver=row.receiver,
-        extra=row.extra,
+        receiver=row.receiver or NOTHING,
+        extra=row.extra or NOTHING,
         lines=tuple(numbered(row.lines)),
         rows=(row.line,),
         is_partial=is_partial,

@@ -12,6 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from desktop.domain.errors import ImportFileError
+from desktop.domain.identity import IdentityKey
 from desktop.files import cells
 from desktop.files.cells import CellError
 from desktop.files.contacts import NO_CONTACT, Contact, contact_of
@@ -128,6 +129,7 @@ class Columns:
         self._name_of = lru_cache(maxsize=AGAIN)(cells.name_of)
         self._id_of = lru_cache(maxsize=AGAIN)(cells.id_of)
         self._contact_of = lru_cache(maxsize=AGAIN)(contact_of)
+        self._key_of = lru_cache(maxsize=AGAIN)(IdentityKey)
         self._present: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def present(self, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -205,6 +207,10 @@ class Columns:
         """A phone, of whatever kind."""
         cell = self.raw(row, name)
         return self._contact_of(cell) if cell else NO_CONTACT
+
+    def key(self, platform: str, scope: str, external_id: str) -> IdentityKey:
+        """What names a person; one for all rows about them."""
+        return self._key_of(platform, scope, external_id)
 
     def unmapped(self, row: Sequence[str]) -> dict[str, str]:
         """Header -> text of the filled columns that no field took."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
-from desktop.domain.imports import ERASED, Record, Rejection, Verdict
+from desktop.domain.imports import ERASED, OrderRecord, Record, Rejection, Verdict
 from desktop.domain.tasks import CancelToken, Progress
 from desktop.services.import_figures import refusal_of
 from desktop.services.import_types import PlanRow, plan_row
@@ -19,6 +21,8 @@ from desktop.store.transaction import Transaction
 
 PORTION = 500  # records brought in together; between portions it is told and may be cancelled
 SHOWN_OF_A_KIND = 1_000
+NOTED = ord("?")
+STANDS = {ord("s"): "same", ord("k"): "kept"}  # nothing is done about these
 
 
 class Bringer(Protocol):
@@ -54,8 +58,9 @@ def bringer_of(reads: str, mode: str, origin: str, exported_at: int) -> Bringer:
 
 def judged(
     conn: Any, bringer: Bringer, records: tuple[Record, ...], progress: Progress, cancel: CancelToken
-) -> tuple[Counter[str], list[PlanRow], list[Rejection]]:
-    """What committing would do, counted, with the first rows of each kind for showing."""
+) -> tuple[Counter[str], list[PlanRow], list[Rejection], bytes]:
+    """What committing would do, counted, with the first rows of each kind for showing, and each by its letter."""
+    letters = bytearray()
     verdicts: Counter[str] = Counter()
     rows: list[PlanRow] = []
     refused: list[Rejection] = []
@@ -66,12 +71,41 @@ def judged(
         for record in portion:
             verdict = bringer.judge(conn, record)
             verdicts[verdict.kind] += 1
-            verdicts[ERASED] += verdict.code == ERASED
+            letters.append(NOTED if verdict.code else ord(verdict.kind[0]))
+            if verdict.code == ERASED:
+                verdicts[ERASED] += 1
             if verdict.kind == "rejected":
                 refused.append(refusal_of(record, verdict))
             elif verdicts[verdict.kind] <= SHOWN_OF_A_KIND:
                 rows.append(plan_row(record, verdict))
-    return verdicts, rows, refused
+    return verdicts, rows, refused, bytes(letters) if isinstance(bringer, OrderImport) else b""
+
+
+def prepared(
+    conn: Any, bringer: Bringer, portion: tuple[Record, ...], letters: bytes, verdicts: Counter[str]
+) -> tuple[Record, ...]:
+    """Those of a portion that are to be brought in, the others counted; `letters` as found by `judged`, or none."""
+    if not letters or not isinstance(bringer, OrderImport):
+        bringer.prepare(conn, portion)
+        return portion
+    for letter, kind in STANDS.items():
+        verdicts[kind] += letters.count(letter)
+    waiting = tuple(record for record, n in zip(portion, letters, strict=True) if n not in STANDS)
+    orders = [record for record in waiting if isinstance(record, OrderRecord)]
+    bringer.prepare(conn, orders, bytes(n for n in letters if n not in STANDS))
+    return waiting
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While records pile up that all stay: looking through them for garbage, again and again, finds none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def portions(records: tuple[Record, ...]) -> Iterator[tuple[int, tuple[Record, ...]]]:

@@ -108,7 +108,7 @@ class _Desk:
         self._plan = None  # two at a time would need twice the memory
         plan = await self._imports.plan(**arguments, progress=self._progress, cancel=PipeToken(self._line))
         self._plan = plan
-        return replace(plan, records=(), read_rejections=())
+        return replace(plan, records=(), read_rejections=(), judged=b"")
 
     async def commit(self, uid: str) -> Any:
         if self._plan is None or self._plan.uid != uid:

@@ -22,6 +22,7 @@ from desktop.files.opening import OpenedFile
 from desktop.files.reading import preview_rows
 from desktop.files.sources import missing_fields, profiles, suggest
 from desktop.files.tables import Table
+from desktop.store.database import Version
 
 PREVIEW = 12
 SHOWN_CELL = 200
@@ -81,7 +82,9 @@ class PlanRow:
 class ImportPlan:
     """A file read and compared. `shown` holds the first rows of each kind; `records` is the whole.
 
-    Where imports are done by a process of their own, `records` and `read_rejections` stay there.
+    Where imports are done by a process of their own, `records`, `read_rejections` and `judged` stay there.
+    `judged` tells of each record what it was found to be (first letter of a verdict's kind, NOTED where more is to
+    be said), which holds as long as the store's `version` does; empty where records bear on each other.
     """
 
     uid: str
@@ -105,6 +108,8 @@ class ImportPlan:
     read_rejections: tuple[Rejection, ...]
     read_rows: int
     repeated: int
+    judged: bytes = b""
+    version: Version = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

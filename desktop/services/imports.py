@@ -26,7 +26,14 @@ from desktop.files.opening import OpenedFile, open_file
 from desktop.files.reading import goods_sheet, read, tables_of
 from desktop.files.tables import Table
 from desktop.services.import_figures import first_moment, refusal_of, whole_counts
-from desktop.services.import_portions import SHOWN_OF_A_KIND, bringer_of, judged, portions
+from desktop.services.import_portions import (
+    SHOWN_OF_A_KIND,
+    bringer_of,
+    judged,
+    portions,
+    prepared,
+    uncollected,
+)
 from desktop.services.import_types import (
     FileInspection,
     ImportPlan,
@@ -40,7 +47,8 @@ from desktop.services.import_types import (
     required_of,
     suggestion,
 )
-from desktop.store.database import Store
+from desktop.store.bulk import roomy
+from desktop.store.database import Store, version_of
 from desktop.store.effects import Effects
 from desktop.store.fans import fan_stats
 from desktop.store.imports import import_undo, imports
@@ -137,13 +145,16 @@ class ImportService:
         opened, tables, known = await self._opened(path, password)
         choice = choose(tables, source, mapping, known.get)
         goods = await asyncio.to_thread(goods_sheet, choice.profile, tables)
-        found = await asyncio.to_thread(read, choice.tables, choice.profile, zone, told, stop, goods)
+        found = await asyncio.to_thread(
+            uncollected()(read), choice.tables, choice.profile, zone, told, stop, goods
+        )
         first_table, first_mapping = choice.tables[0]
         exported_at = min(opened.exported_at, self._clock.now_ms())
         records = tuple(sorted(found.records, key=first_moment))
         bringer = bringer_of(choice.profile.reads, mode, "", exported_at)
-        verdicts, rows, refused = await self._store.read(
-            lambda conn: judged(conn, bringer, records, told, stop)
+        version = await self._store.version()
+        verdicts, rows, refused, letters = await self._store.read(
+            uncollected()(lambda conn: judged(conn, bringer, records, told, stop))
         )
         rejections = (*found.rejections, *refused)
         counts = whole_counts(verdicts, records, found.rows, found.repeated, rejections, found.notes)
@@ -169,6 +180,8 @@ class ImportService:
             read_rejections=found.rejections,
             read_rows=found.rows,
             repeated=found.repeated,
+            judged=letters,
+            version=version,
         )
 
     async def commit(
@@ -181,6 +194,11 @@ class ImportService:
         """Bring a plan in, in one transaction; cancelling leaves nothing behind."""
         stop = cancel or CancelToken()
         told = on_loop(progress)
+
+        def work(tx: Transaction) -> ImportResult:
+            with roomy(tx.db.conn), uncollected():
+                return self._commit_now(tx, plan, told, stop)
+
         payload = {
             "file": plan.file_name,
             "source": plan.source,
@@ -188,7 +206,7 @@ class ImportService:
             "mapping": plan.mapping,
         }
         return await self._store.write(
-            lambda tx: self._commit_now(tx, plan, told, stop),
+            work,
             kind="import.commit",
             payload=payload,
             origin=origin,
@@ -257,6 +275,7 @@ class ImportService:
     def _commit_now(
         self, tx: Transaction, plan: ImportPlan, progress: Progress, cancel: CancelToken
     ) -> ImportResult:
+        letters = plan.judged if version_of(tx.db) == plan.version else b""
         batch_id, uid = imports.add_batch(
             tx,
             file_name=plan.file_name,
@@ -275,11 +294,12 @@ class ImportService:
         for place, portion in portions(plan.records):
             cancel.check()
             progress("commit", place, len(plan.records))
-            bringer.prepare(tx.db, portion)
-            for record in portion:
+            told = letters[place : place + len(portion)]
+            for record in prepared(tx.db, bringer, portion, told, verdicts):
                 verdict = bringer.bring(tx, record, effects, touched)
                 verdicts[verdict.kind] += 1
-                verdicts[ERASED] += verdict.code == ERASED
+                if verdict.code == ERASED:
+                    verdicts[ERASED] += 1
                 if verdict.kind == "rejected":
                     refused.append(refusal_of(record, verdict))
             bringer.flush(tx)

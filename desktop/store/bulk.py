@@ -6,10 +6,14 @@ a window that wants to paint.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
+ROOM_KB = (
+    16_384  # of pages: enough for the inner ones of all indexes that a few hundred thousand rows touch
+)
 PORTIONS = (64, 8, 1)  # rows a statement; few texts, so that SQLite's library keeps them prepared
 
 
@@ -24,3 +28,14 @@ def write_rows(conn: Any, statement: str, rows: Sequence[tuple[Any, ...]]) -> No
         while len(rows) - at >= size:
             conn.execute(text, list(chain.from_iterable(rows[at : at + size])))
             at += size
+
+
+@contextmanager
+def roomy(conn: Any) -> Iterator[None]:
+    """While many rows go into many indexes: pages stay at hand that would else be written and read again."""
+    before = conn.execute("PRAGMA cache_size").fetchone()[0]
+    conn.execute(f"PRAGMA cache_size = -{ROOM_KB}")
+    try:
+        yield
+    finally:
+        conn.execute(f"PRAGMA cache_size = {int(before)}")

@@ -36,6 +36,9 @@ from desktop.store.transaction import REWRITE_DUE, Transaction
 
 T = TypeVar("T")
 Pool = Callable[[int, str], Executor]  # so many workers of this name
+Version = tuple[
+    int, int
+]  # how often others wrote, as far as was noticed, and how many rows this one changed
 THREADS: Pool = ThreadPoolExecutor
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 READERS = 2
@@ -158,6 +161,10 @@ class Store:
                 return work(self._reader())
 
         return await self._run(self._readers, job)
+
+    async def version(self) -> Version:
+        """What the file stands at: the same as before when nobody wrote since, of this process or another."""
+        return await self._run(self._writer, self._version_now)
 
     async def backup_to(self, target: Path) -> None:
         """A verified copy by SQLite's backup API: temporary name, checked, synced, renamed."""
@@ -315,6 +322,12 @@ class Store:
             self._open_readers.append(connection)
         return connection
 
+    def _version_now(self) -> Version:
+        if self._db is None:
+            raise StoreError(detail="the store is not open")
+        with told_errors():
+            return version_of(self._db)
+
     def _backup_now(self, target: Path) -> None:
         if self._db is None:
             raise StoreError(detail="the store is not open")
@@ -368,6 +381,11 @@ def immediate(db: Database) -> Iterator[Database]:
         if db.conn.in_transaction:
             db.conn.rollback()
         raise
+
+
+def version_of(db: Database) -> Version:
+    """As `Store.version`, asked by a write of itself before it changes anything."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0]), int(db.conn.total_changes)
 
 
 def as_json(value: Any) -> str:

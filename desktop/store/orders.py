@@ -34,8 +34,8 @@ PLAIN = (
 )  # fmt: skip
 PLAIN_OF = attrgetter(*PLAIN)
 FIND = (
-    f"SELECT {', '.join(f'o.{name}' for name in PLAIN)}, o.receiver, o.extra, o.id, o.platform, o.scope, o.order_no,"
-    " o.fan_id, o.identity_id, o.origin, o.seen_at, o.updated_at, i.platform AS buyer_platform,"
+    f"SELECT {', '.join(f'o.{name}' for name in PLAIN)}, o.receiver, o.extra, o.id, o.platform, o.scope,"
+    " o.order_no, o.fan_id, o.identity_id, o.origin, o.seen_at, o.updated_at, i.platform AS buyer_platform,"
     " i.scope AS buyer_scope, i.external_id AS buyer_external_id"
     ' FROM "order" o LEFT JOIN identity i ON i.id = o.identity_id'
     " WHERE o.platform = ? AND o.scope = ? AND o.order_no IN ({marks})"
