@@ -147,10 +147,12 @@ def _data_rows(
     reading: _Reading, table: Table, columns: Columns, key: str
 ) -> Iterator[tuple[int, list[str]]]:
     """Lines that are data: not a repeated header, not a total."""
+    header_cells, raw = table.header_cells, columns.raw
     for line, row in table.lines():
-        if table.is_header_again(row):
+        named = raw(row, key)
+        if not header_cells.isdisjoint(row) and table.is_header_again(row):
             reading.notes["header_again"] += 1
-        elif table.is_total(row, columns.raw(row, key)):
+        elif not (named.isdigit() and named.isascii()) and table.is_total(row, named):
             reading.notes["total_row"] += 1
         else:
             reading.step()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from desktop.domain.errors import ImportFileError
@@ -20,7 +19,6 @@ from desktop.files.moments import moment_of
 from desktop.files.opening import RawTable
 from desktop.files.sources import header_key, header_text, is_total_word, known_headers, rules
 
-T = TypeVar("T")
 LOOKED_AT = 20
 AGAIN = 65_536  # cells of each kind that are kept in case they come again: goods, buyers
 LONG = 40  # characters of a cell that hardly does
@@ -58,15 +56,11 @@ class Table:
 
     def is_header_again(self, row: Sequence[str]) -> bool:
         """Whether a line repeats the header, as in files that were pasted together."""
-        if self.header_cells.isdisjoint(row):
-            return False
         same = len(self.header_cells.intersection(row))
         return same >= 2 and same >= min(3, len(self.header_cells)) and same * 2 > len(set(row) - {""})
 
     def is_total(self, row: Sequence[str], key: str) -> bool:
         """Whether a line sums up the others: it says so where its key or its first text stands."""
-        if key.isdigit() and key.isascii():
-            return False  # by far the most cells
         if is_total_word(cells.clean(key)):
             return True
         if cells.text_of(key):
@@ -150,27 +144,29 @@ class Columns:
 
     def text(self, row: Sequence[str], name: str) -> str:
         """Free text."""
-        place = self._index.get(name)
-        cell = row[place] if place is not None and place < len(row) else ""
+        cell = self.raw(row, name)
         return self._text_of(cell) if len(cell) <= LONG else cells.text_of(cell)
 
     def name(self, row: Sequence[str], name: str) -> str:
         """A name of bearable length."""
-        place = self._index.get(name)
-        cell = row[place] if place is not None and place < len(row) else ""
-        return self._told(name, self._name_of if len(cell) <= LONG else cells.name_of, cell)
+        cell = self.raw(row, name)
+        try:
+            return self._name_of(cell) if len(cell) <= LONG else cells.name_of(cell)
+        except CellError as error:
+            raise self._refused(name, error) from None
 
     def id(self, row: Sequence[str], name: str, line: int) -> str:
         """An id. Raises ImportFileError at once when a spreadsheet ate its digits: none can be trusted."""
         raw = self.raw(row, name)
-        if type(raw) is str and raw.isdigit():
-            value = self._told(name, cells.id_of, raw)
-        elif cells.is_damaged_id(raw):
+        is_plain = type(raw) is str and raw.isdigit()
+        if not is_plain and cells.is_damaged_id(raw):
             raise ImportFileError(
                 "import_damaged_ids", column=self.headers[name], line=line, value=cells.clean(raw)
             )
-        else:
-            value = self._told(name, self._id_of, raw)
+        try:
+            value = cells.id_of(raw) if is_plain else self._id_of(raw)
+        except CellError as error:
+            raise self._refused(name, error) from None
         if len(value) > cells.EXACT_DIGITS and name not in self._sound:
             self._watch(name, value)
         return value
@@ -184,24 +180,27 @@ class Columns:
 
     def cents(self, row: Sequence[str], name: str) -> int | None:
         """Money in cents."""
-        place = self._index.get(name)
-        cell = row[place] if place is not None and place < len(row) else ""
-        return self._told(name, cells.cents_of, cell) if cell else None
+        cell = self.raw(row, name)
+        try:
+            return cells.cents_of(cell) if cell else None
+        except CellError as error:
+            raise self._refused(name, error) from None
 
     def count(self, row: Sequence[str], name: str) -> int | None:
         """A number of pieces."""
         cell = self.raw(row, name)
-        return self._told(name, cells.count_of, cell) if cell else None
+        try:
+            return cells.count_of(cell) if cell else None
+        except CellError as error:
+            raise self._refused(name, error) from None
 
     def moment(self, row: Sequence[str], name: str) -> int | None:
         """A time in UTC milliseconds."""
         cell = self.raw(row, name)
-        if not cell:
-            return None
         try:
-            return moment_of(cell, self.zone)
+            return moment_of(cell, self.zone) if cell else None
         except CellError as error:
-            raise RowError(error.code, column=self.headers[name], value=error.value) from None
+            raise self._refused(name, error) from None
 
     def contact(self, row: Sequence[str], name: str) -> Contact:
         """A phone, of whatever kind."""
@@ -243,8 +242,5 @@ class Columns:
             zeros, example = self._watched.get(name, (0, value))
             self._watched[name] = (zeros + len(tail), example)
 
-    def _told(self, name: str, convert: Callable[[str], T], cell: str) -> T:
-        try:
-            return convert(cell)
-        except CellError as error:
-            raise RowError(error.code, column=self.headers[name], value=error.value) from None
+    def _refused(self, name: str, error: CellError) -> RowError:
+        return RowError(error.code, column=self.headers[name], value=error.value)

@@ -116,6 +116,11 @@ class KnownPeople:
         """
         if not keys:
             raise ValueError("a fan needs at least one key")
+        if len(keys) == 1 and not self._erased:  # by far the most rows of a file
+            carrier = self._carriers[keys[0]]
+            if carrier is not None:
+                self.fill(tx, carrier[0], name, phone, origin, effects)
+                return ResolvedFan(*carrier, False)
         found = [self._carriers[key] for key in keys]
         known = next((hit for hit in found if hit is not None), None)
         barred = self._erased.intersection(keys)
