@@ -20,7 +20,7 @@ from desktop.app.config import load as load_settings
 from desktop.app.logs import logging_to
 from desktop.cli.parser import BareHandler, Document, Handler, LoopHandler, Opens, Parser
 from desktop.composition.graph import GraphConfig, default_data_dir, default_operator, opened_graph
-from desktop.domain.errors import AppError
+from desktop.domain.errors import AppError, InvalidInputError
 from desktop.wording import Wording, language_of
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ def run(argv: Sequence[str]) -> int:
     wording = Wording(_language(argv))
     with contextlib.ExitStack() as ending:
         try:
-            args, rest = _common(add_help=False).parse_known_args(argv)
-            if not rest:
-                return _open_window(args)
+            alone = _without_command(argv)
+            if alone is not None:
+                return _open_window(alone)
             args = _parser().parse_args(argv)
             args.language = wording.language
             if args.opens == Opens.OWN_LOOP:
@@ -100,6 +100,15 @@ def _common(*, add_help: bool) -> Parser:
     )
     parser.add_argument("--lang", choices=("zh_CN", "en"), help="language of messages")
     return parser
+
+
+def _without_command(argv: Sequence[str]) -> argparse.Namespace | None:
+    """The arguments where they only ask for the window; None where a command may be among them."""
+    try:
+        args, rest = _common(add_help=False).parse_known_args(argv)
+    except InvalidInputError:  # a command's own argument may look like one of these
+        return None
+    return None if rest else args
 
 
 def _parser() -> Parser:

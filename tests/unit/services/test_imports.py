@@ -232,6 +232,22 @@ async def test_an_older_file_moves_nothing_back(
     assert rows == [("A0", "shipped", 0), ("A1", "done", 300)]
 
 
+async def test_what_the_platform_adds_the_next_day_is_a_change(
+    service: ImportService, shop: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "1791430000_订单.csv"
+    path.write_bytes(csv_bytes(DOUDIAN, [doudian()]))
+    await bring(service, path)
+    later = tmp_path / "1791516400_订单.csv"
+    later.write_bytes(csv_bytes(DOUDIAN, [doudian(流量体裁="直播")]))
+    assert figures((await bring(service, later)).counts) == (0, 1, 0, 0)
+    kinds = await shop.read(
+        lambda conn: [row[0] for row in conn.execute("SELECT extra ->> '$.traffic_kind' FROM \"order\"")]
+    )
+    assert kinds == ["直播"]
+    assert figures((await bring(service, path)).counts) == (0, 0, 1, 0)  # the older file moves nothing back
+
+
 async def test_a_change_is_told_old_and_new(service: ImportService, tmp_path: Path) -> None:
     await bring(service, orders_file(tmp_path, [order("A1", "u1")], age_s=50))
     plan = await service.plan(orders_file(tmp_path, [order("A1", "u1", "12", status="已完成")], "新.csv"))
