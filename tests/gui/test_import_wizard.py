@@ -160,9 +160,9 @@ async def test_what_an_older_file_says_is_shown_and_not_taken(
     assert cells[1] == "有冲突"
     assert cells[6].startswith("实付金额：保留 ¥28.90，文件里是 ¥30.00 · 商品明细")
     assert "文件比已有数据旧" in page.preview.warning.text.text()
+    shot(page, "import_conflict")
     press(page, "show_same")
     assert preview(page) == []
-    shot(page, "import_conflict")
 
 
 async def test_a_platform_file_needs_no_columns(
