@@ -40,6 +40,7 @@ import json, sqlite3, sys, time, duckdb, pandas
 shop, queries = sqlite3.connect(sys.argv[1]), json.load(open(sys.argv[2]))
 duck = duckdb.connect()
 duck.execute("SET threads = 1")
+duck.execute("SET enable_progress_bar = false")
 started = time.process_time()
 for table in ("fan", "fan_tag", "order", "interaction"):
     frame = pandas.read_sql(f'SELECT * FROM "{table}"', shop)

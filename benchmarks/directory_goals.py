@@ -19,6 +19,7 @@ import sqlite3 as plain_sqlite
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -267,9 +268,13 @@ def megabytes(path: Path) -> dict[str, float]:
 
 
 def window(way: str, folder: Path | None = None) -> dict[str, Any]:
-    """One process of the window."""
+    """One process of the window, with compiled modules kept as an installed program has them."""
     words = [sys.executable, "-m", "benchmarks.directory_window", way, *([str(folder)] if folder else [])]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": ""}
+    if sys.pycache_prefix is None and os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        environment["PYTHONPYCACHEPREFIX"] = str(
+            Path(tempfile.gettempdir()) / "fankeeper-benchmark-pycache"
+        )
     said = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
     figures: dict[str, Any] = json.loads(said.stdout.splitlines()[-1])
     return figures
@@ -277,6 +282,7 @@ def window(way: str, folder: Path | None = None) -> dict[str, Any]:
 
 def windows(folder: Path, rounds: int) -> dict[str, float]:
     """Start, memory and jumps, the three ways in turn; medians."""
+    window("fans", folder)  # compiles what was not
     runs = [(window("bare"), window("constant"), window("fans", folder)) for _ in range(rounds)]
     middle = lambda way, key: statistics.median(run[way][key] for run in runs)  # noqa: E731
     ninety_nine = lambda way: statistics.median(percentile(run[way]["jumps"], 0.99) for run in runs)  # noqa: E731

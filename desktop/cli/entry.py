@@ -18,10 +18,9 @@ from typing import Any, cast
 
 from desktop.app.config import load as load_settings
 from desktop.app.logs import logging_to
-from desktop.cli import areas
 from desktop.cli.parser import BareHandler, Document, Handler, LoopHandler, Opens, Parser
 from desktop.composition.graph import GraphConfig, default_data_dir, default_operator, opened_graph
-from desktop.domain.errors import AppError
+from desktop.domain.errors import AppError, InvalidInputError
 from desktop.wording import Wording, language_of
 
 log = logging.getLogger(__name__)
@@ -39,10 +38,11 @@ def run(argv: Sequence[str]) -> int:
     wording = Wording(_language(argv))
     with contextlib.ExitStack() as ending:
         try:
+            alone = _without_command(argv)
+            if alone is not None:
+                return _open_window(alone)
             args = _parser().parse_args(argv)
             args.language = wording.language
-            if args.command is None:
-                return _open_window(args)
             if args.opens == Opens.OWN_LOOP:
                 document = cast(LoopHandler, args.handler)(args)
             else:
@@ -89,15 +89,33 @@ async def _perform(args: argparse.Namespace) -> Document:
             await graph.own_tags.catch_up()
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="main.py", description="Fankeeper: without a command, opens the window.")
+def _common(*, add_help: bool) -> Parser:
+    """What may stand before any command, and all that opening the window takes."""
+    parser = Parser(
+        prog="main.py", description="Fankeeper: without a command, opens the window.", add_help=add_help
+    )
     parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="the shop's folder")
     parser.add_argument(
         "--open", type=Path, action="append", default=[], metavar="FILE", help="files for the window"
     )
     parser.add_argument("--lang", choices=("zh_CN", "en"), help="language of messages")
+    return parser
+
+
+def _without_command(argv: Sequence[str]) -> argparse.Namespace | None:
+    """The arguments where they only ask for the window; None where a command may be among them."""
+    try:
+        args, rest = _common(add_help=False).parse_known_args(argv)
+    except InvalidInputError:  # a command's own argument may look like one of these
+        return None
+    return None if rest else args
+
+
+def _parser() -> Parser:
+    areas = importlib.import_module("desktop.cli.areas")  # late: the window needs no command
+    parser = _common(add_help=True)
     parser.set_defaults(json=False)
-    subcommands = parser.add_subparsers(dest="command", parser_class=Parser)
+    subcommands = parser.add_subparsers(dest="command", parser_class=Parser, required=True)
     for area in areas.all_areas():
         area.register(subcommands)
     return parser

@@ -212,8 +212,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What bringing in one record does: new, changed, same, kept (known and left alone) or rejected.
+    """What bringing in one record does: new, changed, same, kept (known otherwise and left alone) or rejected.
 
+    `changes` are what it changes; of a kept one what the file says and is not taken, where that is known.
     `code` is why a record is rejected; ERASED with another kind: it comes in without its person.
     """
 

@@ -38,10 +38,10 @@ class KnownOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrderChange:
-    """New values by column (`lines` among them), and whether something told was left as it stood."""
+    """New values by column (`lines` among them), and those told that were not taken: the known ones stand."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
-    is_kept: bool = False
+    left: Mapping[str, Any] = field(default_factory=dict)
 
 
 def same_moment(one: int | None, other: int | None) -> bool:
@@ -54,24 +54,23 @@ def same_moment(one: int | None, other: int | None) -> bool:
 def change_of(known: KnownOrder, record: OrderRecord, mode: str, *, is_older: bool) -> OrderChange:
     """What bringing in `record` changes. `is_older`: its file was made before the one known last."""
     told = _told(known, record)
-    is_back = record.platform in LIVE and _is_back(known, told)
-    if is_back:
-        told = {name: value for name, value in told.items() if name not in ("status", "status_text")}
+    back: dict[str, Any] = {}
+    if record.platform in LIVE and _is_back(known, told):
+        back = {name: told.pop(name) for name in ("status", "status_text")}
     different = {
         name: value for name, value in told.items() if not _equal(name, getattr(known, name), value)
     }
     if mode == "update" and not is_older:
-        return OrderChange(different, is_back)
+        return OrderChange(different, back)
     if mode == "add":
-        return OrderChange({}, bool(different))
+        return OrderChange({}, different)
     filled = {name: _filled(getattr(known, name), value) for name, value in different.items()}
     filled = {name: value for name, value in filled.items() if value is not None}
     if "status" in different and known.status == "unknown" and not known.status_text:
         filled["status"] = different["status"]
     if record.platform in LIVE and mode == "update" and "status" in different:  # forward, whatever is newer
         filled |= {name: different[name] for name in ("status", "status_text") if name in different}
-    is_kept = any(filled.get(name) != value for name, value in different.items())
-    return OrderChange(filled, is_kept)
+    return OrderChange(filled, {n: value for n, value in different.items() if filled.get(n) != value})
 
 
 def _told(known: KnownOrder, record: OrderRecord) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from desktop.domain.identity import phone_key
 from desktop.domain.imports import OrderLine, OrderRecord
 from desktop.domain.order_merge import MINUTE_MS
 from desktop.files.cells import MAX_NAME
+from desktop.files.coupon_orders import LAIKE
 from desktop.files.order_rows import (
     OrderRow,
     OrderShape,
@@ -309,4 +310,5 @@ SHAPES = {
     "ktt_orders": _single("ktt"),
     "weidian_orders": OrderShape("weidian", weidian, combine_weidian),
     "qunjielong_orders": OrderShape("file", qunjielong, combine_qunjielong),
+    "laike_sales": LAIKE,
 }

@@ -46,12 +46,14 @@ class WindowedTableModel(ColumnTable):
         """All rows, read or not."""
         return 0 if parent.isValid() else len(self._ids)
 
-    def set_order(self, ids: Iterable[int]) -> None:
-        """Show the rows of these ids, in this order; forgets what was read."""
+    def set_order(self, ids: Iterable[int], first: Sequence[Any] = ()) -> None:
+        """Show the rows of these ids, in this order, of which the `first` were read with it."""
         self.beginResetModel()
         self._ids = ids if isinstance(ids, array) else array("i", ids)
         self._known = {}
         self._forget()
+        for start in range(0, len(first), PAGE_ROWS):
+            self._pages[start // PAGE_ROWS] = list(first[start : start + PAGE_ROWS])
         self.endResetModel()
 
     def complete(self, ids: array[int]) -> None:

@@ -70,6 +70,17 @@ class FanService:
             lambda conn: fan_orders.first(conn, wanted, sort, descending=descending, limit=limit)
         )
 
+    async def first_rows(
+        self, wanted: FanFilter, sort: FanSort = FanSort.SPEND, *, descending: bool = True, limit: int = 200
+    ) -> list[FanRow]:
+        """The rows at the beginning of the order, in one look at the file."""
+
+        def work(conn: Any) -> list[FanRow]:
+            ids = fan_orders.first(conn, wanted, sort, descending=descending, limit=limit)
+            return fans.rows(conn, ids)
+
+        return await self._store.read(work)
+
     async def all_ids(
         self, wanted: FanFilter, sort: FanSort = FanSort.SPEND, *, descending: bool = True
     ) -> array[int]:

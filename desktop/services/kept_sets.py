@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from desktop.domain.changes import ChangeSet, Topic
 from desktop.store.changes import ChangeFeed
 
+T = TypeVar("T")
 MOST_KEPT = 400
 
 # What may change who meets a condition or a measure.
@@ -31,13 +33,13 @@ class KeptSets:
     """Each question is asked of the file once, and again after such a commit. Safe to use from reading threads."""
 
     def __init__(self, feed: ChangeFeed) -> None:
-        self._kept: dict[Hashable, int] = {}
+        self._kept: dict[Hashable, Any] = {}
         self._age = 0
         feed.subscribe(self._forget)
 
-    def get(self, key: Hashable, ask: Callable[[], int]) -> int:
+    def get(self, key: Hashable, ask: Callable[[], T]) -> T:
         """The answer kept under a key, or the one that `ask` gives now."""
-        known = self._kept.get(key)
+        known: T | None = self._kept.get(key)
         if known is not None:
             return known
         age = self._age

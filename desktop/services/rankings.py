@@ -25,6 +25,7 @@ from desktop.domain.rankings import (
     super_standing,
     weights_as_json,
 )
+from desktop.services.kept_sets import KeptSets
 from desktop.store import rules
 from desktop.store.boards import rankings
 from desktop.store.boards.rankings import ScoreEvent
@@ -121,6 +122,7 @@ class RankingService:
         self._store = store
         self._clock = clock
         self._rule = rule or SuperRule()
+        self._kept = KeptSets(store.feed)
 
     async def super_board(self, as_of: date | None = None, *, top: int | None = None) -> SuperBoard:
         """Every buyer of the trailing year by net spend, the super users marked."""
@@ -149,7 +151,7 @@ class RankingService:
 
         def work(conn: Any) -> frozenset[int]:
             _, span, _ = self._span(conn, as_of)
-            return rankings.super_ids(conn, span, self._rule)
+            return self._kept.get(span, lambda: rankings.super_ids(conn, span, self._rule))
 
         return await self._store.read(work)
 

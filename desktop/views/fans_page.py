@@ -42,8 +42,6 @@ from desktop.views.widgets.texts import PlainLabel, say
 
 RISING = (FanSort.NAME, FanSort.SOURCE, FanSort.PHONE, FanSort.NOTE)
 TABLE, EMPTY, NO_MATCH = range(3)
-
-
 COPIED = 20_000  # rows a clipboard is given
 
 
@@ -204,13 +202,15 @@ class FansPage(Page):
         if look == self._shown:
             return FansData(look, None)
         wanted, sort, falling = look
-        return FansData(look, await self._fans.first_ids(wanted, sort, descending=falling, limit=PAGE_ROWS))
+        return FansData(
+            look, await self._fans.first_rows(wanted, sort, descending=falling, limit=PAGE_ROWS)
+        )
 
     def populate(self, data: FansData) -> None:
-        """Show them; rows come as they are looked at."""
+        """Show them; the others come as they are looked at."""
         if data.first is not None and data.look != self._shown:
             self._shown, self._facts = data.look, None
-            self.model.set_order(data.first)
+            self.model.set_order([row.fan_id for row in data.first], data.first)
             self.table.scrollToTop()
             self._show_card(len(data.first))
         self._say_facts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,26 @@ async def test_changes_are_shown_old_and_new(
     assert "实付金额：¥28.90 → ¥30.00" in cells[6]
     assert "状态：已发货 → 已完成" in cells[6]
     shot(page, "import_changes")
+
+
+async def test_what_an_older_file_says_is_shown_and_not_taken(
+    page: ImportPage, until: Until, tmp_path: Path, shot: Shot
+) -> None:
+    await to_preview(page, until, orders_file(tmp_path, [row("1")]))
+    press(page, "commit")
+    await until(lambda: step(page) == "step_result")
+    press(page, "import_again")
+    older = orders_file(tmp_path, [row("1", amount="30"), row("2")])
+    os.utime(older, (1_700_000_000, 1_700_000_000))
+    await to_preview(page, until, older)
+    press(page, "show_kept")
+    [cells] = preview(page)
+    assert cells[1] == "有冲突"
+    assert cells[6].startswith("实付金额：保留 ¥28.90，文件里是 ¥30.00 · 商品明细")
+    assert "文件比已有数据旧" in page.preview.warning.text.text()
+    shot(page, "import_conflict")
+    press(page, "show_same")
+    assert preview(page) == []
 
 
 async def test_a_platform_file_needs_no_columns(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -175,6 +176,20 @@ async def test_a_million_rows_come_by_window(opened: Opened, until: Any, qtmodel
     qtmodeltester.check(model)
     table.close()
     table.deleteLater()
+
+
+def test_rows_read_with_the_order_are_not_asked_for(opened: Opened) -> None:
+    model = WindowedTableModel(COLUMNS, opened.context.formats)
+    asked: list[tuple[int, int]] = []
+    model.page_needed.connect(lambda first, last: asked.append((first, last)))
+    model.set_order(range(PAGE_ROWS), [Fan(key, f"粉{key}") for key in range(PAGE_ROWS)])
+    assert model.index(PAGE_ROWS - 1, 0).data() == f"粉{PAGE_ROWS - 1}"
+    model.complete(array("i", range(PAGE_ROWS + 1)))
+    assert model.index(0, 0).data() == "粉0"
+    assert model.index(PAGE_ROWS, 0).data() == "读取中…"
+    model._ask()
+    assert asked == [(PAGE_ROWS, PAGE_ROWS + 1)]
+    model._soon.stop()
 
 
 def test_pages_far_away_are_forgotten(opened: Opened) -> None:

@@ -17,6 +17,9 @@ class Clue(StrEnum):
     """What speaks for or against; the first ones prove, the middle ones only help, the last speak against."""
 
     UNION = "union"  # the platform itself says so
+    ADDED = (
+        "added"  # a console's list and the platform name one adding: who, in which minute, under which name
+    )
     ID_IN_NOTE = "id_in_note"  # staff wrote the other's platform id
     PHONE = "phone"  # a plain number of their own on both sides
     PHONE_SENT = "phone_sent"  # parcels of the one went to the number of the other
@@ -32,8 +35,8 @@ class Clue(StrEnum):
 
 PROVES = frozenset(
     {
-        Clue.UNION, Clue.ID_IN_NOTE, Clue.PHONE, Clue.PHONE_SENT, Clue.ORDER_TOLD, Clue.COUPON, Clue.ADDRESS,
-        Clue.PARCEL,
+        Clue.UNION, Clue.ADDED, Clue.ID_IN_NOTE, Clue.PHONE, Clue.PHONE_SENT, Clue.ORDER_TOLD, Clue.COUPON,
+        Clue.ADDRESS, Clue.PARCEL,
     }
 )  # fmt: skip
 DESTINATION = frozenset({Clue.PHONE_SENT, Clue.ADDRESS, Clue.PARCEL})
@@ -45,6 +48,7 @@ SMALLEST_SHOP = 1_000  # shares counted among fewer people say too little
 # A coupon is easily passed on: its code alone stays below the line, and a nickname lifts it above.
 ABOVE_ANYBODY = {
     Clue.UNION: 30.0,
+    Clue.ADDED: 12.0,
     Clue.ID_IN_NOTE: 9.0,
     Clue.PHONE: 8.0,
     Clue.PHONE_SENT: 1.0,

@@ -12,8 +12,9 @@ from desktop.domain.segments.facts import AsOf
 from desktop.domain.segments.rules import AllOf, AnyOf, Not, Rule
 from desktop.store.fans.living import LIVE, ORIGIN
 
-SALES = 'SELECT fan_id FROM "order" WHERE is_sale = 1 AND fan_id IS NOT NULL'
-TOUCHES = "SELECT fan_id FROM interaction WHERE 1"
+# Asked of everybody: one pass by fan is quicker than by time with a leap for each row.
+SALES = 'SELECT fan_id FROM "order" INDEXED BY order_fan WHERE is_sale = 1 AND fan_id IS NOT NULL'
+TOUCHES = "SELECT fan_id FROM interaction INDEXED BY interaction_fan WHERE 1"
 REACHED = (
     "SELECT i.fan_id FROM delivery AS d JOIN identity AS i ON i.id = d.identity_id"
     " WHERE d.status = 'sent' AND d.sent_at IS NOT NULL"

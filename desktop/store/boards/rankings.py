@@ -11,12 +11,19 @@ from typing import Any
 from desktop.domain.periods import DAY_MS, Window, offsets
 from desktop.domain.rankings import PART_KINDS, PARTS, Buyer, PartRule, SuperRule
 from desktop.store.fans.fans import LIVE, chunks
+from desktop.store.fans.living import GONE
 
 SCORED_KINDS = tuple(kind for kinds in PART_KINDS.values() for kind in kinds)
 PART_SQL = " ".join(
     ["CASE kind", *(f"WHEN '{kind}' THEN '{part}'" for part, kinds in PART_KINDS.items() for kind in kinds)]
 )
 REAL_REFERRAL = "(interaction.referred_fan_id IS NULL OR interaction.referred_fan_id <> interaction.fan_id)"
+
+SPENT = f"""
+SELECT fan_id, sum(net_cents) AS spend FROM "order" INDEXED BY order_fan
+WHERE is_sale = 1 AND fan_id IS NOT NULL AND paid_at >= ? AND paid_at < ? AND fan_id NOT IN ({GONE})
+GROUP BY fan_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +65,12 @@ def buyers(conn: Any, span: Window) -> list[Buyer]:
 
 
 def super_ids(conn: Any, span: Window, rule: SuperRule) -> frozenset[int]:
-    """`super_standing(buyers(...)).super_ids`, ranked in SQL: of a million buyers only these become objects."""
+    """`super_standing(buyers(...)).super_ids`, ranked in SQL: of a million buyers only these are ever held."""
+    between = (span.from_ms, span.to_ms)
+    buyers = conn.execute(f"SELECT count(*) FROM ({SPENT})", between).fetchone()[0]
     found = conn.execute(
-        "SELECT id FROM (SELECT fan.id, sum(o.net_cents) AS spend, count(*) OVER () AS buyers,"
-        " row_number() OVER (ORDER BY sum(o.net_cents) DESC, fan.id) AS place"
-        ' FROM "order" AS o NOT INDEXED JOIN fan ON fan.id = o.fan_id'
-        f" WHERE o.is_sale = 1 AND o.paid_at >= ? AND o.paid_at < ? AND {LIVE} GROUP BY fan.id)"
-        " WHERE place <= max(1, buyers * ? / 100) AND spend >= ?",
-        (span.from_ms, span.to_ms, rule.percent, rule.floor_cents),
+        f"SELECT fan_id FROM ({SPENT}) WHERE spend >= ? ORDER BY spend DESC, fan_id LIMIT ?",
+        (*between, rule.floor_cents, max(1, buyers * rule.percent // 100)),
     )
     return frozenset(row[0] for row in found)
 

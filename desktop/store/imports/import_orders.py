@@ -133,24 +133,25 @@ class OrderImport:
         may = row["identity_id"] is None or (
             self._mode == "update" and not is_older and not is_told_by_platform
         )
-        if not is_other or not may:
-            return OrderChange(change.values, change.is_kept or is_other)
-        return OrderChange({**change.values, "buyer": record.buyer.external_id}, change.is_kept)
+        if not is_other:
+            return change
+        buyer = {"buyer": record.buyer.external_id}
+        if not may:
+            return OrderChange(change.values, {**change.left, **buyer})
+        return OrderChange({**change.values, **buyer}, change.left)
 
     def _verdict(self, row: Any, change: OrderChange, code: str) -> Verdict:
-        if not change.values:
-            if not change.is_kept and not code:
-                return SAME
-            return Verdict("kept" if change.is_kept else "same", code=code)
+        if not change.values and not change.left:
+            return Verdict("same", code=code) if code else SAME
         told = []
-        for name, value in change.values.items():
+        for name, value in (change.values or change.left).items():
             if name in HIDDEN:
                 told.append(FieldChange(name, None, None))
             elif name == "buyer":
                 told.append(FieldChange(name, None, value))
             else:
                 told.append(FieldChange(name, row[name], value))
-        return Verdict("changed", tuple(told), code)
+        return Verdict("changed" if change.values else "kept", tuple(told), code)
 
     def _buyer(
         self, tx: Transaction, record: OrderRecord, effects: Effects

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations, groupby
 from typing import Any
 
+from desktop.domain.identity import ADDED, MINUTE_MS
 from desktop.domain.matching import clues
 from desktop.domain.matching.clues import Candidate, Clue, Found, Shares
 from desktop.domain.tasks import CancelToken, Progress
@@ -25,6 +26,15 @@ UNIONS = """
 SELECT a.fan_id, b.fan_id FROM match_union AS u
     JOIN identity AS a ON a.id = u.identity_id JOIN identity AS b ON b.id = u.other_id
 WHERE a.fan_id <> b.fan_id
+"""
+# A list of the console came in before its account was connected: its customers have the key `added_key` makes.
+ANY_LISTED = f"SELECT 1 FROM identity WHERE platform = 'file' AND scope = '{ADDED}' LIMIT 1"
+LISTED = f"""
+SELECT listed.fan_id, i.fan_id, s.external_id || ' · ' || i.name
+FROM follow AS f JOIN identity AS i ON i.id = f.identity_id JOIN staff AS s ON s.id = f.staff_id
+JOIN identity AS listed ON listed.platform = 'file' AND listed.scope = '{ADDED}'
+    AND listed.external_id = s.external_id || '|' || (f.followed_at / {MINUTE_MS}) || '|' || i.name
+WHERE f.followed_at IS NOT NULL AND listed.fan_id <> i.fan_id
 """
 # Short codes are counters of a file; each drop has codes of its own.
 COUPONS = f"""
@@ -72,6 +82,9 @@ def find(conn: Any, progress: Progress, cancel: CancelToken) -> list[Candidate]:
     step(0)
     for one, other in conn.execute(UNIONS).fetchall():
         _add(pairs, one, other, clues.sure(Clue.UNION, shares))
+    if conn.execute(ANY_LISTED).fetchone():
+        for one, other, shown in conn.execute(LISTED).fetchall():
+            _add(pairs, one, other, clues.sure(Clue.ADDED, shares, shown))
     told = texts.told(conn)
     for one, other, clue, shown in texts.named(conn, told):
         _add(pairs, one, other, clues.sure(clue, shares, shown))

@@ -17,8 +17,13 @@ from desktop.domain.tiers import RULED, Condition, Measure, TierRules
 from desktop.store.fans import fan_sets
 from desktop.store.tiers.tiers import CONNECTED
 
-BOUGHT = 'SELECT fan_id FROM "order" WHERE is_sale = 1 AND net_cents > 0 AND fan_id IS NOT NULL'
-DONE = "SELECT fan_id FROM interaction WHERE kind IN (SELECT value FROM json_each(:kinds))"
+# Measures look at months of everybody: one pass by fan is quicker than by time with a leap for each row.
+BOUGHT = """
+SELECT fan_id FROM "order" INDEXED BY order_fan WHERE is_sale = 1 AND net_cents > 0 AND fan_id IS NOT NULL
+"""
+DONE = """
+SELECT fan_id FROM interaction INDEXED BY interaction_fan WHERE kind IN (SELECT value FROM json_each(:kinds))
+"""
 # What is measured, of which rows, when they happened and by which channel.
 MEASURED = {
     "orders": (BOUGHT, "count(*)", "paid_at", "platform"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desktop.domain.fans import FanFilter, FanSort, Tier
+from desktop.domain.fans import FanFilter, FanRow, FanSort, Tier
 from desktop.domain.groups import GroupRow
 from desktop.qtkit.i18n import t
 from desktop.services.fans import TagRow
@@ -31,7 +30,7 @@ class FansData:
     """The beginning of an order that was not shown yet; `first` None: the same order, read again."""
 
     look: Look
-    first: array[int] | None
+    first: list[FanRow] | None
 
 
 def wish(arguments: dict[str, Any]) -> tuple[FanFilter, str]:

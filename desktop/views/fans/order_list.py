@@ -69,16 +69,20 @@ class OrderList(Lines):
         super().__init__("fans.panel.no_orders", parent)
         self._formats = formats
         self._receivers: dict[int, PlainLabel] = {}
+        self._told: dict[int, Sequence[str]] = {}
 
-    def show_orders(self, orders: Sequence[FanOrder]) -> None:
-        """Show these orders; receivers are masked again."""
+    def show_orders(self, orders: Sequence[FanOrder], *, same: bool = False) -> None:
+        """Show these orders; receivers are masked again, unless they are the `same` person's, read again."""
         self.clear()
+        if not same:
+            self._told = {}
         self._receivers = {}
         self.put([self._card(order) for order in orders], has_more=False)
 
     def show_receiver(self, order_id: int, receiver: Sequence[str]) -> None:
-        """A receiver in plain text, until the orders are shown again."""
+        """A receiver in plain text, until another person's orders are shown."""
         if order_id in self._receivers:
+            self._told[order_id] = receiver
             self._receivers[order_id].setText(receiver_text(receiver))
 
     def _card(self, order: FanOrder) -> QFrame:
@@ -112,7 +116,11 @@ class OrderList(Lines):
 
     def _add_shop_side(self, order: FanOrder, frame: QFrame, column: QVBoxLayout) -> None:
         receiver = PlainLabel(
-            receiver_text(order.receiver), "secondary", wrap=True, selectable=True, parent=frame
+            receiver_text(self._told.get(order.order_id, order.receiver)),
+            "secondary",
+            wrap=True,
+            selectable=True,
+            parent=frame,
         )
         receiver.setObjectName("receiver")
         self._receivers[order.order_id] = receiver

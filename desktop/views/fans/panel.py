@@ -186,13 +186,14 @@ class FanPanel(SidePanel):
         for at, key in enumerate(TABS):
             self.tab_bar.setTabText(at, t(key))
         self.record.name_kinds()
-        self.head.show_fan(detail, self._data.decision, is_super=self.fan_id in self.super_ids)
+        is_super = self.fan_id in self.super_ids
+        self.head.show_fan(detail, self._data.decision, is_super=is_super, same=same)
         self.notes.show_fan(detail, same=same)
         self.sides.show_sides(self._data.sides)
         self.merged.show_merges(self._data.merges)
         self.timeline.clear()
         self.timeline.add_entries(self._data.entries)
-        self.orders.show_orders(detail.recent_orders)
+        self.orders.show_orders(detail.recent_orders, same=same)
         self._show_tab(self.tab_bar.currentIndex())
 
     # -- acting

@@ -117,6 +117,8 @@ class PanelHead(QWidget):
         self.phone = PlainLabel("", parent=self, selectable=True)
         self.phone.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.phone.setObjectName("phone")
+        self._masked = ""
+        self._whole: tuple[str, str] | None = None  # masked, and as it was shown when asked for
         row.addWidget(self.phone)
         self.reveal = changes(
             Button("fans.action.reveal_phone", kind="link", on_click=self.phone_asked.emit, parent=self)
@@ -128,8 +130,10 @@ class PanelHead(QWidget):
 
     # -- showing
 
-    def show_fan(self, detail: FanDetail, decision: TierDecision, *, is_super: bool) -> None:
-        """Show one fan."""
+    def show_fan(
+        self, detail: FanDetail, decision: TierDecision, *, is_super: bool, same: bool = False
+    ) -> None:
+        """Show one fan; a number shown whole stays so while it is the `same` one, read again."""
         row, formats = detail.row, self._formats
         self.avatar.show_name(row.name)
         self.tier.set_tier(row.tier)
@@ -140,13 +144,17 @@ class PanelHead(QWidget):
         self._values["orders_n"].setText(formats.count(row.orders))
         self._values["average_order"].setText(formats.money(detail.average_order_cents))
         self._values["last"].setText(formats.day(row.last_order_at))
-        self.phone.setText(row.phone_masked or t("fans.panel.no_phone"))
-        self.reveal.setVisible(bool(row.phone_masked))
+        if not (same and self._whole and self._whole[0] == row.phone_masked):
+            self._whole = None
+        self._masked = row.phone_masked
+        self.phone.setText(self._whole[1] if self._whole else row.phone_masked or t("fans.panel.no_phone"))
+        self.reveal.setVisible(bool(row.phone_masked) and self._whole is None)
         self.reveal.setToolTip(t("fans.panel.reveal_logged"))
         self._show_identities(row.identities)
 
     def show_phone(self, phone: str) -> None:
         """Show the whole number."""
+        self._whole = (self._masked, phone)
         self.phone.setText(phone)
         self.reveal.hide()
 

@@ -20,8 +20,8 @@ from desktop.views.widgets.table import DataTable
 from desktop.views.widgets.texts import PlainLabel
 from desktop.wording.imports import rejection_text
 
-KINDS = ("new", "changed", "same", "rejected")
-TONES = {"new": "good", "changed": "info", "same": "neutral", "kept": "neutral", "rejected": "bad"}
+KINDS = ("new", "changed", "kept", "same", "rejected")
+TONES = {"new": "good", "changed": "info", "same": "neutral", "kept": "warn", "rejected": "bad"}
 MONEY = frozenset({"paid_cents", "refund_cents"})
 TIMES = frozenset({"created_at", "paid_at", "finished_at", "followed_at", "at"})
 
@@ -112,7 +112,7 @@ class PreviewStep(QWidget):
         """Show the comparison, what needs attention first."""
         self._plan = plan
         self._kind = next(
-            (kind for kind in ("rejected", "changed", "new") if plan.counts.get(kind)), "same"
+            (kind for kind in ("rejected", "changed", "new", "kept") if plan.counts.get(kind)), "same"
         )
         self.retranslate()
 
@@ -122,7 +122,7 @@ class PreviewStep(QWidget):
         if plan is None:
             return
         for kind, button in self.filters.items():
-            button.setText(f"{t(f'imports.{kind}')} {self._formats.count(plan.counts.get(kind, 0))}")
+            button.setText(f"{t(f'imports.{kind}')} {self._formats.count(_number(plan, kind))}")
             button.setChecked(kind == self._kind)
         effective = plan.counts.get("new", 0) + plan.counts.get("changed", 0)
         self.go_button.setText(
@@ -142,25 +142,24 @@ class PreviewStep(QWidget):
         self._kind = kind
         for name, button in self.filters.items():
             button.setChecked(name == kind)
-        wanted = ("same", "kept") if kind == "same" else (kind,)
-        rows = [row for row in plan.shown if row.kind in wanted]
+        rows = [row for row in plan.shown if row.kind == kind]
         self.rows.set_rows(rows)
-        whole = plan.counts.get(kind, 0) - (plan.counts.get("repeated", 0) if kind == "same" else 0)
+        whole = _number(plan, kind) - (plan.counts.get("repeated", 0) if kind == "same" else 0)
         self.more.setVisible(whole > len(rows))
         self.more.setText(t("imports.shown_of", shown=self._formats.count(len(rows)), n=whole))
 
     def _detail(self, row: PlanRow) -> str:
         if row.rejection is not None:
             return f"{reason(row.rejection)} · {row.detail}"
-        if row.changes:
-            return " · ".join(self._change(change) for change in row.changes)
-        return t("imports.kept_hint") if row.kind == "kept" else row.detail
+        key = "imports.left" if row.kind == "kept" else "imports.change"
+        told = " · ".join(self._change(key, change) for change in row.changes)
+        return told or (t("imports.kept_hint") if row.kind == "kept" else row.detail)
 
-    def _change(self, change: FieldChange) -> str:
+    def _change(self, key: str, change: FieldChange) -> str:
         name = field_text(change.name)
         if change.before is None and change.after is None:
             return name
-        return t("imports.change", name=name, before=self._value(change.name, change.before),
+        return t(key, name=name, before=self._value(change.name, change.before),
                  after=self._value(change.name, change.after))  # fmt: skip
 
     def _value(self, name: str, value: object) -> str:
@@ -172,6 +171,11 @@ class PreviewStep(QWidget):
             if name in ("status", "refund_status", "marketing") and has(prefix):
                 return t(prefix)
         return "–" if value in (None, "") else str(value)
+
+
+def _number(plan: ImportPlan, kind: str) -> int:
+    """How many are of a kind; `same` counts the kept ones too, which stand apart here."""
+    return plan.counts.get(kind, 0) - (plan.counts.get("kept", 0) if kind == "same" else 0)
 
 
 def reason(rejection: Rejection) -> str:

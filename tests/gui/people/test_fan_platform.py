@@ -420,6 +420,10 @@ async def test_a_shops_order_is_noted_on_and_its_receiver_shown_only_when_asked(
     assert "某路" not in masked
     press(page.panel.orders, "reveal_receiver")
     await until(lambda: "13800001234" in text(page.panel.orders, "receiver"))
+    await page.panel._open(
+        fan_id
+    )  # as after any change: what was asked for stays until somebody else is shown
+    assert "13800001234" in text(page.panel.orders, "receiver")
     written = await people.store.read(
         lambda conn: conn.execute("SELECT payload FROM operation WHERE kind = 'order.reveal'").fetchall()
     )

@@ -225,6 +225,8 @@ async def test_what_is_changed_on_one_fan(
     assert panel.head.phone.text() == fan.phone_masked
     panel.head.reveal.click()
     await until(lambda: "*" not in panel.head.phone.text())
+    await panel._open(fan.fan_id)
+    assert "*" not in panel.head.phone.text()
     log = await people.backups.operations(limit=1)
     assert log[0].kind == "fan.reveal_phone"
     before = len(panel.timeline.lines)

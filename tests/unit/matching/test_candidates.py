@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from benchmarks import matching
 from benchmarks.labelled_people import Labelled, asked_for_own, family, noted_mobile, same_door
 from benchmarks.matching import Outcome
+from desktop.domain.identity import added_key
 from desktop.domain.matching import clues
 from desktop.domain.matching.clues import AGAINST, PROVES, SUGGESTED, Clue, Found, Shares
 from desktop.domain.matching.texts import numbers_in, phones_in, town_of
@@ -22,7 +23,9 @@ from desktop.services.backups import BackupService
 from desktop.services.matching import MatchingService
 from desktop.store.database import Store
 from desktop.store.drops import claims
+from desktop.store.fans import known_people
 from tests.fakes import FakeClock
+from tests.unit import shopfloor as floor
 
 SHARES = Shares(10_000)
 found = st.builds(
@@ -242,3 +245,32 @@ async def test_after_a_month_with_new_data_they_part_without_loss(shop: Store, c
     assert await orders() == {pair[0]: before[pair[0]] | before[pair[1]] | {"NEW"}, pair[1]: set()}
     await service.part(uid)
     assert await orders() == {pair[0]: before[pair[0]], pair[1]: before[pair[1]] | {"NEW"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "minutes", "is_suggested"), [("阿梨", 0, True), ("阿梨", 1, False), ("阿力", 0, False)]
+)
+async def test_a_customer_of_an_earlier_list_is_known_again_when_the_account_is_synced(
+    shop: Store, name: str, minutes: int, is_suggested: bool
+) -> None:
+    at = floor.at("2026-05-01", 9, 30)
+
+    def work(tx: Any) -> tuple[int, int]:
+        staff = floor.account(tx)
+        who = tx.db.execute("SELECT external_id FROM staff WHERE id = ?", (staff,)).fetchone()[0]
+        listed = known_people.resolve(tx, [added_key(who, at, name)], name, None, "import:x", at)
+        assert listed is not None
+        synced = floor.fan(tx, "阿梨", key=("wecom", "corp", "wm1"))
+        tx.db.execute("UPDATE identity SET name = '阿梨' WHERE fan_id = ?", (synced,))
+        tx.db.execute(
+            "INSERT INTO follow (identity_id, staff_id, followed_at)"
+            " SELECT id, ?, ? FROM identity WHERE fan_id = ?",
+            (staff, at + minutes * 60_000 + 12_000, synced),
+        )
+        return listed.fan_id, synced
+
+    pair = await shop.write(work, kind=None)
+    found, _ = await MatchingService(shop).suggest()
+    assert pairs_of(found) == ([pair] if is_suggested else [])
+    if is_suggested:
+        assert found[0].candidate.proof[0][0] == Clue.ADDED

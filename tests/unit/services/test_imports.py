@@ -91,6 +91,33 @@ async def test_the_same_file_twice_changes_nothing(
     assert [batch.uid for batch in await service.batches()] == [second.batch, first.batch]
 
 
+@pytest.mark.parametrize("by_another_process", [False, True])
+async def test_what_was_written_since_the_preview_counts(
+    service: ImportService, shop: Store, clock: FakeClock, tmp_path: Path, by_another_process: bool
+) -> None:
+    path = orders_file(tmp_path, [order("A1", "a"), order("A2", "b")])
+    await bring(service, path)
+    plan = await service.plan(path)
+    assert figures(plan.counts) == (0, 0, 2, 0)
+
+    def work(tx: Any) -> None:
+        tx.db.execute("UPDATE \"order\" SET paid_cents = 1 WHERE order_no = 'A1'")
+        tx.db.execute(
+            "DELETE FROM order_line WHERE order_id = (SELECT id FROM \"order\" WHERE order_no = 'A2')"
+        )
+        tx.db.execute("DELETE FROM \"order\" WHERE order_no = 'A2'")
+
+    writer = Store(shop.path, clock) if by_another_process else shop
+    if by_another_process:
+        await writer.open()
+    await writer.write(work, kind=None)
+    if by_another_process:
+        await writer.close()
+    assert figures((await service.commit(plan)).counts) == (1, 1, 0, 0)
+    again = await service.plan(path)
+    assert figures(again.counts) == figures((await service.commit(again)).counts) == (0, 0, 2, 0)
+
+
 async def test_planning_writes_nothing(service: ImportService, shop: Store, tmp_path: Path) -> None:
     before = await state(shop)
     plan = await service.plan(orders_file(tmp_path, [order("A1", "u1"), order("A2", "u1", "bad")]))
@@ -230,6 +257,22 @@ async def test_an_older_file_moves_nothing_back(
         ]
     )
     assert rows == [("A0", "shipped", 0), ("A1", "done", 300)]
+
+
+async def test_what_the_platform_adds_the_next_day_is_a_change(
+    service: ImportService, shop: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "1791430000_订单.csv"
+    path.write_bytes(csv_bytes(DOUDIAN, [doudian()]))
+    await bring(service, path)
+    later = tmp_path / "1791516400_订单.csv"
+    later.write_bytes(csv_bytes(DOUDIAN, [doudian(流量体裁="直播")]))
+    assert figures((await bring(service, later)).counts) == (0, 1, 0, 0)
+    kinds = await shop.read(
+        lambda conn: [row[0] for row in conn.execute("SELECT extra ->> '$.traffic_kind' FROM \"order\"")]
+    )
+    assert kinds == ["直播"]
+    assert figures((await bring(service, path)).counts) == (0, 0, 1, 0)  # the older file moves nothing back
 
 
 async def test_a_change_is_told_old_and_new(service: ImportService, tmp_path: Path) -> None:
