@@ -28,13 +28,14 @@ LINE_COLUMNS = (
     "line_no", "item", "spec", "item_code", "quantity", "paid_cents", "refund_cents", "status_text",
 )  # fmt: skip
 VALUES_OF = attrgetter(*LINE_COLUMNS)
-# What a file tells of an order that has no buyer's name, receiver, extras or lines in it.
+# What FIND begins with: all that a file tells of an order but its buyer, receiver, extras and lines.
 PLAIN = (
     "status", "status_text", "refund_status", "paid_cents", "refund_cents", "created_at", "paid_at", "finished_at",
 )  # fmt: skip
 PLAIN_OF = attrgetter(*PLAIN)
 FIND = (
-    f"SELECT {', '.join(f'o.{name}' for name in PLAIN)}, o.receiver, o.extra, o.id, o.platform, o.scope,"
+    "SELECT o.status, o.status_text, o.refund_status, o.paid_cents, o.refund_cents, o.created_at, o.paid_at,"
+    " o.finished_at, o.receiver, o.extra, o.id, o.platform, o.scope,"
     " o.order_no, o.fan_id, o.identity_id, o.origin, o.seen_at, o.updated_at, i.platform AS buyer_platform,"
     " i.scope AS buyer_scope, i.external_id AS buyer_external_id"
     ' FROM "order" o LEFT JOIN identity i ON i.id = o.identity_id'
