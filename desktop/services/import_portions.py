@@ -56,6 +56,19 @@ def bringer_of(reads: str, mode: str, origin: str, exported_at: int) -> Bringer:
     return InteractionImport(mode, origin) if reads == "interactions" else ClaimImport(mode, origin)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While records pile up that all stay: looking through them for garbage, again and again, finds none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@uncollected()
 def judged(
     conn: Any, bringer: Bringer, records: tuple[Record, ...], progress: Progress, cancel: CancelToken
 ) -> tuple[Counter[str], list[PlanRow], list[Rejection], bytes]:
@@ -94,18 +107,6 @@ def prepared(
     orders = [record for record in waiting if isinstance(record, OrderRecord)]
     bringer.prepare(conn, orders, bytes(n for n in letters if n not in STANDS))
     return waiting
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """While records pile up that all stay: looking through them for garbage, again and again, finds none."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def portions(records: tuple[Record, ...]) -> Iterator[tuple[int, tuple[Record, ...]]]:

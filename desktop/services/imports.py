@@ -145,17 +145,15 @@ class ImportService:
         opened, tables, known = await self._opened(path, password)
         choice = choose(tables, source, mapping, known.get)
         goods = await asyncio.to_thread(goods_sheet, choice.profile, tables)
-        found = await asyncio.to_thread(
-            uncollected()(read), choice.tables, choice.profile, zone, told, stop, goods
-        )
+        reader = uncollected()(read)
+        found = await asyncio.to_thread(reader, choice.tables, choice.profile, zone, told, stop, goods)
         first_table, first_mapping = choice.tables[0]
         exported_at = min(opened.exported_at, self._clock.now_ms())
         records = tuple(sorted(found.records, key=first_moment))
         bringer = bringer_of(choice.profile.reads, mode, "", exported_at)
         version = await self._store.version()
-        verdicts, rows, refused, letters = await self._store.read(
-            uncollected()(lambda conn: judged(conn, bringer, records, told, stop))
-        )
+        looked = await self._store.read(lambda conn: judged(conn, bringer, records, told, stop))
+        verdicts, rows, refused, letters = looked
         rejections = (*found.rejections, *refused)
         counts = whole_counts(verdicts, records, found.rows, found.repeated, rejections, found.notes)
         return ImportPlan(

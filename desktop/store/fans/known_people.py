@@ -116,11 +116,9 @@ class KnownPeople:
         """
         if not keys:
             raise ValueError("a fan needs at least one key")
-        if len(keys) == 1 and not self._erased:  # by far the most rows of a file
-            carrier = self._carriers[keys[0]]
-            if carrier is not None:
-                self.fill(tx, carrier[0], name, phone, origin, effects)
-                return ResolvedFan(*carrier, False)
+        if len(keys) == 1 and not self._erased and (carrier := self._carriers[keys[0]]) is not None:
+            self.fill(tx, carrier[0], name, phone, origin, effects)  # as in most rows of a file
+            return ResolvedFan(*carrier, False)
         found = [self._carriers[key] for key in keys]
         known = next((hit for hit in found if hit is not None), None)
         barred = self._erased.intersection(keys)
@@ -134,9 +132,8 @@ class KnownPeople:
             fan_id = known[0]
             self.fill(tx, fan_id, name, phone, origin, effects)
         first = 0
-        home = (
-            None if known is None else self._homes.get(known[1])
-        )  # a new key belongs where the known one does
+        # A new key belongs where the known one does.
+        home = None if known is None else self._homes.get(known[1])
         for place, (key, hit) in enumerate(zip(keys, found, strict=True)):
             if key in barred:
                 continue
