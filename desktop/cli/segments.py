@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from desktop.cli.draft_files import read_draft
-from desktop.cli.fans import whole_number
+from desktop.cli.fans import fan_document, whole_number
 from desktop.cli.parser import Document, Subcommands, add_command, add_family
 from desktop.composition.graph import Graph
+from desktop.domain.errors import InvalidInputError
 from desktop.domain.handover import PRESETS, Handover
 from desktop.domain.segments import rules
 from desktop.domain.segments.rules import Rule
@@ -28,7 +29,12 @@ FIELDS = frozenset({"name", "note", "rule", "all", "any", "not"})
 def register(subcommands: Subcommands) -> None:
     """Declare the commands of this area."""
     family = add_family(subcommands, "segment", "saved audiences")
-    add_command(family, "list", _list, help_text="every audience with how many belong now")
+    listing = add_command(
+        family, "list", _list, help_text="every audience with how many belong now; of FILE.json its people"
+    )
+    listing.add_argument("file", nargs="?", metavar="FILE.json", help="a rule whose people are wanted")
+    listing.add_argument("--limit", type=int, default=50, help="of a rule's people, by id")
+    listing.add_argument("--offset", type=int, default=0)
     for name, handler, words in (
         ("show", _show, "one audience: its rule, in words too, and its last days"),
         ("freeze", _freeze, "fix the members as they are now"),
@@ -64,9 +70,25 @@ def register(subcommands: Subcommands) -> None:
 
 
 async def _list(graph: Graph, args: argparse.Namespace) -> Document:
+    if args.file:
+        return await _people(graph, args)
     lines = await graph.segments.lines()
     words = await _words(graph, args)
     return {"total": len(lines), "rows": [_line(line, words) for line in lines]}
+
+
+async def _people(graph: Graph, args: argparse.Namespace) -> Document:
+    """Who meets the rule of a file."""
+    if args.limit < 0 or args.offset < 0:
+        raise InvalidInputError("usage", detail="--limit, --offset", usage="N >= 0")
+    rule = await rule_of(graph, read_draft(Path(args.file), FIELDS))
+    ids = await graph.segments.meeting(rule)
+    rows = await graph.fans.rows(ids[args.offset : args.offset + args.limit])
+    return {
+        "total": len(ids),
+        "sentence": (await _words(graph, args)).sentence(rule),
+        "rows": [fan_document(row) for row in rows],
+    }
 
 
 async def _show(graph: Graph, args: argparse.Namespace) -> Document:

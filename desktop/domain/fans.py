@@ -242,7 +242,7 @@ class FanDetail:
 class TimelineEntry:
     """One thing that happened. `kind` names the text `timeline.<kind>`; params fill it.
 
-    kinds: order, refund, interaction kinds, claim, tag, tier, delivery, group_join, group_leave.
+    kinds: order, refund, interaction kinds, claim, tag, untag, tier, delivery, group_join, group_leave.
     """
 
     at: int

@@ -152,6 +152,13 @@ class SegmentService:
 
         return await self._store.read(work)
 
+    async def meeting(self, rule: Rule) -> list[int]:
+        """Local ids of the living fans who meet a rule now, ascending."""
+        now = self._clock.now_ms()
+        return await self._store.read(
+            lambda conn: fan_bits.ids(self._sets.of_rule(conn, rule, AsOf(now, zone_of(conn))))
+        )
+
     async def count_of(self, key: str, account_uid: str | None = None) -> SegmentCount:
         """As `count`, of the people of an audience: a frozen one counts its list."""
         now = self._clock.now_ms()

@@ -20,7 +20,7 @@ from desktop.store.groups import groups
 from desktop.store.matching import merges, refusals
 from desktop.store.rules import TIER_RULES, zone_of
 from desktop.store.shop import set_setting, setting
-from desktop.store.tags import own_tags, tags
+from desktop.store.tags import own_tags, tags, untags
 from desktop.store.transaction import Transaction
 
 Payload = Mapping[str, Any]
@@ -106,6 +106,7 @@ def _tag_add(tx: Transaction, payload: Payload, replaced: Payload) -> None:
 def _tag_remove(tx: Transaction, payload: Payload, replaced: Payload) -> None:
     if tags.names(tx.db, [replaced["tag_id"]]):
         tags.put_back(tx, replaced["tag_id"], replaced["removed"])
+        untags.forget(tx, replaced["tag_id"], replaced["removed"])
 
 
 def _note(tx: Transaction, payload: Payload, replaced: Payload) -> None:

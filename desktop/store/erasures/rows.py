@@ -34,6 +34,7 @@ GOING = (
     ("consent", f"fan_id {FANS}"),
     ("suppression", f"fan_id {FANS}"),
     ("fan_tag", f"fan_id {FANS}"),
+    ("fan_untag", f"fan_id {FANS}"),
     ("tier_change", f"fan_id {FANS}"),
     ("segment_member", f"fan_id {FANS}"),
     ("fan_merge", f"kept_fan_id {FANS} OR merged_fan_id {FANS}"),

@@ -19,6 +19,7 @@ from desktop.store.fans.fan_filters import LIVE
 from desktop.store.fans.fans import chunks
 from desktop.store.rules import TIER_RULES
 from desktop.store.shop import set_setting
+from desktop.store.tags import untags
 from desktop.store.tiers import tiers
 from desktop.store.transaction import Transaction
 
@@ -104,7 +105,8 @@ def remove_tag(
             f"DELETE FROM fan_tag WHERE tag_id = ? AND fan_id IN {GIVEN} RETURNING fan_id, source, at",
             (tag_id, json.dumps(portion)),
         )
-        gone += [dict(row) for row in rows.fetchall()]
+        gone += [{**dict(row), "gone_at": tx.now_ms} for row in rows.fetchall()]
+    untags.note(tx, [(row["fan_id"], tag_id) for row in gone], "operator")
     tx.touch(Topic.TAG)
     _touched(tx, [row["fan_id"] for row in gone])
     return gone

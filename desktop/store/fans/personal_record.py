@@ -22,6 +22,8 @@ SECTIONS = {
     "quiet": "SELECT channel, reason, at FROM suppression WHERE fan_id = :fan ORDER BY at",
     "tags": "SELECT t.name, f.source, f.at FROM fan_tag f JOIN tag t ON t.id = f.tag_id"
     " WHERE f.fan_id = :fan ORDER BY f.at, t.name",
+    "tags_taken_off": "SELECT t.name, u.source, u.at FROM fan_untag u JOIN tag t ON t.id = u.tag_id"
+    " WHERE u.fan_id = :fan ORDER BY u.at, t.name",
     "tiers": "SELECT from_tier, to_tier, reason, at FROM tier_change WHERE fan_id = :fan ORDER BY at, id",
     "orders": "SELECT o.platform, o.order_no, o.status, o.paid_cents, o.refund_cents, o.created_at, o.paid_at,"
     ' o.receiver, l.item, l.spec, l.quantity, o.origin FROM "order" o LEFT JOIN order_line l'

@@ -31,6 +31,9 @@ SELECT ft.at, 'tag', json_object('tag', t.name, 'source', ft.source), NULL, 'tag
 FROM fan_tag AS ft JOIN tag AS t ON t.id = ft.tag_id
 WHERE ft.fan_id = :fan AND t.removed_at IS NULL
 UNION ALL
+SELECT u.at, 'untag', json_object('tag', t.name, 'source', u.source), NULL, 'tag', t.id
+FROM fan_untag AS u JOIN tag AS t ON t.id = u.tag_id WHERE u.fan_id = :fan
+UNION ALL
 SELECT tc.at, CASE WHEN tc.from_tier IS NULL THEN 'tier_first' ELSE 'tier' END,
     json_object('from', tc.from_tier, 'to', tc.to_tier, 'reason', json(tc.reason)),
     NULL, 'tier_change', tc.id

@@ -193,6 +193,7 @@ class _Undoing:
             self.touched.add(fan_id)
             return
         self._tx.db.execute("DELETE FROM tier_change WHERE fan_id = ?", (fan_id,))
+        self._tx.db.execute("DELETE FROM fan_untag WHERE fan_id = ?", (fan_id,))
         self._tx.db.execute("DELETE FROM fan_stats WHERE fan_id = ?", (fan_id,))
         self._tx.db.execute("DELETE FROM fan WHERE id = ?", (fan_id,))
         self.counts["removed"] += 1

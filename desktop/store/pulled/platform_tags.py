@@ -11,6 +11,7 @@ from desktop.domain.accounts import Account, TagAccount
 from desktop.domain.changes import Topic
 from desktop.domain.errors import NotFoundError
 from desktop.domain.platform_records import TagRecord
+from desktop.store.tags import untags
 from desktop.store.transaction import Transaction
 
 # A fan carries a platform tag while any live friendship (or following) of theirs on the account carries it.
@@ -144,12 +145,13 @@ def refresh_fans(tx: Transaction, account_id: int, fan_ids: Collection[int] | No
     carriers = FOLLOWERS if platform == "wechat" else FRIENDS
     carried = CARRIED.format(people=ALL if fan_ids is None else THESE, **carriers)
     values = {"account": account_id, "now": tx.now_ms, "fans": json.dumps(sorted(fan_ids or ()))}
-    tx.db.execute(
+    gone = tx.db.execute(
         f"DELETE FROM fan_tag WHERE source = 'platform' {among}"
         " AND tag_id IN (SELECT id FROM tag WHERE account_id = :account)"
-        f" AND (fan_id, tag_id) NOT IN (SELECT fan_id, tag_id FROM ({carried}))",
+        f" AND (fan_id, tag_id) NOT IN (SELECT fan_id, tag_id FROM ({carried})) RETURNING fan_id, tag_id",
         values,
-    )
+    ).fetchall()
+    untags.note(tx, [(row["fan_id"], row["tag_id"]) for row in gone], "platform")
     tx.db.execute(f"INSERT OR IGNORE INTO fan_tag (fan_id, tag_id, source, at) {carried}", values)
     tx.touch(Topic.FAN, fan_ids)
 

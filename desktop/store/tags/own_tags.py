@@ -16,7 +16,7 @@ from desktop.store.audiences import segment_rules
 from desktop.store.database import as_json
 from desktop.store.fans import fan_sets
 from desktop.store.fans.fans import LIVE
-from desktop.store.tags import tags
+from desktop.store.tags import tags, untags
 from desktop.store.transaction import Transaction
 
 RULED = "SELECT id, rule FROM tag WHERE account_id IS NULL AND removed_at IS NULL AND rule IS NOT NULL"
@@ -78,6 +78,7 @@ def apply(tx: Transaction, tag_id: int, rule: Rule | None, as_of: AsOf) -> int:
         f" FROM fan WHERE id IN ({members}) RETURNING fan_id",
         values,
     ).fetchall()
+    untags.note(tx, [(row[0], tag_id) for row in gone], "rule")
     changed = [row[0] for row in (*gone, *come)]
     if changed:
         tags.touched(tx, changed)

@@ -77,6 +77,10 @@ def test_an_audience_is_counted_saved_explained_and_changed(call: Call, tmp_path
         "Fans who carry any of the tags 爱喝茶 and "
         "(spent at least ¥50 in the last 30 days or ordered at most 0 times ever)"
     )
+    listed = call("segment", "list", "rule.json", "--limit", 2)
+    assert (listed["total"], len(listed["rows"]), listed["sentence"]) == (3, 2, counted["sentence"])
+    rest = call("segment", "list", "rule.json", "--offset", 2)["rows"]
+    assert {row["name"] for row in (*listed["rows"], *rest)} == set(counted["sample"])
     made = call("segment", "save", "rule.json", "--name", "茶客")
     assert made["is_new"]
     assert call("segment", "save", "rule.json", "--name", "茶客") == {**made, "is_new": False}

@@ -77,6 +77,12 @@ async def test_undo_refuses_to_overwrite_what_came_later(
     assert await fans.order(FanFilter(search="lxm")) == [who]
 
 
+async def tag_lines(fans: FanService, who: int) -> list[tuple[str, object, object]]:
+    """What the timeline tells of tags."""
+    told = await fans.timeline(who, limit=50)
+    return [(e.kind, e.params["tag"], e.params["source"]) for e in told if e.kind in ("tag", "untag")]
+
+
 async def test_tags_for_many_are_one_step_and_undone_as_one(
     shop: Store, fans: FanService, log: BackupService
 ) -> None:
@@ -89,7 +95,9 @@ async def test_tags_for_many_are_one_step_and_undone_as_one(
     await log.undo(added.uid)
     assert await fans.order(FanFilter(tags=(tag.tag_id,))) == ids[:1]
     assert await fans.remove_tag(ids, tag.tag_id) == 1
+    assert await tag_lines(fans, ids[0]) == [("untag", "爱吃梨", "operator")]
     await log.undo((await newest(log)).uid)
+    assert await tag_lines(fans, ids[0]) == [("tag", "爱吃梨", "operator")]
     assert await fans.order(FanFilter(tags=(tag.tag_id,))) == ids[:1]
     with pytest.raises(InvalidInputError):
         await fans.add_tag(ids, " ")

@@ -104,6 +104,8 @@ async def test_a_rule_puts_on_and_takes_off_what_it_put_on_only(
     assert await service.refresh() == 0
     assert await carriers(shop, made["buyer"]) == {2: "operator", 3: "operator", 4: "rule"}
     assert (await log.operations(limit=1))[0].kind == "tag.auto"
+    told = [(line.kind, line.params.get("source")) for line in await fans.timeline(1, limit=50)]
+    assert ("untag", "rule") in told
     await service.set_rule(made["buyer"], AllOf((Said("团购", ("note",)),)))
     await undo_last(log)
     assert await service.rule(made["buyer"]) == BUYERS
