@@ -130,13 +130,18 @@ async def test_from_file_to_undo(
     assert opened.faults == []
 
 
-async def test_changes_are_shown_old_and_new(
-    page: ImportPage, until: Until, tmp_path: Path, shot: Shot
-) -> None:
-    await to_preview(page, until, orders_file(tmp_path, [row("1")]))
+async def bring_in(page: ImportPage, until: Until, file: Path) -> None:
+    """A file, and back to the first step."""
+    await to_preview(page, until, file)
     press(page, "commit")
     await until(lambda: step(page) == "step_result")
     press(page, "import_again")
+
+
+async def test_changes_are_shown_old_and_new(
+    page: ImportPage, until: Until, tmp_path: Path, shot: Shot
+) -> None:
+    await bring_in(page, until, orders_file(tmp_path, [row("1")]))
     await to_preview(page, until, orders_file(tmp_path, [row("1", amount="30", status="已完成")]))
     [cells] = preview(page)
     assert cells[1] == "有变化"
@@ -148,10 +153,7 @@ async def test_changes_are_shown_old_and_new(
 async def test_what_an_older_file_says_is_shown_and_not_taken(
     page: ImportPage, until: Until, tmp_path: Path, shot: Shot
 ) -> None:
-    await to_preview(page, until, orders_file(tmp_path, [row("1")]))
-    press(page, "commit")
-    await until(lambda: step(page) == "step_result")
-    press(page, "import_again")
+    await bring_in(page, until, orders_file(tmp_path, [row("1")]))
     older = orders_file(tmp_path, [row("1", amount="30"), row("2")])
     os.utime(older, (1_700_000_000, 1_700_000_000))
     await to_preview(page, until, older)
