@@ -39,4 +39,4 @@ def combine_laike(rows: list[OrderRow]) -> OrderRecord:
     return replace(record("douyin", rows, paid, refund, is_partial=True), finished_at=latest)
 
 
-LAIKE = OrderShape("douyin", laike, combine_laike)
+LAIKE = OrderShape("douyin", laike, combine_laike, SCOPE)

@@ -45,11 +45,15 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderShape:
-    """How one source is read: a row to an OrderRow, and the rows of one order to a record."""
+    """How one source is read: a row to an OrderRow, and the rows of one order to a record.
+
+    `scope` where all its orders have one; else the file's column of accounts tells it.
+    """
 
     platform: str
     parse: Callable[[Columns, Sequence[str], int], OrderRow]
     combine: Callable[[list[OrderRow]], OrderRecord]
+    scope: str = ""
 
 
 EXTRA_TEXTS = (

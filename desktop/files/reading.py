@@ -232,7 +232,7 @@ def _order_rows(
             try:
                 yield table, line, row, shape.parse(columns, row, line)
             except RowError as error:
-                place = (columns.text(row, "source_account"), columns.text(row, key))
+                place = (shape.scope or columns.text(row, "source_account"), columns.text(row, key))
                 yield table, line, row, (error, place)
         columns.check_ids()
 

@@ -163,6 +163,16 @@ def laike_book(rows: Sequence[Sequence[Any]]) -> bytes:
     return out.getvalue()
 
 
+def test_an_order_with_a_coupon_that_cannot_be_read_stays_out_whole(tmp_path: Path) -> None:
+    rows = [
+        ["1091", "10911", "已核销", 46287.5, 55.0, 60.0, 58.0, "", "", ""],
+        ["1091", "10912", "已核销", 46287.5, 55.0, 60.0, "十元", "", "", ""],
+    ]
+    found = read_bytes(tmp_path, laike_book(rows), "售卖明细.xlsx")
+    assert found.records == ()
+    assert [one.code for one in found.rejections] == ["other_row_refused", "bad_money"]
+
+
 def test_laike_coupons(tmp_path: Path) -> None:
     redeemed = datetime(2026, 9, 22, 12, 30)
     who = ["直播", "小满探店", "7012345678901234567"]
