@@ -21,7 +21,7 @@ from desktop.domain.errors import ImportFileError
 from desktop.files import text_files, workbooks
 from desktop.files.markup import markup_rows
 
-MAX_BYTES = 50 * 1024 * 1024
+MAX_BYTES = 150 * 1024 * 1024  # a million orders have about 100
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 400  # a sheet of equal cells packs about 100:1; bombs are beyond
 MAX_PARTS = 5_000
