@@ -67,6 +67,7 @@ __all__ = [
     "UndoResult",
 ]
 
+SETTLED = 2_000  # people whose sums and tiers are settled together
 AfterCommit = Callable[[Transaction, set[int]], None]
 
 
@@ -303,8 +304,7 @@ class ImportService:
             bringer.flush(tx)
         cancel.check()
         progress("commit", len(plan.records), len(plan.records))
-        fan_stats.refresh(tx, touched)
-        self._tiers(tx, touched, newest_fan, effects)
+        self._settle(tx, sorted(touched), newest_fan, effects, progress, cancel)
         effects.flush()
         rejections = (*plan.read_rejections, *refused)
         counts = whole_counts(verdicts, plan.records, plan.read_rows, plan.repeated, rejections, plan.notes)
@@ -326,14 +326,31 @@ class ImportService:
             unknown_words=plan.unknown_words,
         )
 
-    def _tiers(self, tx: Transaction, touched: set[int], newest_fan: int, effects: Effects) -> None:
+    def _settle(
+        self,
+        tx: Transaction,
+        touched: list[int],
+        newest_fan: int,
+        effects: Effects,
+        progress: Progress,
+        cancel: CancelToken,
+    ) -> None:
+        """Sums and tiers of everybody whom the file touched, a portion at a time."""
+        for place in range(0, len(touched), SETTLED):
+            cancel.check()
+            progress("settle", place, len(touched))
+            portion = touched[place : place + SETTLED]
+            fan_stats.refresh(tx, portion)
+            self._tiers(tx, portion, newest_fan, effects)
+
+    def _tiers(self, tx: Transaction, touched: list[int], newest_fan: int, effects: Effects) -> None:
         """Recompute tiers, and keep what that changed in fans known before, so that undo is whole."""
-        if self._after_commit is None or not touched:
+        if self._after_commit is None:
             return
-        known = sorted(fan for fan in touched if fan <= newest_fan)
+        known = [fan for fan in touched if fan <= newest_fan]
         before = tiers.standing(tx.db, known)
         last_change = tx.db.execute("SELECT coalesce(max(id), 0) FROM tier_change").fetchone()[0]
-        self._after_commit(tx, touched)
+        self._after_commit(tx, set(touched))
         for row in tx.db.execute(
             "SELECT id, fan_id FROM tier_change WHERE id > ?", (last_change,)
         ).fetchall():
