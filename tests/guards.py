@@ -104,7 +104,7 @@ def _is_stand_in(thread: threading.Thread) -> bool:
 
 
 class QtWatch:
-    """Timers and windows that a test leaves running or on the screen."""
+    """Timers and windows that a test leaves running or on the screen; keys it left held are let go."""
 
     def __init__(self) -> None:
         self._known = {id(item) for item in self._timers() + self._windows()}
@@ -118,12 +118,24 @@ class QtWatch:
         windows = [item for item in self._windows() if id(item) not in self._known]
         texts = [f"timer still active: {named(item)}, owner {named(item.parent())}" for item in timers]
         texts += [f"window still visible: {named(item)}" for item in windows]
+        self._let_go()
         for timer in timers:
             timer.stop()
         for window in windows:
             window.hide()
             window.deleteLater()
         return texts
+
+    @staticmethod
+    def _let_go() -> None:
+        """QTest's keyClick with Ctrl leaves Ctrl down, and the next test's first choice in a list would heed it."""
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+        from PySide6.QtWidgets import QWidget
+
+        widget = QWidget()
+        QTest.keyRelease(widget, Qt.Key.Key_F35)
+        widget.deleteLater()
 
     @staticmethod
     def _timers() -> list[Any]:

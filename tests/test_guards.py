@@ -123,7 +123,10 @@ def test_leaky_tests_fail_and_say_why(pytester: pytest.Pytester, monkeypatch: py
 
 LITTER = """
 import gc, threading
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 FREED_BY = []
 
@@ -145,18 +148,27 @@ def test_works_on_a_thread():
     thread.start()
     thread.join()
     assert FREED_BY == [threading.main_thread()]
+
+def test_leaves_a_key_down(qtbot):
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    QTest.keyClick(widget, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.ControlModifier
+
+def test_finds_no_key_down(qapp):
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 """
 
 
 @pytest.mark.slow
-def test_no_other_thread_frees_what_a_screen_test_left(
+def test_what_a_screen_test_left_reaches_no_other(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makeini(PLAIN)
     pytester.makeconftest(SAME)
     pytester.makepyfile(LITTER)
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=4)
 
 
 async def test_plain_coroutine_tests_run_without_qt() -> None:

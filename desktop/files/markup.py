@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from desktop.domain.errors import ImportFileError
-from desktop.files.text_files import MAX_COLUMNS, MAX_ROWS
+from desktop.files.text_files import ABOVE, MAX_COLUMNS, MAX_ROWS
 
 _ROW = frozenset({"tr", "row", "ss:row"})
 _CELL = frozenset({"td", "th", "cell", "ss:cell"})
@@ -74,7 +74,7 @@ def markup_rows(text: str, name: str) -> list[list[str]]:
     parser.close()
     if not parser.rows:
         raise ImportFileError("import_unknown_kind", file=name)
-    if len(parser.rows) > MAX_ROWS:
+    if len(parser.rows) > MAX_ROWS + ABOVE:
         raise ImportFileError("import_too_many_rows", file=name, limit=MAX_ROWS)
     if max(len(row) for row in parser.rows) > MAX_COLUMNS:
         raise ImportFileError("import_too_wide", file=name, limit=MAX_COLUMNS)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from desktop.domain.errors import ImportFileError
 
 MAX_CELL = 2_000_000
-MAX_ROWS = 1_000_000
+MAX_ROWS = 1_000_000  # of data
+ABOVE = 20  # lines that may stand above them: a title, the header
 MAX_COLUMNS = 1_000
 SWALLOWED_LINES = 2_000  # a record of more lines is an unclosed quote, not an address
 LOOKED_AT = 20
@@ -89,7 +90,7 @@ def _counted(data: bytes, encoding: str, delimiter: str, name: str, *, strict: b
         count += 1
         if len(row) > MAX_COLUMNS:
             raise ImportFileError("import_too_wide", file=name, limit=MAX_COLUMNS)
-        if count > MAX_ROWS:
+        if count > MAX_ROWS + ABOVE:
             raise ImportFileError("import_too_many_rows", file=name, limit=MAX_ROWS)
         if reader.line_num - line > SWALLOWED_LINES:
             raise ImportFileError("import_open_quote", file=name, line=line + 1)

@@ -15,7 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from desktop.domain.errors import ImportFileError
 from desktop.files.cells import EXACT_DIGITS, DamagedNumber
-from desktop.files.text_files import MAX_COLUMNS, MAX_ROWS
+from desktop.files.text_files import ABOVE, MAX_COLUMNS, MAX_ROWS
 
 MAX_CELLS = 40_000_000  # a dense sheet of this size fits memory; a lone cell at the far corner would not
 MAX_TEXT = 400 * 1024 * 1024  # shared texts repeated by many cells
@@ -66,7 +66,7 @@ def _check_sheet(archive: zipfile.ZipFile, part: str, shared: list[int], name: s
                     raise ImportFileError("import_zip_bomb", file=name, limit_mb=MAX_TEXT // 1024 // 1024)
             tail = b"" if count_texts else window[-32:]
     width = max((_column_number(letters) for letters in columns), default=0)
-    if last_row > MAX_ROWS + 20:
+    if last_row > MAX_ROWS + ABOVE:
         raise ImportFileError("import_too_many_rows", file=name, limit=MAX_ROWS)
     if width > MAX_COLUMNS or width * last_row > MAX_CELLS:
         raise ImportFileError("import_too_wide", file=name, limit=MAX_COLUMNS)

@@ -57,7 +57,7 @@ class Budget(Protocol):
         ...
 
     async def prepare(self, path: str) -> None:
-        """Have a call of a path at hand. Raises RateLimitedError with the time left."""
+        """Have a call of a path at hand. Raises RateLimitedError with the time left, and StoreError."""
         ...
 
     async def block(self, path: str, seconds: float) -> None:
@@ -263,7 +263,7 @@ class PreparesWrites(Protocol):
     """Can have everything at hand for a write, so that its request leaves without waiting for anything."""
 
     async def prepare(self, kind: str) -> None:
-        """Nothing of the write itself leaves. Raises the five errors."""
+        """Nothing of the write itself leaves. Raises the five errors and StoreError."""
         ...
 
 

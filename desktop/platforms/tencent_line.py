@@ -89,10 +89,11 @@ class TencentLine(Line, ABC):
         """(fetched at, good until) of the token, UTC ms; None before the first."""
         return self._token_life
 
-    async def ready(self, path: str = "") -> None:
-        """Have a token at hand, and a call of a path. Raises the five errors."""
-        if path and self._budget is not None:
-            await self._budget.prepare(path)
+    async def ready(self, *paths: str) -> None:
+        """Have a token at hand, and a call of each path. Raises the five errors and StoreError."""
+        if self._budget is not None:
+            for path in paths:
+                await self._budget.prepare(path)
         await self._live_token("")
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> Fields:

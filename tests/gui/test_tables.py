@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -95,6 +96,30 @@ def test_selection_survives_a_refresh_by_key(
     model.set_rows([Fan(7, "新")])
     assert table.selected_keys() == []
     assert counted[-1] == 0
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        Qt.KeyboardModifier.NoModifier,
+        Qt.KeyboardModifier.ControlModifier,
+        Qt.KeyboardModifier.ShiftModifier,
+    ],
+)
+def test_a_row_is_chosen_whatever_keys_are_held(
+    model: RowTableModel, table: DataTable, opened: Opened, held: Qt.KeyboardModifier
+) -> None:
+    model.set_rows([*fans(opened), Fan(7, "新")])
+    table.select_key(1)
+    QTest.keyPress(table, Qt.Key.Key_Control, held)
+    assert QGuiApplication.keyboardModifiers() == held
+    try:
+        for key in (3, 3, 7, 1):
+            table.select_key(key)
+            assert table.selected_keys() == [key]
+    finally:
+        QTest.keyRelease(table, Qt.Key.Key_Control)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 def test_copy_gives_rows_with_a_heading(model: RowTableModel, table: DataTable, opened: Opened) -> None:

@@ -106,7 +106,7 @@ class WeChatAdapter(AccountAdapter[WeChatClient]):
 
     async def prepare(self, kind: str) -> None:
         """Have a token and a call of the kind's path at hand."""
-        await self._client.ready(writes.PATHS.get(kind, ""))
+        await self._client.ready(*writes.PATHS[kind])
 
     async def upload_image(self, content: bytes, file_name: str, mime: str, use: MediaUse) -> str:
         """Hand over a picture of an article or its cover."""

@@ -36,10 +36,28 @@ PERFORM: Mapping[str, Perform] = {
     kinds.TAG_PUT: tags.put,
     kinds.TAG_TAKE: tags.take,
 }
-# Paths of writes that must leave within a window: their call is counted before the last look at the time.
-PATHS: Mapping[str, str] = {
-    kinds.MASS_SEND: mass_sends.SENDALL,
-    kinds.PUBLISH: "cgi-bin/freepublish/submit",
+# The path that makes each: its call is counted before the mark and the last look at the time, so that neither
+# a full disk nor a used-up allowance is met with the write half done. Two where the write says which.
+PATHS: Mapping[str, Sequence[str]] = {
+    kinds.COMMENTS_OPEN: ("cgi-bin/comment/open", "cgi-bin/comment/close"),
+    kinds.COMMENT_DELETE: ("cgi-bin/comment/delete",),
+    kinds.COMMENT_ELECT: ("cgi-bin/comment/markelect", "cgi-bin/comment/unmarkelect"),
+    kinds.COMMENT_REPLY: ("cgi-bin/comment/reply/add",),
+    kinds.COMMENT_REPLY_DELETE: ("cgi-bin/comment/reply/delete",),
+    kinds.DRAFT_ADD: ("cgi-bin/draft/add",),
+    kinds.DRAFT_DELETE: ("cgi-bin/draft/delete",),
+    kinds.DRAFT_EDIT: ("cgi-bin/draft/update",),
+    kinds.MASS_SEND: (mass_sends.SENDALL,),
+    kinds.MENU_DELETE: ("cgi-bin/menu/delete",),
+    kinds.MENU_SET: ("cgi-bin/menu/create",),
+    kinds.PREVIEW: ("cgi-bin/message/mass/preview",),
+    kinds.PUBLISH: ("cgi-bin/freepublish/submit",),
+    kinds.REMARK: ("cgi-bin/user/info/updateremark",),
+    kinds.TAG_ADD: ("cgi-bin/tags/create",),
+    kinds.TAG_DELETE: ("cgi-bin/tags/delete",),
+    kinds.TAG_EDIT: ("cgi-bin/tags/update",),
+    kinds.TAG_PUT: ("cgi-bin/tags/members/batchtagging",),
+    kinds.TAG_TAKE: ("cgi-bin/tags/members/batchuntagging",),
 }
 # A preview has none: only the one person it went to can tell.
 PROVE: Mapping[str, Prove] = {

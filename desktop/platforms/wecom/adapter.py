@@ -139,7 +139,7 @@ class WeComAdapter(AccountAdapter[WeComClient]):
 
     async def prepare(self, kind: str) -> None:
         """Have a token and a call of the kind's path at hand."""
-        await self._client.ready(writes.PATHS.get(kind, ""))
+        await self._client.ready(*writes.PATHS[kind])
 
     def keep_to(self, budget: Budget) -> None:
         """Ask this budget before each call."""

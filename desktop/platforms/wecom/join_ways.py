@@ -15,6 +15,7 @@ from desktop.platforms.strict_json import text, texts, whole
 from desktop.platforms.wecom.client import WeComClient
 from desktop.platforms.wecom.ending import end
 
+READ = "externalcontact/groupchat/get_join_way"
 UNKNOWN_WAY = 41044
 QR = 2
 
@@ -22,7 +23,7 @@ QR = 2
 async def join_way(client: WeComClient, external_id: str) -> EntryWayRecord | None:
     """One join way; None when it is gone."""
     try:
-        fields = await client.ask("externalcontact/groupchat/get_join_way", {"config_id": external_id})
+        fields = await client.ask(READ, {"config_id": external_id})
     except RejectedError as error:
         if error.params.get("platform_code") == UNKNOWN_WAY:
             return None

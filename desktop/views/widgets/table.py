@@ -28,6 +28,7 @@ from desktop.views.widgets.delegates import CellDelegate
 from desktop.views.widgets.standing_still import is_refused
 from desktop.views.widgets.texts import say
 
+Flag = QItemSelectionModel.SelectionFlag
 ROW = 38
 COMPACT_ROW = 32
 COPY_LIMIT = 100_000
@@ -259,14 +260,16 @@ class DataTable(QTableView):
         chosen = QItemSelection()
         for span in spans:
             chosen.select(self._table.index(span.start, 0), self._table.index(span.stop - 1, last))
-        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.selectionModel().select(chosen, Flag.ClearAndSelect)
 
     def select_key(self, key: object) -> None:
-        """Make the row with that key the current one."""
+        """Make the row with that key the current one, whatever keys are held (`selectRow` heeds them)."""
         row = self._table.row_of(key) if hasattr(self._table, "row_of") else None
         if row is not None:
-            self.selectRow(row)
-            self.scrollTo(self._table.index(row, 0))
+            self.selectionModel().setCurrentIndex(
+                self._table.index(row, 0), Flag.ClearAndSelect | Flag.Rows
+            )
+            self.scrollTo(self.currentIndex())
 
     def _remember_selection(self) -> None:
         spans = self.selected_spans()
@@ -289,17 +292,16 @@ class DataTable(QTableView):
         if self._were_all and getattr(self._table, "keeps_place", True) and self._table.rowCount():
             self.select_rows([range(self._table.rowCount())])
             return
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         rows = [row for key in keys if (row := row_of(key)) is not None]
         for row in rows:
-            self.selectionModel().select(self._table.index(row, 0), flags)
+            self.selectionModel().select(self._table.index(row, 0), Flag.Select | Flag.Rows)
         if (keys or self._were_all) and not rows:
             self.selection_counted.emit(0)
 
     def _stay(self, top: int | None, at: int | None) -> None:
         """The same row at the top as before the rows came anew, and the keyboard where it was."""
         if at is not None:
-            no_change = QItemSelectionModel.SelectionFlag.NoUpdate
+            no_change = Flag.NoUpdate
             self.selectionModel().setCurrentIndex(self._table.index(at, 0), no_change)
         if top is not None:
             self.updateGeometries()  # the bar's range, which otherwise follows later

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from desktop.domain.errors import ImportFileError
-from desktop.files import opening
+from desktop.files import opening, text_files
 from desktop.files.opening import open_file
 from tests.unit.files.makers import csv_bytes, xlsx_bytes, zip_bytes
 
@@ -160,6 +160,21 @@ def test_the_size_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n" * 10)
     assert refused(path) == "import_too_big"
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_refused"), [(3 + text_files.ABOVE, False), (4 + text_files.ABOVE, True)]
+)
+def test_the_limit_counts_rows_below_the_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: int, is_refused: bool
+) -> None:
+    monkeypatch.setattr(text_files, "MAX_ROWS", 3)
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n" * lines)
+    if is_refused:
+        assert refused(path) == "import_too_many_rows"
+    else:
+        assert len(cells(path)) == lines
 
 
 def test_the_export_time_stands_in_the_file_name(tmp_path: Path) -> None:
