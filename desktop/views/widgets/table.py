@@ -301,8 +301,7 @@ class DataTable(QTableView):
     def _stay(self, top: int | None, at: int | None) -> None:
         """The same row at the top as before the rows came anew, and the keyboard where it was."""
         if at is not None:
-            no_change = Flag.NoUpdate
-            self.selectionModel().setCurrentIndex(self._table.index(at, 0), no_change)
+            self.selectionModel().setCurrentIndex(self._table.index(at, 0), Flag.NoUpdate)
         if top is not None:
             self.updateGeometries()  # the bar's range, which otherwise follows later
             self.verticalScrollBar().setValue(top)
@@ -372,8 +371,7 @@ class DataTable(QTableView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Light up the row under the pointer."""
         super().mouseMoveEvent(event)
-        index = self.indexAt(event.position().toPoint())
-        self._hover(index.row() if index.isValid() else -1)
+        self._hover((index := self.indexAt(event.position().toPoint())).row())
         action = index.isValid() and index.data(Role.KIND) == Kind.ACTION
         shape = Qt.CursorShape.PointingHandCursor if action else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
