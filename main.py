@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 
 if __name__ == "__main__":  # processes that this one starts read this file again, under another name
+    from desktop import late
+
+    late.install()
     from desktop.cli.entry import run
 
     sys.exit(run(sys.argv[1:]))
