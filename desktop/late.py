@@ -38,7 +38,7 @@ class _Late(ModuleType):
         object.__delattr__(self, name)
 
 
-def _waits(module: ModuleType | None) -> bool:
+def _waits(module: ModuleType) -> bool:
     return type(module) is _Late
 
 
@@ -92,8 +92,13 @@ class _Finder(MetaPathFinder):
 
 def install() -> None:
     """From now on, for this process."""
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+    if not is_installed():
         sys.meta_path.insert(0, _Finder())
+
+
+def is_installed() -> bool:
+    """Whether this process puts modules off."""
+    return any(isinstance(finder, _Finder) for finder in sys.meta_path)
 
 
 def load_qt() -> None:
@@ -108,8 +113,9 @@ def load_qt() -> None:
 
 
 def is_waiting(name: str) -> bool:
-    """Whether something imports this module and nobody used it yet."""
-    return _waits(sys.modules.get(name))
+    """Whether this module did not run yet."""
+    module = sys.modules.get(name)
+    return module is None or _waits(module)
 
 
 def load(name: str) -> None:

@@ -152,16 +152,13 @@ class Graph:
         self.config = config
         self.clock = config.clock
         self.media = MediaFolder(config.data_dir / MEDIA)
-        self.own_tags = desktop.services.own_tags.OwnTagService(  # now: it counts commits from the first on
-            store, config.clock, self.platform_tags
-        )
 
+    shop = _made(lambda g: desktop.services.shop.ShopService(g.store))
     accounts = _made(
         lambda g: desktop.services.accounts.AccountService(
             g.store, g.clock, g.config.platforms, g.config.secrets
         )
     )
-    shop = _made(lambda g: desktop.services.shop.ShopService(g.store))
     matrix = _made(lambda g: desktop.services.account_matrix.AccountMatrixService(g.store, g.clock))
     menus = _made(lambda g: desktop.services.account_menu.AccountMenuService(g.store, g.clock))
     grants = _made(lambda g: desktop.services.grants.GrantService(g.store, g.clock, g.accounts))
@@ -207,6 +204,7 @@ class Graph:
     )
     comments = _made(lambda g: desktop.services.comments.CommentService(g.article_comments, g.public))
     platform_tags = _made(lambda g: desktop.services.platform_tags.PlatformTagService(g.store, g.clock))
+    own_tags = _made(lambda g: desktop.services.own_tags.OwnTagService(g.store, g.clock, g.platform_tags))
     welcomes = _made(lambda g: desktop.services.welcomes.WelcomeService(g.store, g.clock, g.media))
     segments = _made(lambda g: desktop.services.segments.SegmentService(g.store, g.clock))
     tiers = _made(lambda g: desktop.services.tiers.TierService(g.store, g.clock))
@@ -256,7 +254,7 @@ def _sync(g: Graph) -> desktop.sync.engine.SyncEngine:
         g.accounts.open,
         pusher,
         g.fans.refresh_tiers,
-        desktop.services.imports.recompute_tiers,
+        lambda tx, fan_ids: desktop.services.imports.recompute_tiers(tx, fan_ids),
     )
 
 
