@@ -28,6 +28,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parents[1]
 LOOK_MS = 10
 SETTLE_S = "30"  # for the day's backup and tiers of a large shop
+PATIENCE_S = 180  # a shop that another version made newer is not opened, and the window stays
 
 
 def main() -> None:
