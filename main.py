@@ -7,6 +7,9 @@ import sys
 
 if __name__ == "__main__":  # processes that this one starts read this file again, under another name
     gc.disable()  # what is imported stays: looking through it for garbage is a tenth of the start
+    from desktop import late
+
+    late.install()
     from desktop.cli.entry import run
 
     gc.freeze()

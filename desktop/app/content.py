@@ -25,18 +25,14 @@ from desktop.qtkit.formats import Formats
 from desktop.qtkit.i18n import t
 from desktop.qtkit.tasks import TaskScope
 from desktop.qtkit.theme import current
+from desktop.views import purge_card, settings_dialog, shop_card, welcome_page
 from desktop.views.exchange import Exchange, ProgressLine
 from desktop.views.main_window import DEMO, MainWindow
 from desktop.views.page import PageContext
-from desktop.views.purge_card import PurgeCard
 from desktop.views.screens import Screen
-from desktop.views.settings_dialog import About, SettingsDialog
-from desktop.views.shop_card import ShopCard
-from desktop.views.sync.first_send_dialog import FirstSendDialog
-from desktop.views.sync.settings_card import ExchangeSettings
+from desktop.views.sync import first_send_dialog, settings_card
 from desktop.views.sync.timer import RoundTimer
 from desktop.views.top_bar import ShopEntry
-from desktop.views.welcome_page import WelcomePage
 from desktop.views.widgets.notices import Notices
 from desktop.views.window_actions import WindowActions
 
@@ -54,7 +50,7 @@ class ContentHost(QStackedWidget):
         super().__init__()
         self.scope = TaskScope(on_fault)
 
-    def show_only(self, view: WelcomePage | MainWindow) -> None:
+    def show_only(self, view: welcome_page.WelcomePage | MainWindow) -> None:
         """Show `view` and let go of what was there."""
         for at in reversed(range(self.count())):
             before = self.widget(at)
@@ -87,7 +83,7 @@ class Content:
         self._notices = notices
         self._actions = actions
         self._on_fault = on_fault
-        self._welcome: WelcomePage | None = None
+        self._welcome: welcome_page.WelcomePage | None = None
         self._bridge = ChangeBridge(graph.store.feed)
         self._bridge.changed.connect(self._on_changed)
         context = self._context(Formats(graph.config.clock))
@@ -102,7 +98,7 @@ class Content:
         context = self._context(Formats(self._graph.config.clock))
         known = {screen.key for screen in self._screens()}
         doors: list[str] = [key for key in ("import", "sync") if key in known] or ["home"]
-        self._welcome = WelcomePage(
+        self._welcome = welcome_page.WelcomePage(
             context,
             self._graph.shop,
             doors=doors,
@@ -159,7 +155,7 @@ class Content:
     async def _show_first_sends(self, account_ids: Sequence[int] | None) -> None:
         """Once for each account, before anything leaves through it: what leaves, and where to."""
         for first in await self._graph.first_send.unseen(account_ids):
-            if await answer(FirstSendDialog(first, self.widget.window())):
+            if await answer(first_send_dialog.FirstSendDialog(first, self.widget.window())):
                 await self._graph.first_send.agree(first.account.id)
                 self._notices.info("first_send.agreed")
 
@@ -207,7 +203,7 @@ class Content:
         return found + find(groups, typed, FOUND_OTHERS)
 
     def _open_settings(self, context: PageContext) -> None:
-        about = About(
+        about = settings_dialog.About(
             version=desktop.__version__,
             qt=PySide6.__version__,
             python=platform.python_version(),
@@ -216,7 +212,7 @@ class Content:
             data_dir=self._graph.config.data_dir,
         )
         scope = self.widget.scope
-        SettingsDialog(
+        settings_dialog.SettingsDialog(
             context,
             self._actions,
             self._graph.backups,
@@ -224,9 +220,9 @@ class Content:
             scope,
             self.widget.window(),
             more=lambda dialog: (
-                ShopCard(self._graph.shop, scope, dialog),
-                ExchangeSettings(self._graph.shop, scope, dialog),
-                PurgeCard(self._graph.purges, context, scope, dialog),
+                shop_card.ShopCard(self._graph.shop, scope, dialog),
+                settings_card.ExchangeSettings(self._graph.shop, scope, dialog),
+                purge_card.PurgeCard(self._graph.purges, context, scope, dialog),
             ),
         ).open()
 

@@ -6,27 +6,29 @@ from dataclasses import dataclass
 
 from desktop.composition.graph import Graph
 from desktop.domain.changes import Topic
-from desktop.views.comments_page import CommentsPage
-from desktop.views.drops_page import DropsPage
+from desktop.views import (
+    comments_page,
+    drops_page,
+    fans_page,
+    groups_page,
+    home_page,
+    import_wizard,
+    matrix_page,
+    menu_page,
+    outbox_page,
+    posts_page,
+    ranking_page,
+    segments_page,
+    sent_page,
+    sync_page,
+    talks_page,
+    tiers_page,
+    ways_page,
+)
 from desktop.views.exchange import Exchange
 from desktop.views.fans.rights_commands import FanRights
 from desktop.views.fans.services import FanPlatform
-from desktop.views.fans_page import FansPage
-from desktop.views.groups_page import GroupsPage
-from desktop.views.home_page import HomePage
-from desktop.views.import_wizard import ImportPage
-from desktop.views.matrix_page import MatrixPage
-from desktop.views.menu_page import MenuPage
-from desktop.views.outbox_page import OutboxPage
-from desktop.views.posts_page import PostsPage
-from desktop.views.ranking_page import RankingPage
 from desktop.views.screens import BUSINESS, CONTENT, HOME, PEOPLE, Command, Screen
-from desktop.views.segments_page import SegmentsPage
-from desktop.views.sent_page import SentPage
-from desktop.views.sync_page import SyncPage
-from desktop.views.talks_page import TalksPage
-from desktop.views.tiers_page import TiersPage
-from desktop.views.ways_page import WaysPage
 from desktop.views.window_actions import WindowActions
 
 
@@ -47,7 +49,7 @@ def screens(parts: Parts) -> list[Screen]:
         "layout-dashboard",
         "home.title",
         HOME,
-        lambda context: HomePage(context, g.home, g.rankings, g.shop, g.backups),
+        lambda context: home_page.HomePage(context, g.home, g.rankings, g.shop, g.backups),
     )
     return [home, _talks(parts), _comments(g), *_content(g), *_people(g), *_business(parts)]
 
@@ -60,7 +62,7 @@ def _talks(parts: Parts) -> Screen:
         "messages-square",
         "talks.title",
         HOME,
-        lambda context: TalksPage(context, g.talks, parts.exchange),
+        lambda context: talks_page.TalksPage(context, g.talks, parts.exchange),
         badge=g.talks.waiting,
         badge_topics=frozenset({Topic.CONVERSATION, Topic.OUTBOX}),
     )
@@ -73,7 +75,7 @@ def _comments(g: Graph) -> Screen:
         "message-square-text",
         "comments.title",
         HOME,
-        lambda context: CommentsPage(context, g.comments),
+        lambda context: comments_page.CommentsPage(context, g.comments),
     )
 
 
@@ -85,7 +87,7 @@ def _content(g: Graph) -> list[Screen]:
             "newspaper",
             "posts.title",
             CONTENT,
-            lambda context: PostsPage(
+            lambda context: posts_page.PostsPage(
                 context, g.posts, g.fans, g.accounts, g.outbox, g.segments, g.official
             ),
         ),
@@ -94,19 +96,21 @@ def _content(g: Graph) -> list[Screen]:
             "gift",
             "drops.title",
             CONTENT,
-            lambda context: DropsPage(context, g.drops, g.claims, g.groups, g.outbox, g.fans),
+            lambda context: drops_page.DropsPage(context, g.drops, g.claims, g.groups, g.outbox, g.fans),
         ),
         Screen(
             "outbox",
             "send",
             "outbox.title",
             CONTENT,
-            lambda context: OutboxPage(context, g.outbox),
+            lambda context: outbox_page.OutboxPage(context, g.outbox),
             badge=lambda: _asking(g),
             badge_topics=frozenset({Topic.OUTBOX}),
         ),
-        Screen("menu", "menu", "menu.title", CONTENT, lambda context: MenuPage(context, g.menus)),
-        Screen("sent", "history", "sent.title", CONTENT, lambda context: SentPage(context, g.sent)),
+        Screen("menu", "menu", "menu.title", CONTENT, lambda context: menu_page.MenuPage(context, g.menus)),
+        Screen(
+            "sent", "history", "sent.title", CONTENT, lambda context: sent_page.SentPage(context, g.sent)
+        ),
     ]
 
 
@@ -118,7 +122,7 @@ def _people(g: Graph) -> list[Screen]:
             "user-round",
             "fans.title",
             PEOPLE,
-            lambda context: FansPage(
+            lambda context: fans_page.FansPage(
                 context,
                 g.fans,
                 g.rankings,
@@ -134,35 +138,35 @@ def _people(g: Graph) -> list[Screen]:
             "gem",
             "tiers.title",
             PEOPLE,
-            lambda context: TiersPage(context, g.tiers, g.backups),
+            lambda context: tiers_page.TiersPage(context, g.tiers, g.backups),
         ),
         Screen(
             "segments",
             "target",
             "segments.title",
             PEOPLE,
-            lambda context: SegmentsPage(context, g.segments, g.backups),
+            lambda context: segments_page.SegmentsPage(context, g.segments, g.backups),
         ),
         Screen(
             "groups",
             "users-round",
             "groups.title",
             PEOPLE,
-            lambda context: GroupsPage(context, g.groups, g.backups, g.statistics, g.public),
+            lambda context: groups_page.GroupsPage(context, g.groups, g.backups, g.statistics, g.public),
         ),
         Screen(
             "ways",
             "qr-code",
             "ways.title",
             PEOPLE,
-            lambda context: WaysPage(context, g.entry_ways, g.welcomes),
+            lambda context: ways_page.WaysPage(context, g.entry_ways, g.welcomes),
         ),
         Screen(
             "ranking",
             "crown",
             "rank.title",
             PEOPLE,
-            lambda context: RankingPage(context, g.rankings, g.fans, g.backups),
+            lambda context: ranking_page.RankingPage(context, g.rankings, g.fans, g.backups),
         ),
     ]
 
@@ -176,17 +180,23 @@ def _business(parts: Parts) -> list[Screen]:
             "refresh-cw",
             "sync_page.title",
             BUSINESS,
-            lambda context: SyncPage(
+            lambda context: sync_page.SyncPage(
                 context, g.accounts, g.outbox, parts.exchange, g.first_send, g.statistics, g.grants
             ),
         ),
-        Screen("matrix", "layers", "matrix.title", BUSINESS, lambda context: MatrixPage(context, g.matrix)),
+        Screen(
+            "matrix",
+            "layers",
+            "matrix.title",
+            BUSINESS,
+            lambda context: matrix_page.MatrixPage(context, g.matrix),
+        ),
         Screen(
             "import",
             "file-up",
             "imports.title",
             BUSINESS,
-            lambda context: ImportPage(context, g.imports),
+            lambda context: import_wizard.ImportPage(context, g.imports),
         ),
     ]
 

@@ -20,7 +20,7 @@ from desktop.app.logs import masked
 from desktop.app.problem_page import ProblemPage
 from desktop.app.session import Session
 from desktop.app.single_instance import SingleInstance
-from desktop.composition import lock, recovery
+from desktop.composition import lock, recovery, warming
 from desktop.composition.graph import Graph, GraphConfig
 from desktop.domain.clock import local
 from desktop.domain.errors import AppError, StoreCorruptError
@@ -152,6 +152,7 @@ class Shell:
         self._content = await content.build(graph, self.notices, self._actions(), self._faults.report)
         self.frame.show_content(self._content.widget)
         self._upkeep.spawn(upkeep.keep_up(graph, self._clock, self._upkeep), name="upkeep")
+        self._upkeep.spawn(warming.make_ready(self._clock, ("qtkit", "models", "views")), name="warming")
         restored, self.session.restored = self.session.restored, None
         if restored is not None:
             self.notices.info(

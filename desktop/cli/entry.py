@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from desktop import late
 from desktop.app.config import load as load_settings
 from desktop.app.logs import logging_to
 from desktop.cli.parser import BareHandler, Document, Handler, LoopHandler, Opens, Parser
@@ -130,6 +131,7 @@ def _language(argv: Sequence[str]) -> str:
 
 
 def _open_window(args: argparse.Namespace) -> int:
+    late.load_qt()
     window = importlib.import_module("desktop.app.window")  # late: commands start without loading Qt
     return int(window.open_window(args.data_dir, language=args.lang, files=args.open))
 

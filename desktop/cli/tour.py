@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from desktop import late
 from desktop.cli.parser import Document, Opens, Subcommands, add_command
 
 
@@ -23,6 +24,7 @@ def register(subcommands: Subcommands) -> None:
 def _tour(args: argparse.Namespace) -> Document:
     """Offscreen wherever it runs: the pictures are the same with and without a display."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    late.load_qt()
     run = importlib.import_module("desktop.app.tour.run")  # late: commands start without loading Qt
     report: Document = run.run_tour(args.out, language=args.language, tell=_teller(args.json))
     return report if args.json else {"report": str(Path(report["out"]) / "report.md")}

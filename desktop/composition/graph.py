@@ -4,67 +4,71 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import platformdirs
 
+import desktop.platforms.doudian.adapter
+import desktop.platforms.douyin.adapter
+import desktop.platforms.wechat.adapter
+import desktop.platforms.wecom.adapter
+import desktop.services.account_matrix
+import desktop.services.account_menu
+import desktop.services.accounts
+import desktop.services.article_comments
+import desktop.services.backups
+import desktop.services.claims
+import desktop.services.comments
+import desktop.services.consents
+import desktop.services.customer_edits
+import desktop.services.drops
+import desktop.services.entry_ways
+import desktop.services.erasures
+import desktop.services.fans
+import desktop.services.first_send
+import desktop.services.grants
+import desktop.services.groups
+import desktop.services.home
+import desktop.services.imports
+import desktop.services.imports_aside
+import desktop.services.matching
+import desktop.services.official_account
+import desktop.services.orders
+import desktop.services.outbox
+import desktop.services.own_tags
+import desktop.services.personal_records
+import desktop.services.platform_tags
+import desktop.services.posts
+import desktop.services.public_accounts
+import desktop.services.purges
+import desktop.services.rankings
+import desktop.services.segments
+import desktop.services.sent_history
+import desktop.services.shop
+import desktop.services.statistics
+import desktop.services.talks
+import desktop.services.tiers
+import desktop.services.welcomes
+import desktop.sync.engine
+import desktop.sync.outcomes
+import desktop.sync.push
 from desktop.composition import device, lock
 from desktop.domain.clock import Clock, SystemClock
 from desktop.domain.errors import NotFoundError, StoreReadOnlyError
-from desktop.platforms.doudian.adapter import DoudianPlatform
-from desktop.platforms.douyin.adapter import DouyinPlatform
 from desktop.platforms.ports import Platform
-from desktop.platforms.wechat.adapter import WeChatPlatform
-from desktop.platforms.wecom.adapter import WeComPlatform
-from desktop.services.account_matrix import AccountMatrixService
-from desktop.services.account_menu import AccountMenuService
-from desktop.services.accounts import AccountService
-from desktop.services.article_comments import ArticleCommentService
-from desktop.services.backups import BackupService, RestoreResult
-from desktop.services.claims import ClaimService
-from desktop.services.comments import CommentService
-from desktop.services.consents import ConsentService
-from desktop.services.customer_edits import CustomerEditService
-from desktop.services.drops import DropService
-from desktop.services.entry_ways import EntryWayService
-from desktop.services.erasures import ErasureService
-from desktop.services.fans import FanService
-from desktop.services.first_send import FirstSendService
-from desktop.services.grants import GrantService
-from desktop.services.groups import GroupService
-from desktop.services.home import HomeService
-from desktop.services.imports import ImportService, recompute_tiers
-from desktop.services.imports_aside import ImportsAside
-from desktop.services.matching import MatchingService
-from desktop.services.official_account import OfficialAccountService
-from desktop.services.orders import OrderService
-from desktop.services.outbox import OutboxService
-from desktop.services.own_tags import OwnTagService
-from desktop.services.personal_records import PersonalRecordService
-from desktop.services.platform_tags import PlatformTagService
-from desktop.services.posts import PostService
-from desktop.services.public_accounts import PublicAccountService
-from desktop.services.purges import PurgeService
-from desktop.services.rankings import RankingService
+from desktop.services.backups import RestoreResult
 from desktop.services.secrets.chosen import ChosenSecretStore
 from desktop.services.secrets.ports import SecretStore
-from desktop.services.segments import SegmentService
-from desktop.services.sent_history import SentHistoryService
-from desktop.services.shop import ShopService
-from desktop.services.statistics import StatisticsService
-from desktop.services.talks import TalkService
-from desktop.services.tiers import TierService
-from desktop.services.welcomes import WelcomeService
 from desktop.store.database import THREADS, Pool, Store
 from desktop.store.posts.media import MediaFolder
 from desktop.store.reserve import RESERVE_BYTES, Reserve
-from desktop.sync.engine import SyncEngine
-from desktop.sync.outcomes import apply_done
-from desktop.sync.push import Pusher
 
+T = TypeVar("T")
 DATABASE = "shop.db"
 MEDIA = "media"
 BACKUPS = "backups"
@@ -79,10 +83,28 @@ def default_data_dir() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("Fankeeper", appauthor=False))
 
 
-def known_platforms() -> Mapping[str, Platform]:
-    """The platforms that accounts can be connected to."""
-    doors: tuple[Platform, ...] = (WeComPlatform(), WeChatPlatform(), DouyinPlatform(), DoudianPlatform())
-    return {door.name: door for door in doors}
+class KnownPlatforms(Mapping[str, Platform]):
+    """The platforms that accounts can be connected to; an adapter's module runs when it is asked for."""
+
+    def __init__(self) -> None:
+        self._makers: Mapping[str, Callable[[], Platform]] = {
+            "wecom": lambda: desktop.platforms.wecom.adapter.WeComPlatform(),
+            "wechat": lambda: desktop.platforms.wechat.adapter.WeChatPlatform(),
+            "douyin": lambda: desktop.platforms.douyin.adapter.DouyinPlatform(),
+            "doudian": lambda: desktop.platforms.doudian.adapter.DoudianPlatform(),
+        }
+        self._made: dict[str, Platform] = {}
+
+    def __getitem__(self, name: str) -> Platform:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 def default_operator() -> str:
@@ -111,58 +133,86 @@ class GraphConfig:
     secrets: SecretStore = field(default_factory=ChosenSecretStore)
     reopen: Reopen | None = None
     reserve_bytes: int = RESERVE_BYTES
-    platforms: Mapping[str, Platform] = field(default_factory=known_platforms)
+    platforms: Mapping[str, Platform] = field(default_factory=KnownPlatforms)
     pool: Pool = THREADS
     imports_aside: bool = False
     is_read_only: bool = False
 
 
-@dataclass(frozen=True)
+def _made(make: Callable[[Graph], T]) -> cached_property[T]:
+    """A service that is built, and its module run, when somebody first asks for it (ADR 0037)."""
+    return cached_property(make)
+
+
 class Graph:
     """All services of one open shop."""
 
-    config: GraphConfig
-    store: Store
-    shop: ShopService
-    accounts: AccountService
-    matrix: AccountMatrixService
-    menus: AccountMenuService
-    grants: GrantService
-    first_send: FirstSendService
-    fans: FanService
-    consents: ConsentService
-    matching: MatchingService
-    personal_records: PersonalRecordService
-    erasures: ErasureService
-    purges: PurgeService
-    groups: GroupService
-    rankings: RankingService
-    home: HomeService
-    imports: ImportService
-    posts: PostService
-    drops: DropService
-    claims: ClaimService
-    outbox: OutboxService
-    sent: SentHistoryService
-    statistics: StatisticsService
-    backups: BackupService
-    talks: TalkService
-    sync: SyncEngine
-    customer_edits: CustomerEditService
-    public: PublicAccountService
-    orders: OrderService
-    entry_ways: EntryWayService
-    official: OfficialAccountService
-    comments: CommentService
-    platform_tags: PlatformTagService
-    own_tags: OwnTagService
-    welcomes: WelcomeService
-    segments: SegmentService
-    tiers: TierService
+    def __init__(self, store: Store, config: GraphConfig) -> None:
+        self.store = store
+        self.config = config
+        self.clock = config.clock
+        self.media = MediaFolder(config.data_dir / MEDIA)
+
+    shop = _made(lambda g: desktop.services.shop.ShopService(g.store))
+    accounts = _made(
+        lambda g: desktop.services.accounts.AccountService(
+            g.store, g.clock, g.config.platforms, g.config.secrets
+        )
+    )
+    matrix = _made(lambda g: desktop.services.account_matrix.AccountMatrixService(g.store, g.clock))
+    menus = _made(lambda g: desktop.services.account_menu.AccountMenuService(g.store, g.clock))
+    grants = _made(lambda g: desktop.services.grants.GrantService(g.store, g.clock, g.accounts))
+    first_send = _made(lambda g: desktop.services.first_send.FirstSendService(g.store, g.clock))
+    fans = _made(lambda g: desktop.services.fans.FanService(g.store, g.clock))
+    consents = _made(lambda g: desktop.services.consents.ConsentService(g.store, g.clock))
+    matching = _made(lambda g: desktop.services.matching.MatchingService(g.store))
+    personal_records = _made(lambda g: desktop.services.personal_records.PersonalRecordService(g.store))
+    backups = _made(
+        lambda g: desktop.services.backups.BackupService(
+            g.store, g.clock, g.config.data_dir / BACKUPS, g.config.reopen
+        )
+    )
+    erasures = _made(lambda g: desktop.services.erasures.ErasureService(g.store, g.backups))
+    purges = _made(lambda g: desktop.services.purges.PurgeService(g.store, g.backups))
+    groups = _made(lambda g: desktop.services.groups.GroupService(g.store, g.clock))
+    rankings = _made(lambda g: desktop.services.rankings.RankingService(g.store, g.clock))
+    home = _made(
+        lambda g: desktop.services.home.HomeService(g.store, g.clock, g.rankings, g.backups.newest_at)
+    )
+    imports = _made(lambda g: _imports(g))
+    posts = _made(lambda g: desktop.services.posts.PostService(g.store, g.clock, g.media))
+    drops = _made(lambda g: desktop.services.drops.DropService(g.store, g.clock, g.media))
+    claims = _made(lambda g: desktop.services.claims.ClaimService(g.store, g.clock))
+    outbox = _made(
+        lambda g: desktop.services.outbox.OutboxService(g.store, g.clock, desktop.sync.outcomes.apply_done)
+    )
+    sent = _made(lambda g: desktop.services.sent_history.SentHistoryService(g.store))
+    statistics = _made(lambda g: desktop.services.statistics.StatisticsService(g.store, g.clock))
+    talks = _made(lambda g: desktop.services.talks.TalkService(g.store, g.clock, g.media))
+    sync = _made(lambda g: _sync(g))
+    customer_edits = _made(lambda g: desktop.services.customer_edits.CustomerEditService(g.store, g.clock))
+    public = _made(
+        lambda g: desktop.services.public_accounts.PublicAccountService(g.store, g.clock, g.media)
+    )
+    orders = _made(lambda g: desktop.services.orders.OrderService(g.store, g.clock, g.accounts))
+    entry_ways = _made(lambda g: desktop.services.entry_ways.EntryWayService(g.store, g.clock))
+    official = _made(
+        lambda g: desktop.services.official_account.OfficialAccountService(g.store, g.clock, g.media)
+    )
+    article_comments = _made(
+        lambda g: desktop.services.article_comments.ArticleCommentService(g.store, g.clock)
+    )
+    comments = _made(lambda g: desktop.services.comments.CommentService(g.article_comments, g.public))
+    platform_tags = _made(lambda g: desktop.services.platform_tags.PlatformTagService(g.store, g.clock))
+    own_tags = _made(lambda g: desktop.services.own_tags.OwnTagService(g.store, g.clock, g.platform_tags))
+    welcomes = _made(lambda g: desktop.services.welcomes.WelcomeService(g.store, g.clock, g.media))
+    segments = _made(lambda g: desktop.services.segments.SegmentService(g.store, g.clock))
+    tiers = _made(lambda g: desktop.services.tiers.TierService(g.store, g.clock))
 
     async def close(self) -> None:
         """Finish what is being written and let go of the file."""
-        await self.imports.let_go()
+        if "imports" in vars(self):
+            await self.imports.let_go()
         await self.store.close()
 
 
@@ -186,67 +236,25 @@ async def open_graph(config: GraphConfig) -> Graph:
     except BaseException:
         await store.close()
         raise
-    return _over(store, config)
+    return Graph(store, config)
 
 
-def _over(store: Store, config: GraphConfig) -> Graph:
-    clock = config.clock
-    media = MediaFolder(config.data_dir / MEDIA)
-    accounts = AccountService(store, clock, config.platforms, config.secrets)
-    rankings = RankingService(store, clock)
-    backups = BackupService(store, clock, config.data_dir / BACKUPS, config.reopen)
-    fans = FanService(store, clock)
-    platform_tags = PlatformTagService(store, clock)
-    official = OfficialAccountService(store, clock, media)
-    public = PublicAccountService(store, clock, media)
-    has_helper = config.imports_aside and not config.is_read_only
-    imports = ImportsAside(store, clock) if has_helper else ImportService(store, clock)
-    return Graph(
-        config=config,
-        store=store,
-        shop=ShopService(store),
-        accounts=accounts,
-        matrix=AccountMatrixService(store, clock),
-        menus=AccountMenuService(store, clock),
-        grants=GrantService(store, clock, accounts),
-        first_send=FirstSendService(store, clock),
-        fans=fans,
-        consents=ConsentService(store, clock),
-        matching=MatchingService(store),
-        personal_records=PersonalRecordService(store),
-        erasures=ErasureService(store, backups),
-        purges=PurgeService(store, backups),
-        groups=GroupService(store, clock),
-        rankings=rankings,
-        home=HomeService(store, clock, rankings, backups.newest_at),
-        imports=imports,
-        posts=PostService(store, clock, media),
-        drops=DropService(store, clock, media),
-        claims=ClaimService(store, clock),
-        outbox=OutboxService(store, clock, apply_done),
-        sent=SentHistoryService(store),
-        statistics=StatisticsService(store, clock),
-        backups=backups,
-        talks=TalkService(store, clock, media),
-        sync=SyncEngine(
-            store,
-            clock,
-            accounts.open,
-            Pusher(store, clock, media, asks_before_first_send=True),
-            fans.refresh_tiers,
-            recompute_tiers,
-        ),
-        customer_edits=CustomerEditService(store, clock),
-        public=public,
-        orders=OrderService(store, clock, accounts),
-        entry_ways=EntryWayService(store, clock),
-        official=official,
-        comments=CommentService(ArticleCommentService(store, clock), public),
-        platform_tags=platform_tags,
-        own_tags=OwnTagService(store, clock, platform_tags),
-        welcomes=WelcomeService(store, clock, media),
-        segments=SegmentService(store, clock),
-        tiers=TierService(store, clock),
+def _imports(g: Graph) -> desktop.services.imports.ImportService:
+    """In a process of their own for a window that may change the shop."""
+    if g.config.imports_aside and not g.config.is_read_only:
+        return desktop.services.imports_aside.ImportsAside(g.store, g.clock)
+    return desktop.services.imports.ImportService(g.store, g.clock)
+
+
+def _sync(g: Graph) -> desktop.sync.engine.SyncEngine:
+    pusher = desktop.sync.push.Pusher(g.store, g.clock, g.media, asks_before_first_send=True)
+    return desktop.sync.engine.SyncEngine(
+        g.store,
+        g.clock,
+        g.accounts.open,
+        pusher,
+        g.fans.refresh_tiers,
+        lambda tx, fan_ids: desktop.services.imports.recompute_tiers(tx, fan_ids),
     )
 
 

@@ -48,13 +48,13 @@ class HomeService:
         self._newest_backup = newest_backup
 
     async def snapshot(self, *, days: int = 14, top: int = 10) -> HomeSnapshot:
-        """The whole page in one call."""
+        """Everything in one call; with `top` 0 without the best, for whom everybody must be looked at."""
         return HomeSnapshot(
             day=await self._day(),
             today=tuple(await self.today()),
             kpis=tuple(await self.kpis(days=days)),
             activity=await self.activity(days=days),
-            top=(await self._rankings.super_board(top=top)).rows,
+            top=(await self._rankings.super_board(top=top)).rows if top else (),
         )
 
     async def today(self) -> list[TodayItem]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from desktop.domain.changes import ChangeSet
 from desktop.domain.clock import Clock, local_day
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.outbox import HOLD_S
@@ -41,9 +40,7 @@ class OwnTagService:
         self._store = store
         self._clock = clock
         self._platform = platform
-        self._age = 0  # commits that may change who meets a rule
         self._applied: tuple[int, date | None] = (0, None)
-        store.feed.subscribe(self._note)
 
     async def dress(self, tag_id: int, group: str, colour: str) -> None:
         """Another group and colour (undoable). Raises InvalidInputError('tag_colour', 'tag_name_invalid')."""
@@ -85,7 +82,7 @@ class OwnTagService:
             return 0
         now = self._clock.now_ms()
         zone = await self._store.read(zone_of)
-        state = (self._age, local_day(now, zone))
+        state = (self._age(), local_day(now, zone))
         if state == self._applied:
             return 0
 
@@ -106,7 +103,7 @@ class OwnTagService:
 
         What ends every command; the window refreshes by the minute, for its days turn too.
         """
-        return await self.refresh() if self._age != self._applied[0] else 0
+        return await self.refresh() if self._age() != self._applied[0] else 0
 
     async def merge(self, source: int, target: int) -> int:
         """Make one own tag part of another (undoable); how many fans got the second by that.
@@ -150,9 +147,9 @@ class OwnTagService:
             return None
         return await self._platform.mark(fan_ids, lines[0].tag_id, hold_s=hold_s)
 
-    def _note(self, changes: ChangeSet) -> None:
-        if changes.topics & LOOKED_AT:
-            self._age += 1
+    def _age(self) -> int:
+        """Grows with each commit that may change who meets a rule."""
+        return self._store.feed.commits(LOOKED_AT)
 
     async def _write(self, work: Callable[[Transaction], T], kind: str, **payload: object) -> T:
         return await self._store.write(work, kind=kind, payload=payload)

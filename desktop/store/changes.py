@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
-from desktop.domain.changes import ChangeSet
+from desktop.domain.changes import ChangeSet, Topic
 
 Listener = Callable[[ChangeSet], None]
 
@@ -14,6 +15,7 @@ class ChangeFeed:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._commits: Counter[Topic] = Counter()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after each commit; the returned function ends it."""
@@ -22,5 +24,10 @@ class ChangeFeed:
 
     def publish(self, changes: ChangeSet) -> None:
         """Tell everyone."""
+        self._commits.update(changes.topics)
         for listener in list(self._listeners):
             listener(changes)
+
+    def commits(self, topics: Iterable[Topic]) -> int:
+        """A number that grows with each commit that touched one of these topics."""
+        return sum(self._commits[topic] for topic in topics)

@@ -13,7 +13,7 @@ from desktop.domain.home import TodayItem, TodayKind
 from desktop.qtkit.i18n import t
 from desktop.services.backups import BackupService
 from desktop.services.home import HomeService, HomeSnapshot
-from desktop.services.rankings import KocBoard, RankingService, SuperBoard
+from desktop.services.rankings import RankingService
 from desktop.services.shop import ShopService
 from desktop.views.home.activity_card import RANGES, ActivityCard
 from desktop.views.home.board_card import SHOWN, BoardCard
@@ -42,12 +42,10 @@ STARTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 @dataclass(frozen=True)
 class HomeData:
-    """All that the page shows."""
+    """All that the page shows at once; both boards follow."""
 
     shop_name: str
     snapshot: HomeSnapshot
-    best: SuperBoard
-    koc: KocBoard
 
     @property
     def is_new_shop(self) -> bool:
@@ -82,6 +80,7 @@ class HomePage(Page):
         self._shop = shop
         self._backups = backups
         self._days = RANGES[1]
+        self._is_ranked = False
         say(self, "home.title", role="name")
         self.navigate.connect(lambda key, arguments: context.go(key, **arguments))
         self.head.add(
@@ -120,28 +119,33 @@ class HomePage(Page):
         self.body.addStretch(1)
 
     async def load(self) -> HomeData:
-        """The figures, the list, and both boards."""
+        """The figures and the list."""
         shop = await self._shop.find()
-        return HomeData(
-            shop.name if shop else "",
-            await self._home.snapshot(days=self._days, top=1),
-            await self._rankings.super_board(top=SHOWN),
-            await self._rankings.koc_board(top=SHOWN),
-        )
+        return HomeData(shop.name if shop else "", await self._home.snapshot(days=self._days, top=0))
 
     def populate(self, data: HomeData) -> None:
         """Show them; a shop without data sees how to begin in place of chart and boards."""
         self._greet(data.shop_name)
         is_new = data.is_new_shop
-        for card in (self.activity, self.board):
-            card.setVisible(not is_new)
+        self.activity.setVisible(not is_new)
+        self.board.setVisible(not is_new and self._is_ranked)
         self.start.setVisible(is_new)
         self.write_button.setVisible(not is_new)
         self.kpis.show_kpis(data.snapshot.kpis)
         self.activity.show_range(self._days)
         self.activity.show_activity(data.snapshot.activity)
         self.today.show_items(data.snapshot.today)
-        self.board.show_boards(data.best, data.koc)
+        if is_new:
+            self.scope.cancel("home.boards")
+        else:
+            self.scope.spawn(self._rank(), name="home.boards")
+
+    async def _rank(self) -> None:
+        """Both boards: everybody is looked at, which takes seconds where there are a hundred thousand."""
+        best = await self._rankings.super_board(top=SHOWN)
+        self.board.show_boards(best, await self._rankings.koc_board(top=SHOWN))
+        self._is_ranked = True
+        self.board.show()
 
     def open_with(self, **arguments: Any) -> None:
         """Nothing can be asked of this page."""

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
-from desktop.composition.graph import known_platforms
+from desktop.composition.graph import KnownPlatforms
 from desktop.domain.account_matrix import Step
 from desktop.domain.errors import AuthError, RejectedError
 from desktop.platforms.code_table import CodeTable, Kind
@@ -62,8 +62,8 @@ def test_every_platform_has_all_its_words(language: str) -> None:
         words += [word for step in door.steps for word in (f"guide_{step}", f"guide_{step}_text")]
         words += [word for field in door.fields for word in (field.name, f"{field.name}_hint")]
         assert [word for word in words if not wording.has(door.key(word))] == []
-        assert {field.name for field in door.fields} == set(known_platforms()[platform].secret_fields)
-        assert known_platforms()[platform].default_base_url == door.real_host
+        assert {field.name for field in door.fields} == set(KnownPlatforms()[platform].secret_fields)
+        assert KnownPlatforms()[platform].default_base_url == door.real_host
         codes = {*door.step_of, *door.needs_secret, *door.needs_trust}
         assert [code for code in codes if not wording.has(f"error.{code}")] == []
         assert set(door.step_of.values()) <= set(door.steps)
