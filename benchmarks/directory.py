@@ -85,7 +85,12 @@ MEASURES: tuple[tuple[str, Work, str, Work], ...] = (
         orders_scan,
     ),
     ("KOC counts", koc, "one scan of events", events_scan),
-    ("home tiles", lambda conn: home.kpis(conn, AS_OF, ZONE), "one scan of orders", orders_scan),
+    (
+        "home tiles",
+        lambda conn: home.kpis(conn, AS_OF, ZONE, home.activity(conn, AS_OF, 14, ZONE)),
+        "one scan of orders",
+        orders_scan,
+    ),
     ("groups", lambda conn: groups.groups(conn, SPAN.to_ms), "one scan of events", events_scan),
     (
         "one fan's timeline",

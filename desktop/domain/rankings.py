@@ -126,29 +126,47 @@ def points(count: int, cap: int) -> float:
     return 100.0 * math.log1p(count) / math.log1p(cap)
 
 
-def koc_score(
-    fan_id: int, counts: Mapping[str, int], measured: frozenset[str], weights: KocWeights
-) -> KocScore:
-    """The score of one fan. `counts` are after caps; `measured` are the parts the shop has data of."""
-    parts: dict[str, PartScore] = {}
-    total = 0.0
-    weight = 0
-    for part in PARTS:
-        if part not in measured:
-            parts[part] = PartScore(None, None)
-            continue
-        rule = weights[part]
-        count = min(rule.cap, counts.get(part, 0))
-        part_points = points(count, rule.cap)
-        parts[part] = PartScore(count, part_points)
-        total += rule.weight * part_points
-        weight += rule.weight
-    return KocScore(fan_id, total / weight if weight else None, parts)
+class KocScale:
+    """What counts are worth, for as many fans as are asked about: the same count gives the same points."""
+
+    def __init__(self, measured: frozenset[str], weights: KocWeights) -> None:
+        """`measured` are the parts the shop has data of."""
+        self._parts = [
+            (part, weights[part], _Points(weights[part].cap)) for part in PARTS if part in measured
+        ]
+        self._weight = sum(rule.weight for _, rule, _ in self._parts)
+
+    def score(self, counts: Mapping[str, int]) -> float | None:
+        """0 to 100 for counts after the cap of each day; None when no part can be measured."""
+        total = 0.0
+        for part, rule, worth in self._parts:
+            total += rule.weight * worth[counts.get(part, 0)]
+        return total / self._weight if self._weight else None
+
+    def opened(self, fan_id: int, counts: Mapping[str, int]) -> KocScore:
+        """The score of one fan with its parts."""
+        parts = dict.fromkeys(PARTS, PartScore(None, None))
+        for part, rule, worth in self._parts:
+            count = counts.get(part, 0)
+            parts[part] = PartScore(min(rule.cap, count), worth[count])
+        return KocScore(fan_id, self.score(counts), parts)
 
 
-def koc_order(scores: Iterable[KocScore], spend: Mapping[int, int]) -> list[KocScore]:
-    """Best first; equal scores by spend in the window, then by lower fan id."""
-    return sorted(scores, key=lambda s: (-(s.score or 0.0), -spend.get(s.fan_id, 0), s.fan_id))
+class _Points(dict[int, float]):
+    """Points by count, worked out when first asked for."""
+
+    def __init__(self, cap: int) -> None:
+        super().__init__()
+        self._cap = cap
+
+    def __missing__(self, count: int) -> float:
+        self[count] = worth = points(min(self._cap, count), self._cap)
+        return worth
+
+
+def koc_order(scores: Mapping[int, float | None], spend: Mapping[int, int]) -> list[int]:
+    """Fan ids, best score first; equal scores by spend in the window, then by lower fan id."""
+    return sorted(scores, key=lambda fan_id: (-(scores[fan_id] or 0.0), -spend.get(fan_id, 0), fan_id))
 
 
 def parsed_weights(document: Mapping[str, Any]) -> dict[str, PartRule]:

@@ -49,11 +49,20 @@ class HomeService:
 
     async def snapshot(self, *, days: int = 14, top: int = 10) -> HomeSnapshot:
         """Everything in one call; with `top` 0 without the best, for whom everybody must be looked at."""
+        now = self._clock.now_ms()
+
+        def work(conn: Any) -> tuple[date, list[Kpi], Activity]:
+            zone = zone_of(conn)
+            day = today(now, zone)
+            chart = home.activity(conn, day, days, zone)
+            return day, home.kpis(conn, day, zone, chart), chart
+
+        day, kpis, chart = await self._store.read(work)
         return HomeSnapshot(
-            day=await self._day(),
+            day=day,
             today=tuple(await self.today()),
-            kpis=tuple(await self.kpis(days=days)),
-            activity=await self.activity(days=days),
+            kpis=tuple(kpis),
+            activity=chart,
             top=(await self._rankings.super_board(top=top)).rows if top else (),
         )
 
@@ -69,7 +78,8 @@ class HomeService:
 
         def work(conn: Any) -> list[Kpi]:
             zone = zone_of(conn)
-            return home.kpis(conn, today(now, zone), zone, days)
+            day = today(now, zone)
+            return home.kpis(conn, day, zone, home.activity(conn, day, days, zone))
 
         return await self._store.read(work)
 
@@ -82,10 +92,6 @@ class HomeService:
             return home.activity(conn, today(now, zone), days, zone)
 
         return await self._store.read(work)
-
-    async def _day(self) -> date:
-        now = self._clock.now_ms()
-        return await self._store.read(lambda conn: today(now, zone_of(conn)))
 
     def _backup_item(self, now: int) -> list[TodayItem]:
         if self._newest_backup is None:

@@ -13,13 +13,12 @@ from desktop.domain.periods import Window, today, trailing_year
 from desktop.domain.rankings import (
     PARTS,
     Board,
-    KocScore,
+    KocScale,
     PartRule,
     PartScore,
     SuperRule,
     SuperStanding,
     koc_order,
-    koc_score,
     moves,
     parsed_weights,
     super_standing,
@@ -129,20 +128,7 @@ class RankingService:
 
         def work(conn: Any) -> SuperBoard:
             day, span, _ = self._span(conn, as_of)
-            standing = super_standing(rankings.buyers(conn, span), self._rule)
-            return SuperBoard(
-                as_of=day,
-                window=span,
-                rows=_super_rows(conn, standing, top),
-                buyers=len(standing.ranked),
-                super_users=len(standing.super_ids),
-                share_of_sales=standing.share_of_sales,
-                threshold_cents=standing.threshold_cents,
-                floor_cents=self._rule.floor_cents,
-                percent=self._rule.percent,
-                multiple=standing.multiple,
-                total_cents=sum(buyer.spend_cents for buyer in standing.ranked),
-            )
+            return self._super_board(conn, day, span, self._standing(conn, span), top)
 
         return await self._store.read(work)
 
@@ -160,12 +146,22 @@ class RankingService:
 
         def work(conn: Any) -> KocBoard:
             day, span, zone = self._span(conn, as_of)
-            weights = rules.koc_weights(conn)
-            measured = rankings.measured_parts(conn, span.to_ms)
-            standing = super_standing(rankings.buyers(conn, span), self._rule)
-            ranked = _koc_ranked(conn, span, weights, measured, zone, standing)
-            rows = _koc_rows(conn, ranked, standing, top)
-            return KocBoard(day, span, rows, len(ranked), weights, measured)
+            return _koc_board(conn, day, span, zone, self._standing(conn, span), top)
+
+        return await self._store.read(work)
+
+    async def boards(
+        self, as_of: date | None = None, *, top: int | None = None
+    ) -> tuple[SuperBoard, KocBoard]:
+        """Both boards, for which the buyers of the year are summed once."""
+
+        def work(conn: Any) -> tuple[SuperBoard, KocBoard]:
+            day, span, zone = self._span(conn, as_of)
+            standing = self._standing(conn, span)
+            return (
+                self._super_board(conn, day, span, standing, top),
+                _koc_board(conn, day, span, zone, standing, top),
+            )
 
         return await self._store.read(work)
 
@@ -179,14 +175,16 @@ class RankingService:
         def work(conn: Any) -> Explanation:
             name = str(fans.fan(conn, fan_id)["name"])
             _, span, zone = self._span(conn, as_of)
-            standing = super_standing(rankings.buyers(conn, span), self._rule)
+            standing = self._standing(conn, span)
             if board is Board.SUPER:
                 return _explain_super(conn, fan_id, name, span, zone, standing)
             weights = rules.koc_weights(conn)
             measured = rankings.measured_parts(conn, span.to_ms)
-            ranked = _koc_ranked(conn, span, weights, measured, zone, standing)
-            place = next((n for n, s in enumerate(ranked, 1) if s.fan_id == fan_id), None)
-            score = ranked[place - 1] if place else koc_score(fan_id, {}, measured, weights)
+            counts = rankings.koc_counts(conn, span, weights, zone)
+            scale = KocScale(measured, weights)
+            ranked = _koc_ranked(counts, scale, standing)
+            place = ranked.index(fan_id) + 1 if fan_id in counts else None
+            score = scale.opened(fan_id, counts.get(fan_id, {}))
             wanted = PARTS if part is None else (part,)
             events = {
                 key: tuple(rankings.part_events(conn, fan_id, key, weights[key], span, zone))
@@ -216,9 +214,9 @@ class RankingService:
         def work(conn: Any) -> list[MoveRow]:
             _, span, zone = self._span(conn, as_of)
             measured = rankings.measured_parts(conn, span.to_ms)
-            standing = super_standing(rankings.buyers(conn, span), self._rule)
+            standing = self._standing(conn, span)
             orders = [
-                [s.fan_id for s in _koc_ranked(conn, span, each, measured, zone, standing)]
+                _koc_ranked(rankings.koc_counts(conn, span, each, zone), KocScale(measured, each), standing)
                 for each in (rules.koc_weights(conn), checked)
             ]
             moved = moves(orders[0], orders[1], top)
@@ -239,6 +237,26 @@ class RankingService:
             lambda tx: set_setting(tx, rules.KOC_WEIGHTS, value),
             kind="setting.set",
             payload={"key": rules.KOC_WEIGHTS, "value": value},
+        )
+
+    def _standing(self, conn: Any, span: Window) -> SuperStanding:
+        return super_standing(rankings.buyers(conn, span), self._rule)
+
+    def _super_board(
+        self, conn: Any, day: date, span: Window, standing: SuperStanding, top: int | None
+    ) -> SuperBoard:
+        return SuperBoard(
+            as_of=day,
+            window=span,
+            rows=_super_rows(conn, standing, top),
+            buyers=len(standing.ranked),
+            super_users=len(standing.super_ids),
+            share_of_sales=standing.share_of_sales,
+            threshold_cents=standing.threshold_cents,
+            floor_cents=self._rule.floor_cents,
+            percent=self._rule.percent,
+            multiple=standing.multiple,
+            total_cents=sum(buyer.spend_cents for buyer in standing.ranked),
         )
 
     def _span(self, conn: Any, as_of: date | None) -> tuple[date, Window, str]:
@@ -269,31 +287,29 @@ def _super_rows(conn: Any, standing: SuperStanding, top: int | None) -> tuple[Bo
 
 
 def _koc_ranked(
-    conn: Any,
-    span: Window,
-    weights: Mapping[str, PartRule],
-    measured: frozenset[str],
-    zone: str,
-    standing: SuperStanding,
-) -> list[KocScore]:
-    counts = rankings.koc_counts(conn, span, weights, zone)
-    scores = [koc_score(fan_id, counted, measured, weights) for fan_id, counted in counts.items()]
+    counts: Mapping[int, Mapping[str, int]], scale: KocScale, standing: SuperStanding
+) -> list[int]:
+    scores = {fan_id: scale.score(counted) for fan_id, counted in counts.items()}
     return koc_order(scores, {buyer.fan_id: buyer.spend_cents for buyer in standing.ranked})
 
 
-def _koc_rows(
-    conn: Any, ranked: list[KocScore], standing: SuperStanding, top: int | None
-) -> tuple[BoardRow, ...]:
-    shown = ranked[:top]
+def _koc_board(
+    conn: Any, day: date, span: Window, zone: str, standing: SuperStanding, top: int | None
+) -> KocBoard:
+    weights = rules.koc_weights(conn)
+    measured = rankings.measured_parts(conn, span.to_ms)
+    counts = rankings.koc_counts(conn, span, weights, zone)
+    scale = KocScale(measured, weights)
+    ranked = _koc_ranked(counts, scale, standing)
     bought = {buyer.fan_id: buyer for buyer in standing.ranked}
-    people = rankings.people(conn, [score.fan_id for score in shown])
+    people = rankings.people(conn, ranked[:top])
     rows = []
-    for place, score in enumerate(shown, 1):
-        person, buyer = people[score.fan_id], bought.get(score.fan_id)
+    for place, fan_id in enumerate(ranked[:top], 1):
+        person, buyer, score = people[fan_id], bought.get(fan_id), scale.opened(fan_id, counts[fan_id])
         rows.append(
             BoardRow(
                 rank=place,
-                fan_id=score.fan_id,
+                fan_id=fan_id,
                 name=person.name,
                 tier=person.tier,
                 external_ids=person.external_ids,
@@ -301,11 +317,11 @@ def _koc_rows(
                 spend_cents=buyer.spend_cents if buyer else 0,
                 refund_cents=buyer.refund_cents if buyer else 0,
                 score=score.score,
-                is_super=score.fan_id in standing.super_ids,
+                is_super=fan_id in standing.super_ids,
                 parts=score.parts,
             )
         )
-    return tuple(rows)
+    return KocBoard(day, span, tuple(rows), len(ranked), weights, measured)
 
 
 def _explain_super(

@@ -142,8 +142,7 @@ class HomePage(Page):
 
     async def _rank(self) -> None:
         """Both boards: everybody is looked at, which takes seconds where there are a hundred thousand."""
-        best = await self._rankings.super_board(top=SHOWN)
-        self.board.show_boards(best, await self._rankings.koc_board(top=SHOWN))
+        self.board.show_boards(*await self._rankings.boards(top=SHOWN))
         self._is_ranked = True
         self.board.show()
 

@@ -150,10 +150,7 @@ class RankingPage(Page):
 
     async def load(self) -> RankingData:
         """Both boards."""
-        return RankingData(
-            await self._rankings.super_board(self._as_of, top=TOP),
-            await self._rankings.koc_board(self._as_of, top=TOP),
-        )
+        return RankingData(*await self._rankings.boards(self._as_of, top=TOP))
 
     def populate(self, data: RankingData) -> None:
         """Show both boards."""

@@ -8,12 +8,12 @@ from desktop.domain.errors import InvalidInputError
 from desktop.domain.rankings import (
     PARTS,
     Buyer,
+    KocScale,
     Move,
     PartRule,
     SuperRule,
     counted,
     koc_order,
-    koc_score,
     moves,
     parsed_weights,
     points,
@@ -113,8 +113,8 @@ COUNTS = st.fixed_dictionaries({part: st.integers(0, 400) for part in PARTS})
 def test_more_never_scores_less_and_nothing_exceeds_100(
     counts: dict[str, int], part: str, more: int
 ) -> None:
-    before = koc_score(1, counts, EVERYTHING, WEIGHTS)
-    after = koc_score(1, {**counts, part: counts[part] + more}, EVERYTHING, WEIGHTS)
+    before = KocScale(EVERYTHING, WEIGHTS).opened(1, counts)
+    after = KocScale(EVERYTHING, WEIGHTS).opened(1, {**counts, part: counts[part] + more})
     assert before.score is not None
     assert after.score is not None
     assert 0 <= before.score <= after.score <= 100 + 1e-9
@@ -125,7 +125,7 @@ def test_more_never_scores_less_and_nothing_exceeds_100(
 def test_parts_without_data_are_none_and_leave_the_denominator(
     counts: dict[str, int], measured: set[str]
 ) -> None:
-    scored = koc_score(1, counts, frozenset(measured), WEIGHTS)
+    scored = KocScale(frozenset(measured), WEIGHTS).opened(1, counts)
     for part in PARTS:
         assert (scored.parts[part].points is None) == (part not in measured)
         assert (scored.parts[part].counted is None) == (part not in measured)
@@ -153,14 +153,14 @@ def test_daily_and_overall_caps() -> None:
 
 def test_a_weight_of_zero_measures_but_does_not_count() -> None:
     weights = {**WEIGHTS, "live": PartRule(0, 2, 52)}
-    only_live = koc_score(1, {"live": 52}, frozenset({"live"}), weights)
+    only_live = KocScale(frozenset({"live"}), weights).opened(1, {"live": 52})
     assert only_live.score is None
     assert only_live.parts["live"].points == pytest.approx(100)
 
 
 def test_equal_scores_are_ordered_by_spend_then_by_fan_id() -> None:
-    scores = [koc_score(n, {"live": 3}, EVERYTHING, WEIGHTS) for n in (3, 2, 1)]
-    assert [s.fan_id for s in koc_order(scores, {2: 10})] == [2, 1, 3]
+    assert koc_order(dict.fromkeys((3, 2, 1), 50.0), {2: 10}) == [2, 1, 3]
+    assert koc_order({1: None, 2: 1.0, 3: 0.0}, {}) == [2, 1, 3]
 
 
 def test_moves_name_who_enters_leaves_and_swaps() -> None:
