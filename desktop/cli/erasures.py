@@ -33,6 +33,9 @@ def register(subcommands: Subcommands) -> None:
         help_text="somebody erased wants to come back: keep them out no more",
     )
     back.add_argument("named", metavar="PHONE|ID", help="a phone number, or the id at a platform")
+    erase.add_argument(
+        "--keep-lists", action="store_true", help="leave the lists written earlier that name them"
+    )
     for command in (erase, purge):
         command.add_argument("--yes", action="store_true", help="do it; nothing of it can be undone")
         command.add_argument(
@@ -44,7 +47,9 @@ async def _erase(graph: Graph, args: argparse.Namespace) -> Document:
     fan_id = whole_number(args.fan)
     if not args.yes:
         return {"done": False, **asdict(await graph.erasures.look(fan_id))}
-    result = await graph.erasures.erase(fan_id, keeps_backups=args.keep_backups)
+    result = await graph.erasures.erase(
+        fan_id, keeps_backups=args.keep_backups, keeps_lists=args.keep_lists
+    )
     return {"done": True, "clean": result.is_clean, **asdict(result)}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from desktop.domain.handover import md5, sha256
+
 
 @dataclass(frozen=True, slots=True)
 class Needles:
@@ -19,8 +21,9 @@ class Needles:
     shared: int = 0
 
     def by_kind(self) -> dict[str, frozenset[str]]:
-        """`name`, `phone`, `id`: their texts."""
-        return {"name": self.names, "phone": self.phones, "id": self.ids}
+        """`name`, `phone`, `id`: their texts; `hash`: phones as lists handed over name them."""
+        hashes = {hashed(phone) for phone in self.phones if phone.isascii() for hashed in (md5, sha256)}
+        return {"name": self.names, "phone": self.phones, "id": self.ids, "hash": frozenset(hashes)}
 
     def telling(self) -> frozenset[str]:
         """Those that can mean nobody else."""
@@ -44,8 +47,8 @@ class Trace:
 class ErasurePlan:
     """What would go. `rows` by table; `kept_orders` stay with their money and lose the person.
 
-    `waiting` sends would not reach them; `backups` and `exports` are files that name them, `others` files
-    that name others too; `proofs` are files of the owner's that a consent points at.
+    `waiting` sends would not reach them; `backups` and `exports` are files that name them, `others` lists
+    written for the owner that name others too; `proofs` are files of the owner's that a consent points at.
     """
 
     rows: Mapping[str, int]

@@ -56,9 +56,15 @@ class ErasureService:
         return ErasurePlan(found, orders, waiting, copies, made, others, tuple(proofs))
 
     async def erase(
-        self, fan_id: int, *, keeps_backups: bool = False, progress: Progress = no_progress
+        self,
+        fan_id: int,
+        *,
+        keeps_backups: bool = False,
+        keeps_lists: bool = False,
+        progress: Progress = no_progress,
     ) -> ErasureResult:
-        """Take a person out for good. Backups that hold them are replaced by a fresh one, unless kept.
+        """Take a person out for good. Backups that hold them are replaced by a fresh one, unless kept;
+        lists of many people that were written for the owner and name this one are deleted, unless kept.
 
         The rows go in one transaction; what comes after it may fail file by file (`failed`) and is told.
         `progress` hears the steps rows, rewrite, files, search. Raises as `look`, StoreReadOnlyError,
@@ -81,18 +87,16 @@ class ErasureService:
         gone = await self._store.write(work, kind="fan.erase", payload=said)
         progress("rewrite", 0, 0)
         is_emptied = await self._store.rewrite()
-        search = ByteSearch(one.needles.by_kind())
         told = Files()
         progress("files", 0, 0)
-        copies = await asyncio.to_thread(_holding, search, self._backups.copies())
-        fresh = ""
-        if copies and not keeps_backups:
-            fresh = str((await self._backups.make()).path)
-            await asyncio.to_thread(delete, [path for path in copies if path != fresh], told)
-        elif copies:
-            told.left += copies
+        search = ByteSearch(one.needles.by_kind())
+        fresh = await self._rid_backups(search, told, is_kept=keeps_backups)
         await asyncio.to_thread(delete, exports, told)
-        told.left += await asyncio.to_thread(_holding, search, [Path(path) for path in lists])
+        naming = await asyncio.to_thread(_holding, search, [Path(path) for path in lists])
+        if keeps_lists:
+            told.left += naming
+        else:
+            await asyncio.to_thread(delete, naming, told)
         progress("search", 0, 0)
         search = ByteSearch(one.needles.by_kind())
         await asyncio.to_thread(self._search, search, told)
@@ -114,6 +118,16 @@ class ErasureService:
             fresh_backup=fresh,
             failed=told.failed,
         )
+
+    async def _rid_backups(self, search: ByteSearch, told: Files, *, is_kept: bool) -> str:
+        """Replace the backups that hold the texts by a fresh one; its path, "" where none was made."""
+        copies = await asyncio.to_thread(_holding, search, self._backups.copies())
+        if is_kept or not copies:
+            told.left += copies
+            return ""
+        fresh = str((await self._backups.make()).path)
+        await asyncio.to_thread(delete, [path for path in copies if path != fresh], told)
+        return fresh
 
     async def let_back(self, named: str) -> int:
         """Somebody who was erased wants to come back: the next sync or file may bring them; how many it was.

@@ -25,6 +25,7 @@ from desktop.domain.fans import (
 from desktop.domain.periods import today
 from desktop.domain.tiers import TierDecision
 from desktop.services.fan_files import write_table
+from desktop.services.table_files import place_of
 from desktop.store import saved_views
 from desktop.store.database import Store
 from desktop.store.fans import fan_bulk, fan_edits, fan_orders, fan_purchases, fans, timeline
@@ -298,7 +299,7 @@ class FanService:
             file=target.name,
             rows=len(ids),
             with_phones=with_phones,
-            to=str(target),
+            to=place_of(target),
         )
 
         def write(conn: Any) -> None:  # where the rows are read: the window stays free, memory flat

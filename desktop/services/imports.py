@@ -47,6 +47,7 @@ from desktop.services.import_types import (
     required_of,
     suggestion,
 )
+from desktop.services.table_files import place_of
 from desktop.store.bulk import roomy
 from desktop.store.database import Store, version_of
 from desktop.store.effects import Effects
@@ -261,11 +262,13 @@ class ImportService:
         labels: tuple[str, str],
         reason_text: Callable[[Rejection], str],
     ) -> None:
-        """Write refused rows as a workbook: line, reason, and the cells as they were.
+        """Write refused rows as a workbook: line, reason, and the cells as they were. It is logged first.
 
         `labels` head the first two columns. Raises ImportFileError when the place cannot be written.
         """
         rows = [[str(one.row), reason_text(one), *one.cells] for one in rejections]
+        payload = {"file": target.name, "rows": len(rows), "to": place_of(target)}
+        await self._store.write(lambda tx: None, kind="import.save_rejected", payload=payload)
         try:
             await asyncio.to_thread(rejected_rows.write, target, [*labels, *headers], rows)
         except OSError as error:

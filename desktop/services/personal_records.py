@@ -9,7 +9,7 @@ from typing import Any
 
 from desktop.domain.errors import InvalidInputError
 from desktop.services.fan_files import moment
-from desktop.services.table_files import Sheet, name_it, write_sheets, written_beside
+from desktop.services.table_files import Sheet, name_it, place_of, write_sheets, written_beside
 from desktop.store.database import Store
 from desktop.store.fans.personal_record import personal_record
 from desktop.store.rules import zone_of
@@ -34,7 +34,7 @@ class PersonalRecordService:
             raise InvalidInputError("export_kind_person", ending=target.suffix)
         record = await self._store.read(lambda conn: personal_record(conn, fan_id))
         zone = await self._store.read(zone_of)
-        payload = {"fan_id": fan_id, "file": target.name, "to": str(target)}
+        payload = {"fan_id": fan_id, "file": target.name, "to": place_of(target)}
         await self._store.write(lambda tx: None, kind="fan.export_person", payload=payload)
         shown = {
             section: [{name: _shown(name, value, zone) for name, value in row.items()} for row in rows]

@@ -33,7 +33,7 @@ from desktop.domain.segments.saved import (
 )
 from desktop.services.segment_sets import FanSets, names_of_first
 from desktop.services.sending import account_of
-from desktop.services.table_files import name_it, written_beside
+from desktop.services.table_files import name_it, place_of, written_beside
 from desktop.store.audiences import handovers, reach_rules, recipients, segments
 from desktop.store.database import Store
 from desktop.store.fans import fan_bulk, fan_facts
@@ -280,7 +280,13 @@ class SegmentService:
         await self._store.write(
             lambda tx: handovers.note(tx, segment.id, done),
             kind="segment.hand_over",
-            payload={"preset": preset, "purpose": reason, "rows": done.rows, "left_out": left_out},
+            payload={
+                "preset": preset,
+                "purpose": reason,
+                "rows": done.rows,
+                "left_out": left_out,
+                "to": place_of(target),
+            },
         )
         await asyncio.to_thread(name_it, beside, target)
         return done

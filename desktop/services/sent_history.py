@@ -8,7 +8,7 @@ from pathlib import Path
 from desktop.domain.clock import local
 from desktop.domain.errors import InvalidInputError
 from desktop.domain.sent_history import Sent, SentFilter
-from desktop.services.table_files import Cell, write_cells
+from desktop.services.table_files import Cell, place_of, write_cells
 from desktop.store.database import Store
 from desktop.store.rules import zone_of
 from desktop.store.sends import sent_history
@@ -75,7 +75,7 @@ class SentHistoryService:
         zone = await self._store.read(zone_of)
         rows = await self.rows(wanted, MOST_EXPORTED)
         table = [[COLUMNS[key](row, zone, word) for key in headers] for row in rows]
-        payload = {"file": target.name, "rows": len(rows), "to": str(target)}
+        payload = {"file": target.name, "rows": len(rows), "to": place_of(target)}
         await self._store.write(lambda tx: None, kind="sent.export", payload=payload)
         write_cells(target, list(headers.values()), table)
         return len(rows)

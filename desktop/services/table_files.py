@@ -24,6 +24,11 @@ class Sheet:
     rows: Iterable[Sequence[Cell]]
 
 
+def place_of(target: Path) -> str:
+    """Where a file written for the owner lies, as the log keeps it: to be found from any folder later."""
+    return str(target.absolute())
+
+
 def inert(text: str) -> str:
     """Text that no office program takes for a formula: an apostrophe before a sign that starts one."""
     return f"'{text}" if text.lstrip().startswith(DANGEROUS) or text.startswith(DANGEROUS) else text

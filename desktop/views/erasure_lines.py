@@ -24,7 +24,9 @@ def plan_lines(plan: ErasurePlan, formats: Formats) -> list[str]:
         lines.append(t("erase.waiting", n=plan.waiting))
     if plan.exports:
         lines.append(t("erase.exports", n=len(plan.exports), files=_names(plan.exports)))
-    return [*lines, *_owners(plan.others, plan.proofs), t("erase.platforms")]
+    if plan.others:
+        lines.append(t("erase.named", n=len(plan.others), files=_names(plan.others)))
+    return [*lines, *_owners((), plan.proofs), t("erase.platforms")]
 
 
 def result_lines(result: ErasureResult, formats: Formats) -> list[str]:

@@ -16,7 +16,7 @@ from desktop.views.page import PageContext
 from desktop.views.widgets.buttons import Button
 from desktop.views.widgets.cards import Card
 from desktop.views.widgets.fields import Choice
-from desktop.views.widgets.for_good import ForGoodDialog
+from desktop.views.widgets.for_good import ForGoodDialog, Kept
 from desktop.views.widgets.standing_still import changes
 from desktop.views.widgets.texts import PlainLabel
 
@@ -66,8 +66,8 @@ class PurgeCard(Card):
             self._context.notices.failed(error)
             return
 
-        async def work(keeps_backups: bool, progress: Progress) -> list[str]:
-            result = await self._purges.purge(platform, keeps_backups=keeps_backups, progress=progress)
+        async def work(kept: Kept, progress: Progress) -> list[str]:
+            result = await self._purges.purge(platform, keeps_backups=kept.backups, progress=progress)
             return purged_lines(result, formats)
 
         texts = t("purge.title", platform=name), t("purge.about")

@@ -18,7 +18,7 @@ from desktop.views.erasure_lines import plan_lines, result_lines
 from desktop.views.fans.reach_dialog import ReachDialog
 from desktop.views.page import PageContext
 from desktop.views.undoing import Undo
-from desktop.views.widgets.for_good import ForGoodDialog
+from desktop.views.widgets.for_good import ForGoodDialog, Kept
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,16 @@ class RightsCommands:
 
         formats, shown = self._context.formats, plain.one_line(name)
 
-        async def erase(keeps_backups: bool, progress: Progress) -> list[str]:
+        async def erase(kept: Kept, progress: Progress) -> list[str]:
             began()
-            result = await erasures.erase(fan_id, keeps_backups=keeps_backups, progress=progress)
+            result = await erasures.erase(
+                fan_id, keeps_backups=kept.backups, keeps_lists=kept.lists, progress=progress
+            )
             return result_lines(result, formats)
 
         texts = t("erase.title", name=shown), t("erase.about")
         lines = plan_lines(plan, formats)
+        backups, lists = len(plan.backups), len(plan.others)
         await dialogs.answer(
-            ForGoodDialog(self._host, texts, shown, lines, len(plan.backups), self._scope, erase)
+            ForGoodDialog(self._host, texts, shown, lines, backups, self._scope, erase, lists=lists)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QVBoxLayout, QWidget
 
@@ -16,14 +17,23 @@ from desktop.qtkit.theme import current
 from desktop.views.widgets.notices import error_text
 from desktop.views.widgets.texts import PlainLabel
 
-Work = Callable[[bool, Progress], Awaitable[Sequence[str]]]
+Work = Callable[["Kept", Progress], Awaitable[Sequence[str]]]
 TYPABLE = 20  # longer names, and those with signs, are not asked for
 
 
-class ForGoodDialog(MessageDialog):
-    """Asks, then works with `work(keeps the backups, progress)`, then shows the lines it gives.
+@dataclass(frozen=True)
+class Kept:
+    """Which files that hold what goes the owner keeps."""
 
-    `name` is what is to be typed, where a person can type it. `is_done` once it went through.
+    backups: bool
+    lists: bool
+
+
+class ForGoodDialog(MessageDialog):
+    """Asks, then works with `work(what is kept, progress)`, then shows the lines it gives.
+
+    `name` is what is to be typed, where a person can type it; of so many `backups` and `lists` it is asked
+    whether they go too. `is_done` once it went through.
     """
 
     def __init__(
@@ -35,6 +45,8 @@ class ForGoodDialog(MessageDialog):
         backups: int,
         scope: TaskScope,
         work: Work,
+        *,
+        lists: int = 0,
     ) -> None:
         title, about = texts
         super().__init__(parent, title, about, accept=t("erase.go"), danger=True)
@@ -46,22 +58,28 @@ class ForGoodDialog(MessageDialog):
         self.line = self.add_line(name=t("erase.go"), placeholder=t("kit.type_to_confirm", text=word))
         self.line.textChanged.connect(lambda typed: self.accept_button.setEnabled(typed.strip() == word))
         self.accept_button.setEnabled(False)
-        self.drop_backups = QCheckBox(t("erase.backups", n=backups), self)
-        self.drop_backups.setObjectName("drop_backups")
-        self.drop_backups.setChecked(True)
-        self.drop_backups.setVisible(backups > 0)
+        self.drop_backups = self._also("backups", backups)
+        self.drop_lists = self._also("lists", lists)
         self._texts = QVBoxLayout()
         self._texts.setSpacing(current().px(6))
         self.body.insertLayout(2, self._texts)
         self.body.insertWidget(3, self.drop_backups)
+        self.body.insertWidget(4, self.drop_lists)
         self.step = PlainLabel("", "secondary", parent=self)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 0)
-        for at, widget in enumerate((self.step, self.bar), 4):
+        for at, widget in enumerate((self.step, self.bar), 5):
             self.body.insertWidget(at, widget)
             widget.hide()
         self._show(lines)
+
+    def _also(self, what: str, count: int) -> QCheckBox:
+        box = QCheckBox(t(f"erase.{what}", n=count), self)
+        box.setObjectName(f"drop_{what}")
+        box.setChecked(True)
+        box.setVisible(count > 0)
+        return box
 
     def accept(self) -> None:
         """Begin; the second time, close."""
@@ -69,7 +87,7 @@ class ForGoodDialog(MessageDialog):
             super().accept()
         elif not self._is_working:
             self._is_working = True
-            for widget in (self.line, self.drop_backups, self.cancel_button):
+            for widget in (self.line, self.drop_backups, self.drop_lists, self.cancel_button):
                 widget.hide()
             self.accept_button.setEnabled(False)
             self.step.show()
@@ -83,7 +101,8 @@ class ForGoodDialog(MessageDialog):
 
     async def _run(self) -> None:
         try:
-            self._show(await self._work(not self.drop_backups.isChecked(), self._tell))
+            kept = Kept(not self.drop_backups.isChecked(), not self.drop_lists.isChecked())
+            self._show(await self._work(kept, self._tell))
             self.is_done = True
             self.setWindowTitle(t("erase.done_title"))
             self.heading.setText(t("erase.done_title"))

@@ -136,10 +136,13 @@ async def test_a_person_is_erased_after_their_name_was_typed(
     until: Until,
     kit: theme.Theme,
     shot: Callable[[QWidget, str], None],
+    tmp_path: Path,
 ) -> None:
     await people.backups.make()
     fan_id = await opened_drawer(page, until)
     (row,) = await people.fans.rows([fan_id])
+    kept = tmp_path / "粉丝名单.csv"
+    await people.fans.export([fan_id], kept, headers={"name": "名字"})
     for dark in ("dark", "light"):
         kit.set_choice(dark)
         for language in ("en", "zh_CN"):
@@ -154,6 +157,8 @@ async def test_a_person_is_erased_after_their_name_was_typed(
                 dialog.cancel_button.click()
                 await until(lambda: dialog_of(page, ForGoodDialog) is None)
     assert dialog.drop_backups.isVisible()
+    assert dialog.drop_lists.text() == "删掉含有此人的 1 份名单"
+    dialog.drop_lists.click()
     assert not dialog.accept_button.isEnabled()
     dialog.line.setText("somebody else")
     assert not dialog.accept_button.isEnabled()
@@ -165,6 +170,8 @@ async def test_a_person_is_erased_after_their_name_was_typed(
     assert page.panel.isHidden()
     said = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible()]
     assert any("没有再找到此人" in text for text in said)
+    assert any(kept.name in text for text in said)
+    assert row.name in kept.read_text("utf-8-sig")
     shot(dialog, "erase-done")
     assert clipped_labels(dialog) == []
     dialog.accept_button.click()

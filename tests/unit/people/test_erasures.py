@@ -1,16 +1,22 @@
 """Whoever is erased is gone to the last byte, stays out, and leaves every sum of money as it was."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
+from desktop.domain.consents import ConsentDraft, Purpose, ReachChange, Said
 from desktop.domain.errors import ConflictError, NotFoundError
 from desktop.domain.fans import FanFilter
+from desktop.domain.segments.conditions import ConsentIs
+from desktop.domain.segments.saved import SegmentDraft
 from desktop.domain.writes import from_payload, sha256_text
 from desktop.services.backups import BackupService
+from desktop.services.consents import ConsentService
 from desktop.services.erasures import ErasureService
 from desktop.services.fans import FanService
+from desktop.services.segments import SegmentService
 from desktop.store import upkeep
 from desktop.store.database import Store
 from desktop.store.erasures import erasing, rows
@@ -226,6 +232,55 @@ async def test_what_stays_is_told(
     assert ("fan.note", ("name",), 1) in [(one.where, one.kinds, one.rows) for one in done.traces]
     assert not done.is_clean
     assert not backup.exists() or done.left
+
+
+async def lists_of(somebody: Somebody, shop: Store, clock: FakeClock) -> list[Path]:
+    """Four lists written for the owner: three name the person, by number, by hashed number, by id; one does not."""
+    folder, fans, segments = somebody.folder, FanService(shop, clock), SegmentService(shop, clock)
+    agreed = ConsentDraft(Purpose.MARKETING, Said.AGREED, clock.now_ms() - 1)
+    await ConsentService(shop, clock).change(somebody.fan, ReachChange(agreed))
+    book, mine, handed, others = (
+        folder / name for name in ("号码.xlsx", "编号.csv", "投放.txt", "别人.csv")
+    )
+    everybody = [somebody.fan, somebody.other]
+    await fans.export(everybody, book, headers={"phone": "手机"}, with_phones=True)
+    await fans.export(everybody, mine, headers={"external_ids": "平台编号"})
+    await fans.export([somebody.other], others, headers={"name": "名字"})
+    audience = await segments.save(SegmentDraft("同意的", ConsentIs(("agreed",))))
+    await segments.hand_over(audience, "ocean_sha256", "春茶投放", handed)
+    assert handed.read_text() == f"{hashlib.sha256(PHONE.encode()).hexdigest()}\n"
+    return [book, mine, handed, others]
+
+
+async def test_lists_that_name_them_go_too(
+    service: ErasureService, somebody: Somebody, shop: Store, clock: FakeClock
+) -> None:
+    fan_id = await somebody.come()
+    *naming, other = await lists_of(somebody, shop, clock)
+    assert set((await service.look(fan_id)).others) == {str(path) for path in naming}
+    done = await service.erase(fan_id)
+    assert {str(path) for path in naming} <= set(done.deleted)
+    assert ([path.exists() for path in naming], other.exists()) == ([False] * 3, True)
+    assert done.left == ()
+
+
+async def test_lists_stay_where_the_owner_keeps_them(
+    service: ErasureService, somebody: Somebody, shop: Store, clock: FakeClock
+) -> None:
+    fan_id = await somebody.come()
+    *naming, _other = await lists_of(somebody, shop, clock)
+    done = await service.erase(fan_id, keeps_lists=True)
+    assert set(done.left) == {str(path) for path in naming}
+    assert all(path.exists() for path in naming)
+
+
+async def test_saved_refused_rows_are_such_a_list(service: ErasureService, somebody: Somebody) -> None:
+    fan_id = await somebody.come()
+    refused = tuple(await somebody.imports.rejections(somebody.batch))
+    saved = somebody.folder / "没导入.xlsx"
+    await somebody.imports.save_rejections(saved, refused, (), ("行", "原因"), lambda one: one.code)
+    done = await service.erase(fan_id)
+    assert str(saved) in done.deleted
 
 
 async def test_every_table_that_points_at_people_is_thought_of(shop: Store) -> None:
