@@ -92,11 +92,9 @@ class ErasureService:
         search = ByteSearch(one.needles.by_kind())
         fresh = await self._rid_backups(search, told, is_kept=keeps_backups)
         await asyncio.to_thread(delete, exports, told)
-        naming = await asyncio.to_thread(_holding, search, [Path(path) for path in lists])
-        if keeps_lists:
-            told.left += naming
-        else:
-            await asyncio.to_thread(delete, naming, told)
+        await asyncio.to_thread(
+            _rid_lists, search, [Path(path) for path in lists], told, is_kept=keeps_lists
+        )
         progress("search", 0, 0)
         search = ByteSearch(one.needles.by_kind())
         await asyncio.to_thread(self._search, search, told)
@@ -168,6 +166,14 @@ def _holding(search: ByteSearch, paths: Sequence[Path]) -> tuple[str, ...]:
         except OSError:
             continue  # the search through the whole folder tells of it
     return tuple(found)
+
+
+def _rid_lists(search: ByteSearch, lists: Sequence[Path], told: Files, *, is_kept: bool) -> None:
+    naming = _holding(search, lists)
+    if is_kept:
+        told.left += naming
+    else:
+        delete(naming, told)
 
 
 def _there(paths: Sequence[str]) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def sums(conn: Any) -> list[Any]:
     """What boards say of money, goods and sends."""
     chart = home.activity(conn, DAY, 400, ZONE)
     tables = [[tuple(row) for row in conn.execute(sql).fetchall()] for sql in (MONEY, GOODS, REACHED)]
-    sales = [kpi.value for kpi in home.kpis(conn, DAY, ZONE) if kpi.key == "sales"]
+    sales = [kpi.value for kpi in home.kpis(conn, DAY, ZONE, chart) if kpi.key == "sales"]
     return [*tables, chart.sales_cents, chart.orders, sales]
 
 
