@@ -70,6 +70,7 @@ class ErasureService:
         `progress` hears the steps rows, rewrite, files, search. Raises as `look`, StoreReadOnlyError,
         DiskFullError (data_changed tells whether the rows are gone already).
         """
+        said: dict[str, Any] = {}
         progress("rows", 0, 0)
 
         def read(conn: Any) -> tuple[Going, tuple[list[str], list[str], list[str]], int]:
@@ -79,11 +80,9 @@ class ErasureService:
         one, (exports, lists, proofs), orders = await self._store.read(read)
 
         def work(tx: Transaction) -> dict[str, int]:
-            gone = erasing.erase(tx, one, self._store.operator)
-            said.update(rows=gone)
-            return gone
+            said.update(orders=orders, rows=erasing.erase(tx, one, self._store.operator))
+            return dict(said["rows"])
 
-        said: dict[str, Any] = {"orders": orders}
         gone = await self._store.write(work, kind="fan.erase", payload=said)
         progress("rewrite", 0, 0)
         is_emptied = await self._store.rewrite()
@@ -100,7 +99,6 @@ class ErasureService:
         await asyncio.to_thread(self._search, search, told)
         if any(trace.where == self._store.path.name for trace in told.traces):  # whose rows? reads them all
             told.traces += await self._store.read(lambda conn: erasing.where_named(conn, one.needles))
-        texts = sum(len(each) for each in one.needles.by_kind().values())
         return ErasureResult(
             gone,
             orders,
@@ -108,7 +106,7 @@ class ErasureService:
             tuple(told.traces),
             search.files,
             search.bytes,
-            texts,
+            sum(map(len, one.needles.by_kind().values())),
             one.needles.shared,
             tuple(told.left),
             tuple(proofs),
