@@ -112,9 +112,12 @@ async def test_from_file_to_undo(
     await until(lambda: step(page) == "step_preview")
     assert preview(page)[0][:2] == ["4", "不合格"]
     assert "不是金额" in preview(page)[0][6]
+    hidden = [page.preview.table.isColumnHidden(at) for at in range(7)]
+    assert hidden == [False, False, True, True, True, True, False]  # of what was not read only the reason
     assert "神秘" in page.preview.warning.text.text()
     press(page, "show_new")
     assert [cells[3] for cells in preview(page)] == ["小满", hostile, "小满"]
+    assert not any(page.preview.table.isColumnHidden(at) for at in range(7))
     check(page)
     shot(page, "import_preview")
     press(page, "commit")

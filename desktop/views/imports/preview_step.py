@@ -23,6 +23,7 @@ from desktop.wording.imports import rejection_text
 KINDS = ("new", "changed", "kept", "same", "rejected")
 TONES = {"new": "good", "changed": "info", "same": "neutral", "kept": "warn", "rejected": "bad"}
 MONEY = frozenset({"paid_cents", "refund_cents"})
+READ = frozenset({"title", "name", "cents", "at"})  # columns of what was read of a row
 TIMES = frozenset({"created_at", "paid_at", "finished_at", "followed_at", "at"})
 
 
@@ -143,6 +144,9 @@ class PreviewStep(QWidget):
         for name, button in self.filters.items():
             button.setChecked(name == kind)
         rows = [row for row in plan.shown if row.kind == kind]
+        for at, column in enumerate(self.rows.columns):
+            if column.key in READ:  # a refused row has none of it: the reason gets the room
+                self.table.setColumnHidden(at, kind == "rejected")
         self.rows.set_rows(rows)
         whole = _number(plan, kind) - (plan.counts.get("repeated", 0) if kind == "same" else 0)
         self.more.setVisible(whole > len(rows))
