@@ -90,6 +90,13 @@ class Owner:
         assert button.isVisible(), name
         button.click()
 
+    async def press_when_shown(self, name: str, within: QWidget) -> None:
+        """Click a button that is still to come; a new widget is shown with the loop's next turn."""
+        await until(
+            lambda: any(one.isVisible() for one in within.findChildren(QAbstractButton, name)), what=name
+        )
+        self.press(name, within)
+
     async def answer(self, name: str = "accept") -> None:
         """Wait for a question and press one of its buttons."""
         await until(lambda: bool(asked()))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit
 
 from desktop.app.tour.clock import MovableClock
 from desktop.composition.graph import GraphConfig
@@ -97,8 +97,7 @@ async def claim(owner: Owner, uid: str) -> None:
     who.setFocus()
     who.insert(fan.name)
     QTest.keyClick(who, Qt.Key.Key_Return)
-    await until(lambda: editor.findChild(QPushButton, f"fan_{fan.fan_id}") is not None)
-    owner.press(f"fan_{fan.fan_id}", editor)
+    await owner.press_when_shown(f"fan_{fan.fan_id}", editor)
     owner.press("claim_save", editor)
     await until(lambda: editor.result.figures.cells["claimed"].value.text() == "1")
 
