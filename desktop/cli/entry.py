@@ -19,6 +19,7 @@ from typing import Any, cast
 from desktop import late
 from desktop.app.config import load as load_settings
 from desktop.app.logs import logging_to
+from desktop.cli import areas
 from desktop.cli.parser import BareHandler, Document, Handler, LoopHandler, Opens, Parser
 from desktop.composition.graph import GraphConfig, default_data_dir, default_operator, opened_graph
 from desktop.domain.errors import AppError, InvalidInputError
@@ -113,7 +114,6 @@ def _without_command(argv: Sequence[str]) -> argparse.Namespace | None:
 
 
 def _parser() -> Parser:
-    areas = importlib.import_module("desktop.cli.areas")  # late: the window needs no command
     parser = _common(add_help=True)
     parser.set_defaults(json=False)
     subcommands = parser.add_subparsers(dest="command", parser_class=Parser, required=True)

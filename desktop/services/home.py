@@ -72,27 +72,6 @@ class HomeService:
         items = await self._store.read(lambda conn: [*attention.items(conn, now), *_lapsed(conn, now)])
         return in_order([*items, *self._backup_item(now)])
 
-    async def kpis(self, *, days: int = 14) -> list[Kpi]:
-        """The tiles as of now, each with the week before and a series of `days` days."""
-        now = self._clock.now_ms()
-
-        def work(conn: Any) -> list[Kpi]:
-            zone = zone_of(conn)
-            day = today(now, zone)
-            return home.kpis(conn, day, zone, home.activity(conn, day, days, zone))
-
-        return await self._store.read(work)
-
-    async def activity(self, *, days: int = 30) -> Activity:
-        """New and active fans, orders and sales of each of the last `days` days."""
-        now = self._clock.now_ms()
-
-        def work(conn: Any) -> Activity:
-            zone = zone_of(conn)
-            return home.activity(conn, today(now, zone), days, zone)
-
-        return await self._store.read(work)
-
     def _backup_item(self, now: int) -> list[TodayItem]:
         if self._newest_backup is None:
             return []

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
-ROOM_KB = (
-    16_384  # of pages: enough for the inner ones of all indexes that a few hundred thousand rows touch
-)
+# Enough for the inner pages of all indexes that a few hundred thousand rows touch.
+ROOM_KB = 16_384
 PORTIONS = (64, 8, 1)  # rows a statement; few texts, so that SQLite's library keeps them prepared
 
 

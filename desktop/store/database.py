@@ -36,9 +36,8 @@ from desktop.store.transaction import REWRITE_DUE, Transaction
 
 T = TypeVar("T")
 Pool = Callable[[int, str], Executor]  # so many workers of this name
-Version = tuple[
-    int, int
-]  # how often others wrote, as far as was noticed, and how many rows this one changed
+# How often others wrote, as far as was noticed, and how many rows this one changed.
+Version = tuple[int, int]
 THREADS: Pool = ThreadPoolExecutor
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 READERS = 2

@@ -84,24 +84,27 @@ def files(conn: Any, one: Going) -> tuple[list[str], list[str], list[str]]:
 def where_named(conn: Any, needles: Needles) -> list[Trace]:
     """Columns of the shop's file in which one of these texts stands, with how many rows. Reads everything."""
     found: Counter[tuple[str, str]] = Counter()
+    texts = needles.by_kind()
     db = Database(conn, execute_plugins=False)
     for table in db.tables:
         if "VIRTUAL TABLE" not in table.schema:
-            found.update(named for row in table.rows for named in _named_in(table.name, row, needles))
+            found.update(named for row in table.rows for named in _named_in(table.name, row, texts))
     columns = sorted({column for column, _ in found})
-    kinds = {column: tuple(kind for kind in needles.by_kind() if found[column, kind]) for column in columns}
+    kinds = {column: tuple(kind for kind in texts if found[column, kind]) for column in columns}
     return [
         Trace(column, kinds[column], max(found[column, kind] for kind in kinds[column]))
         for column in columns
     ]
 
 
-def _named_in(table: str, row: Mapping[str, Any], needles: Needles) -> set[tuple[str, str]]:
+def _named_in(
+    table: str, row: Mapping[str, Any], texts: Mapping[str, frozenset[str]]
+) -> set[tuple[str, str]]:
     """(column, kind of text) of a row that holds one."""
     return {
         (f"{table}.{column}", kind)
         for column, value in row.items()
         if isinstance(value, str)
-        for kind, texts in needles.by_kind().items()
-        if any(text in value for text in texts)
+        for kind, ones in texts.items()
+        if any(text in value for text in ones)
     }

@@ -25,7 +25,7 @@ def by_key(kpis: list[Kpi]) -> dict[str, Kpi]:
 
 
 async def test_an_empty_shop_invents_nothing(home: HomeService) -> None:
-    kpis = by_key(await home.kpis())
+    kpis = by_key((await home.snapshot()).kpis)
     assert {key: (kpi.value, kpi.reason) for key, kpi in kpis.items()} == {
         "fans_total": (None, "no_fans"),
         "fans_new": (None, "no_fans"),
@@ -50,7 +50,7 @@ async def test_figures_are_those_of_the_rows_with_the_week_before(shop: Store, h
         floor.touch(tx, new, "comment", floor.at("2026-05-19"))
 
     await shop.write(work, kind=None)
-    kpis = by_key(await home.kpis())
+    kpis = by_key((await home.snapshot()).kpis)
     assert (kpis["fans_total"].value, kpis["fans_total"].before) == (3, 2)
     assert kpis["fans_total"].series[-1] == 3
     assert (kpis["fans_new"].value, kpis["fans_new"].before) == (1, 1)
@@ -58,7 +58,7 @@ async def test_figures_are_those_of_the_rows_with_the_week_before(shop: Store, h
     assert (kpis["sales"].value, kpis["sales"].before, kpis["sales"].unit) == (1_400, 3_000, "cents")
     assert (kpis["buyers"].value, kpis["buyers"].before) == (1, 1)
     assert (kpis["repurchase"].value, kpis["repurchase"].before) == (0.5, 0)
-    chart = await home.activity(days=8)
+    chart = (await home.snapshot(days=8)).activity
     assert chart.days[0] == date(2026, 5, 13)
     assert chart.sales_cents == (3_000, 1_000, 0, 0, 0, 0, 0, 400)
     assert chart.orders == (1, 1, 0, 0, 0, 0, 0, 1)
